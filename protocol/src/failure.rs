@@ -1,0 +1,129 @@
+//! Why an answer failed, in a closed set of kinds, each with words for a person and a remedy.
+
+use serde::{Deserialize, Serialize};
+
+/// What went wrong with an upstream call, or with storing what it said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FailureKind {
+    /// No provider is configured, or the one asked for is gone.
+    NoProvider,
+    /// No connection came about: name resolution, refusal, TLS, proxy.
+    Unreachable,
+    /// The upstream refused the key (401, 403).
+    Unauthorised,
+    /// Too many requests for now (429).
+    RateLimited,
+    /// The account has no credit left (402, or 429 with `insufficient_quota`).
+    OutOfQuota,
+    /// The conversation does not fit into the model's context window.
+    ContextTooLong,
+    /// The upstream does not know the model (404).
+    ModelNotFound,
+    /// The upstream refused the request for another reason (other 4xx).
+    Refused,
+    /// The upstream is overloaded or broken (5xx).
+    UpstreamError,
+    /// The upstream was silent for longer than its provider's timeout allows.
+    TimedOut,
+    /// The connection ended before the upstream said it was done.
+    CutOff,
+    /// The upstream sent something that is not a completion.
+    Malformed,
+    /// The answer could not be stored, so it was stopped.
+    Storage,
+}
+
+/// A failure as a person meets it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// Which kind of failure it is.
+    pub kind: FailureKind,
+    /// The name of the provider it happened with. Empty where there was none.
+    pub provider: String,
+    /// The upstream's own words, shortened and without secrets.
+    pub detail: Option<String>,
+    /// Seconds after which the upstream wants to be asked again.
+    pub retry_after_s: Option<u64>,
+}
+
+impl Failure {
+    /// A failure of a kind at a provider, with nothing further known.
+    pub fn new(kind: FailureKind, provider: impl Into<String>) -> Self {
+        Self { kind, provider: provider.into(), detail: None, retry_after_s: None }
+    }
+
+    /// The same failure with the upstream's own words.
+    pub fn with_detail(self, detail: impl Into<String>) -> Self {
+        Self { detail: Some(detail.into()), ..self }
+    }
+
+    /// What happened, in one sentence.
+    pub fn words(&self) -> String {
+        let provider = match self.provider.as_str() {
+            "" => "the provider",
+            name => name,
+        };
+        match self.kind {
+            FailureKind::NoProvider => "No provider is set up to answer.".to_owned(),
+            FailureKind::Unreachable => format!("Could not connect to {provider}."),
+            FailureKind::Unauthorised => format!("The key for {provider} was not accepted."),
+            FailureKind::RateLimited => format!("Too many requests to {provider} just now."),
+            FailureKind::OutOfQuota => format!("The account at {provider} has no credit left."),
+            FailureKind::ContextTooLong => {
+                "The conversation is longer than this model can read.".to_owned()
+            }
+            FailureKind::ModelNotFound => format!("The model was not found at {provider}."),
+            FailureKind::Refused => format!("The request was refused by {provider}."),
+            FailureKind::UpstreamError => format!("An error happened at {provider}."),
+            FailureKind::TimedOut => {
+                format!("No more came from {provider} within the time allowed.")
+            }
+            FailureKind::CutOff => format!("The connection to {provider} was cut."),
+            FailureKind::Malformed => format!("Something unreadable came from {provider}."),
+            FailureKind::Storage => "The answer could not be stored, so it was stopped.".to_owned(),
+        }
+    }
+
+    /// What the person, or the operator, can do about it, in one sentence.
+    pub fn remedy(&self) -> String {
+        match self.kind {
+            FailureKind::NoProvider => {
+                "Set OPENAI_API_KEY or add a provider to inglenook.toml, then start again."
+            }
+            FailureKind::Unreachable => {
+                "Check the network and the provider's base_url, then retry."
+            }
+            FailureKind::Unauthorised => {
+                "Correct the key in inglenook.toml or OPENAI_API_KEY, then start again."
+            }
+            FailureKind::RateLimited => match self.retry_after_s {
+                Some(seconds) => return format!("Retry in {seconds} s."),
+                None => "Wait a little, then retry.",
+            },
+            FailureKind::OutOfQuota => "Add credit at the provider, or use another one.",
+            FailureKind::ContextTooLong => "Start a new conversation, or choose a larger model.",
+            FailureKind::ModelNotFound => "Choose another model, or correct its name in inglenook.toml.",
+            FailureKind::Refused => "Read what the provider says below, change the question or the settings, then retry.",
+            FailureKind::UpstreamError => "This is usually brief: retry.",
+            FailureKind::TimedOut => "Retry, or raise idle_timeout_s for this provider.",
+            FailureKind::CutOff => "What came is kept: continue or retry.",
+            FailureKind::Malformed => "Check that base_url points at an OpenAI-compatible API, then retry.",
+            FailureKind::Storage => "Make room on the disk that holds the data folder, then retry.",
+        }
+        .to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_name_the_provider_and_remedies_say_when() {
+        let mut failure = Failure::new(FailureKind::RateLimited, "openai");
+        assert_eq!(failure.words(), "Too many requests to openai just now.");
+        failure.retry_after_s = Some(20);
+        assert_eq!(failure.remedy(), "Retry in 20 s.");
+    }
+}

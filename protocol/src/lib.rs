@@ -1,0 +1,16 @@
+//! What the browser and the server say to each other: ids, messages, the events of an answer.
+//!
+//! The types here are wire types. They know neither the database nor the page, and a field
+//! appears in them only because a browser needs it.
+
+mod event;
+mod failure;
+mod id;
+mod message;
+mod usage;
+
+pub use event::{AnswerEvent, Delta, End, Sequence, Snapshot};
+pub use failure::{Failure, FailureKind};
+pub use id::{ConversationId, InvalidId, MessageId};
+pub use message::{AnswerStatus, Role};
+pub use usage::{Timings, Usage};
