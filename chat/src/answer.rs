@@ -1,0 +1,252 @@
+//! The life of one answer: from its request to the moment it is folded.
+//!
+//! An answer belongs to the server. It is written by a task that no reader can end by leaving;
+//! only its upstream, a person's stop, a broken disk or the end of the server do.
+
+use std::sync::Arc;
+
+use protocol::{
+    AnswerEvent, AnswerStatus, ConversationId, End, Failure, FailureKind, MessageId, Sequence, Snapshot,
+    Timings, Usage,
+};
+use tokio::time::Instant;
+
+use crate::{
+    context,
+    engine::{Chat, Inner},
+    journal::{Follower, OpenAnswer},
+    providers::Picked,
+    store::{LedgerId, NewCall, Purpose, StoreError, now_ms},
+    title,
+    upstream::{Piece, Prompt, Request},
+};
+
+/// What a stop met.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StopOutcome {
+    /// The answer was being written and is not any more.
+    Stopped,
+    /// It had ended before.
+    AlreadyEnded,
+    /// There is no such answer.
+    NotFound,
+}
+
+/// Why an answer could not be continued.
+#[derive(Debug, thiserror::Error)]
+pub enum ContinueError {
+    /// There is no such answer.
+    #[error("there is no such answer")]
+    NotFound,
+    /// It is being written.
+    #[error("the answer is still being written")]
+    StillOpen,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// An answer that is being written again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Continued {
+    /// The conversation it stands in.
+    pub conversation: ConversationId,
+    /// What a reader of its text so far follows it from.
+    pub sequence: Sequence,
+}
+
+/// Everything the task of an answer needs.
+pub(crate) struct Job {
+    pub(crate) conversation: ConversationId,
+    pub(crate) answer: Arc<OpenAnswer>,
+    pub(crate) picked: Option<Picked>,
+    pub(crate) call: Option<LedgerId>,
+    pub(crate) prompts: Vec<Prompt>,
+    /// The question of a conversation's first answer, for which a title is to be asked.
+    pub(crate) title_from: Option<String>,
+}
+
+impl Chat {
+    /// Stops an answer at whatever moment. Returns when what it has is stored and the connection
+    /// to its upstream is closed.
+    pub async fn stop(&self, answer: MessageId) -> Result<StopOutcome, StoreError> {
+        let Some(open) = self.inner.journal.find(answer) else {
+            return Ok(match self.inner.store.answer(answer).await? {
+                Some(_) => StopOutcome::AlreadyEnded,
+                None => StopOutcome::NotFound,
+            });
+        };
+        open.stop.cancel();
+        let mut written = open.subscribe();
+        written.wait_for(|written| written.end.is_some()).await.ok();
+        Ok(StopOutcome::Stopped)
+    }
+
+    /// Follows an answer from a cursor. `None` if there is no such answer.
+    pub async fn follow(
+        &self,
+        answer: MessageId,
+        after: Sequence,
+    ) -> Result<Option<Follower>, StoreError> {
+        loop {
+            if let Some(open) = self.inner.journal.find(answer) {
+                return Ok(Some(Follower::of_open(open.subscribe(), after)));
+            }
+            let Some((text, stored)) = self.inner.store.answer(answer).await? else {
+                return Ok(None);
+            };
+            if stored.status == AnswerStatus::Open && self.inner.journal.find(answer).is_some() {
+                // It was continued between the two looks.
+                continue;
+            }
+            let snapshot = (after != text.sequence).then_some(AnswerEvent::Snapshot(Snapshot {
+                content: text.content,
+                reasoning: text.reasoning,
+            }));
+            return Ok(Some(Follower::of_ended(text.sequence, snapshot, stored.end())));
+        }
+    }
+
+    /// Has the model go on with an answer that was stopped, cut or interrupted.
+    pub async fn continue_answer(&self, answer: MessageId) -> Result<Continued, ContinueError> {
+        let inner = &self.inner;
+        let Some((conversation, _)) = inner.store.place_of(answer).await? else {
+            return Err(ContinueError::NotFound);
+        };
+        let Some((text, stored)) = inner.store.answer(answer).await? else {
+            return Err(ContinueError::NotFound);
+        };
+        let prompts = context::prompts_to_continue(&inner.store.path_to(answer).await?);
+        let picked = inner.providers.pick(Some(&format!("{}/{}", stored.provider, stored.model)));
+        let sequence = text.sequence;
+
+        let mut write = inner.store.durable().await?;
+        if !write.reopen_answer(answer).await? {
+            return Err(ContinueError::StillOpen);
+        }
+        let call = match &picked {
+            Some(picked) => {
+                let call = chat_call(conversation, answer, picked);
+                Some(write.open_call(call, now_ms()).await?)
+            }
+            None => None,
+        };
+        let open = inner.journal.open(answer, text);
+        if let Err(error) = write.commit().await {
+            inner.journal.discard(&open);
+            return Err(error.into());
+        }
+        self.spawn(Job { conversation, answer: open, picked, call, prompts, title_from: None });
+        Ok(Continued { conversation, sequence })
+    }
+
+    /// Lets the answer be written, whoever watches.
+    pub(crate) fn spawn(&self, job: Job) {
+        let inner = Arc::clone(&self.inner);
+        self.inner.tasks.spawn(async move { write_answer(&inner, job).await });
+    }
+}
+
+/// The ledger's words for the call of an answer.
+pub(crate) fn chat_call(
+    conversation: ConversationId,
+    answer: MessageId,
+    picked: &Picked,
+) -> NewCall<'_> {
+    NewCall {
+        purpose: Purpose::Chat,
+        conversation,
+        answer: Some(answer),
+        provider: &picked.upstream.provider().name,
+        model: picked.model.as_deref().unwrap_or_default(),
+    }
+}
+
+/// What is learnt about an answer while it comes.
+#[derive(Debug, Default)]
+struct Learnt {
+    model: String,
+    usage: Usage,
+    timings: Timings,
+    finish_reason: Option<String>,
+}
+
+async fn write_answer(inner: &Inner, job: Job) {
+    let started = Instant::now();
+    let mut learnt = Learnt::default();
+    let (status, failure) = tokio::select! {
+        biased;
+        () = job.answer.stop.cancelled() => (AnswerStatus::Stopped, None),
+        () = inner.shutdown.cancelled() => (AnswerStatus::Interrupted, None),
+        outcome = read_upstream(inner, &job, started, &mut learnt) => match outcome {
+            Ok(()) => (AnswerStatus::Finished, None),
+            Err(failure) => (AnswerStatus::Failed, Some(failure)),
+        },
+    };
+    if let Some(failure) = &failure {
+        tracing::warn!(
+            answer = %job.answer.id, provider = failure.provider, kind = ?failure.kind,
+            detail = failure.detail, "an answer failed"
+        );
+    }
+    learnt.timings.total_ms = Some(milliseconds(started));
+    let closing = End {
+        status,
+        failure,
+        finish_reason: learnt.finish_reason,
+        model: learnt.model,
+        usage: learnt.usage,
+        timings: learnt.timings,
+    };
+    inner.journal.close(&job.answer, job.call, closing).await;
+
+    if let (Some(question), AnswerStatus::Finished) = (&job.title_from, status) {
+        let answer = job.answer.text().content;
+        if let Err(error) = title::ask_for_title(inner, job.conversation, question, &answer).await {
+            tracing::error!(conversation = %job.conversation, %error, "a title could not be stored");
+        }
+    }
+}
+
+/// Reads the upstream into the journal until it ends. Dropping this closes the connection.
+async fn read_upstream(
+    inner: &Inner,
+    job: &Job,
+    started: Instant,
+    learnt: &mut Learnt,
+) -> Result<(), Failure> {
+    let Some(picked) = &job.picked else {
+        return Err(Failure::new(FailureKind::NoProvider, ""));
+    };
+    learnt.model = picked.model.clone().unwrap_or_default();
+    let model = inner.providers.settle(picked).await?;
+    learnt.model.clone_from(&model);
+    let request =
+        Request { model, messages: job.prompts.clone(), parameters: serde_json::Map::new() };
+    let mut completion = picked.upstream.stream(&request).await?;
+    let mut reasoned = false;
+    while let Some(piece) = completion.next().await? {
+        match piece {
+            Piece::Delta(delta) if delta.is_empty() => {}
+            Piece::Delta(delta) => {
+                let now = milliseconds(started);
+                learnt.timings.first_token_ms.get_or_insert(now);
+                reasoned |= !delta.reasoning.is_empty();
+                if reasoned && !delta.content.is_empty() {
+                    learnt.timings.reasoning_ms.get_or_insert(now);
+                }
+                inner.journal.append(&job.answer, delta).await.map_err(|_| {
+                    Failure::new(FailureKind::Storage, &picked.upstream.provider().name)
+                })?;
+            }
+            Piece::Usage(usage) => learnt.usage = usage,
+            Piece::Finish(reason) => learnt.finish_reason = Some(reason),
+            Piece::Model(model) => learnt.model = model,
+        }
+    }
+    Ok(())
+}
+
+fn milliseconds(since: Instant) -> u64 {
+    u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,240 @@
+//! Conversations: trees of messages, of which one path is shown.
+
+use protocol::{AnswerStatus, ConversationId, MessageId, Role};
+use uuid::Uuid;
+
+use crate::{
+    answer::{Job, chat_call},
+    context,
+    engine::Chat,
+    providers::Picked,
+    store::{Message, NewAnswer, NewMessage, StoreError, StoredText, now_ms},
+    title,
+};
+
+/// A conversation along the path that is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Conversation {
+    /// Its id.
+    pub id: ConversationId,
+    /// Its title.
+    pub title: String,
+    /// The messages in the order they are read. An open answer has everything committed so far.
+    pub messages: Vec<Message>,
+}
+
+/// A question.
+#[derive(Debug, Clone, Copy)]
+pub struct Ask<'a> {
+    /// Where it is asked; `None` begins a conversation.
+    pub conversation: Option<ConversationId>,
+    /// Its text.
+    pub text: &'a str,
+    /// Who is to answer, as `provider/model` or a model's name; `None` for the default.
+    pub model: Option<&'a str>,
+}
+
+/// A question that is stored, and the answer that is being written to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// The conversation.
+    pub conversation: ConversationId,
+    /// The question.
+    pub question: MessageId,
+    /// The answer.
+    pub answer: MessageId,
+    /// Who answers, for a heading: the model, or the provider while the model is not known.
+    pub model: String,
+}
+
+/// Why a question was not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum AskError {
+    /// It has no text.
+    #[error("there is nothing to send")]
+    Empty,
+    /// It is too long.
+    #[error("the message has {bytes} bytes, and {limit} are allowed (limits.max_message_bytes)")]
+    TooLong {
+        /// Its length.
+        bytes: usize,
+        /// The longest allowed.
+        limit: usize,
+    },
+    /// Too many answers are being written.
+    #[error("{limit} answers are being written, and no more are allowed at once (limits.max_open_answers); wait for one to end")]
+    Busy {
+        /// The most allowed.
+        limit: usize,
+    },
+    /// There is no such conversation, or no such answer.
+    #[error("there is no such conversation")]
+    NotFound,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Chat {
+    /// Stores a question with an empty answer, and has the answer written. When this returns, the
+    /// question survives power loss.
+    pub async fn ask(&self, ask: Ask<'_>) -> Result<Asked, AskError> {
+        // SQLite's text functions end at a NUL, so one would cut the text off when it is read back.
+        let text = ask.text.replace('\0', "\u{FFFD}");
+        let text = text.trim_end();
+        let limit = self.inner.limits.max_message_bytes;
+        if text.trim_start().is_empty() {
+            return Err(AskError::Empty);
+        }
+        if text.len() > limit {
+            return Err(AskError::TooLong { bytes: text.len(), limit });
+        }
+        self.check_room()?;
+
+        let store = &self.inner.store;
+        let (conversation, leaf) = match ask.conversation {
+            Some(id) => {
+                let (_, leaf) = store.conversation(id).await?.ok_or(AskError::NotFound)?;
+                (id, leaf)
+            }
+            None => (ConversationId(Uuid::now_v7()), None),
+        };
+        let now = now_ms();
+        let question = MessageId(Uuid::now_v7());
+        let mut path = match leaf {
+            Some(leaf) => self.live_path(leaf).await?,
+            None => Vec::new(),
+        };
+        let mut write = store.durable().await?;
+        if ask.conversation.is_none() {
+            write.add_conversation(conversation, &title::first_words(text), now).await?;
+        }
+        write
+            .add_message(NewMessage {
+                id: question,
+                conversation,
+                parent: leaf,
+                role: Role::User,
+                content: text,
+                created_at: now,
+            })
+            .await?;
+        let title_from = path.is_empty().then(|| text.to_owned());
+        path.push(Message {
+            id: question,
+            parent: leaf,
+            role: Role::User,
+            content: text.to_owned(),
+            created_at: now,
+            answer: None,
+        });
+        self.begin_answer(write, conversation, path, ask.model, title_from).await
+    }
+
+    /// Answers the same question again, beside the answer there is.
+    pub async fn retry(&self, answer: MessageId, model: Option<&str>) -> Result<Asked, AskError> {
+        self.check_room()?;
+        let store = &self.inner.store;
+        let (conversation, question) = store.place_of(answer).await?.ok_or(AskError::NotFound)?;
+        let question = question.ok_or(AskError::NotFound)?;
+        let path = self.live_path(question).await?;
+        let write = store.durable().await?;
+        self.begin_answer(write, conversation, path, model, None).await
+    }
+
+    /// Stores an open answer to the last message of `path`, together with what `write` holds, and
+    /// has it written.
+    async fn begin_answer(
+        &self,
+        mut write: crate::store::Write,
+        conversation: ConversationId,
+        path: Vec<Message>,
+        model: Option<&str>,
+        title_from: Option<String>,
+    ) -> Result<Asked, AskError> {
+        let inner = &self.inner;
+        let question = path.last().map(|message| message.id).ok_or(AskError::NotFound)?;
+        let answer = MessageId(Uuid::now_v7());
+        let picked = inner.providers.pick(model);
+        let named = |picked: &Picked| (picked.upstream.provider().name.clone(), picked.model.clone());
+        let (provider, model) = picked.as_ref().map(named).unwrap_or_default();
+        write
+            .add_message(NewMessage {
+                id: answer,
+                conversation,
+                parent: Some(question),
+                role: Role::Assistant,
+                content: "",
+                created_at: now_ms(),
+            })
+            .await?;
+        write
+            .add_answer(NewAnswer {
+                id: answer,
+                provider: &provider,
+                model: model.as_deref().unwrap_or_default(),
+                parameters: "{}",
+            })
+            .await?;
+        let call = match &picked {
+            Some(picked) => {
+                Some(write.open_call(chat_call(conversation, answer, picked), now_ms()).await?)
+            }
+            None => None,
+        };
+        // Opened before the commit, so that whoever sees the stored answer can follow it.
+        let open = inner.journal.open(answer, StoredText::default());
+        if let Err(error) = write.commit().await {
+            inner.journal.discard(&open);
+            return Err(error.into());
+        }
+        let prompts = context::prompts(&path);
+        self.spawn(Job { conversation, answer: open, picked, call, prompts, title_from });
+        Ok(Asked { conversation, question, answer, model: model.unwrap_or(provider) })
+    }
+
+    /// A conversation along its active path, or `None` if there is none of that id.
+    pub async fn conversation(
+        &self,
+        id: ConversationId,
+    ) -> Result<Option<Conversation>, StoreError> {
+        let Some((summary, leaf)) = self.inner.store.conversation(id).await? else {
+            return Ok(None);
+        };
+        let messages = match leaf {
+            Some(leaf) => self.live_path(leaf).await?,
+            None => Vec::new(),
+        };
+        Ok(Some(Conversation { id, title: summary.title, messages }))
+    }
+
+    /// The stored path with what open answers have committed since.
+    async fn live_path(&self, leaf: MessageId) -> Result<Vec<Message>, StoreError> {
+        let mut path = self.inner.store.path_to(leaf).await?;
+        let open = |message: &Message| {
+            message.answer.as_ref().is_some_and(|answer| answer.status == AnswerStatus::Open)
+        };
+        for message in path.iter_mut().filter(|message| open(message)) {
+            let Some(answer) = &mut message.answer else { continue };
+            if let Some(written) = self.inner.journal.find(message.id) {
+                let text = written.text();
+                message.content = text.content;
+                answer.reasoning = text.reasoning;
+                answer.sequence = text.sequence;
+            } else if let Some((text, ended)) = self.inner.store.answer(message.id).await? {
+                // It ended between the two looks.
+                message.content = text.content;
+                *answer = ended;
+            }
+        }
+        Ok(path)
+    }
+
+    fn check_room(&self) -> Result<(), AskError> {
+        let limit = self.inner.limits.max_open_answers;
+        if self.inner.journal.open_answers() >= limit {
+            return Err(AskError::Busy { limit });
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,177 @@
+//! The engine as a whole: what it is made of, how it starts and how it ends.
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{
+    journal::Journal,
+    providers::{ProviderModels, Providers},
+    store::{ConversationSummary, LedgerEntry, LedgerTotals, Store, StoreError, now_ms},
+    upstream::{Provider, ProviderError, Upstream},
+};
+
+/// How long open answers may take to be stored when the server ends.
+const FAREWELL: Duration = Duration::from_secs(5);
+
+/// What the engine is told at its start.
+#[derive(Debug)]
+pub struct Settings {
+    /// The folder that holds the database.
+    pub data: PathBuf,
+    /// The upstreams, the preferred one first.
+    pub providers: Vec<Provider>,
+    /// The model that answers unless another is asked for: `provider/model` or a model's name.
+    pub model: Option<String>,
+    /// The model that writes titles; `None` for the first words of the question.
+    pub title_model: Option<String>,
+    /// What is refused.
+    pub limits: Limits,
+}
+
+/// How much the engine takes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// The longest message, in bytes.
+    pub max_message_bytes: usize,
+    /// The most answers that are written at once.
+    pub max_open_answers: usize,
+}
+
+/// Why the engine could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A provider cannot be used as it is configured.
+    #[error("provider {provider}: {source}")]
+    Provider {
+        /// Its name.
+        provider: String,
+        /// What is wrong with it.
+        source: ProviderError,
+    },
+}
+
+/// The engine. Cheap to clone; all clones are the same engine.
+#[derive(Debug, Clone)]
+pub struct Chat {
+    pub(crate) inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Inner {
+    pub(crate) store: Arc<Store>,
+    pub(crate) journal: Journal,
+    pub(crate) providers: Providers,
+    pub(crate) title_model: Option<String>,
+    pub(crate) limits: Limits,
+    /// Every task that talks to an upstream, so that the end can wait for them.
+    pub(crate) tasks: TaskTracker,
+    /// Cancelled when the server ends.
+    pub(crate) shutdown: CancellationToken,
+}
+
+impl Chat {
+    /// Opens the store, marks what the last end left open as interrupted, and asks the providers
+    /// for their models in the background.
+    pub async fn open(settings: Settings) -> Result<Self, OpenError> {
+        let upstreams = settings
+            .providers
+            .into_iter()
+            .map(|provider| {
+                let name = provider.name.clone();
+                Upstream::new(provider)
+                    .map_err(|source| OpenError::Provider { provider: name, source })
+            })
+            .collect::<Result<Vec<_>, _>>()?;
+        let store = Arc::new(Store::open(&settings.data).await?);
+        let mut write = store.durable().await?;
+        let interrupted = write.interrupt_open_answers().await?;
+        write.interrupt_open_calls().await?;
+        write.commit().await?;
+        if interrupted > 0 {
+            tracing::info!(answers = interrupted, "answers were interrupted by the last end of the server");
+        }
+        let inner = Arc::new(Inner {
+            journal: Journal::start(Arc::clone(&store)),
+            store,
+            providers: Providers::new(upstreams, settings.model),
+            title_model: settings.title_model,
+            limits: settings.limits,
+            tasks: TaskTracker::new(),
+            shutdown: CancellationToken::new(),
+        });
+        let discovering = Arc::clone(&inner);
+        inner.tasks.spawn(async move {
+            tokio::select! {
+                () = discovering.shutdown.cancelled() => {}
+                () = discovering.providers.discover() => {}
+            }
+        });
+        Ok(Self { inner })
+    }
+
+    /// What is known of each provider's models.
+    pub fn models(&self) -> Vec<ProviderModels> {
+        self.inner.providers.models()
+    }
+
+    /// The model that answers unless another is asked for, as far as it is known.
+    pub fn default_model(&self) -> Option<String> {
+        let picked = self.inner.providers.pick(None)?;
+        Some(format!("{}/{}", picked.upstream.provider().name, picked.model?))
+    }
+
+    /// The conversations whose last message came latest, newest first.
+    pub async fn conversations(&self, limit: u32) -> Result<Vec<ConversationSummary>, StoreError> {
+        self.inner.store.conversations(limit).await
+    }
+
+    /// The latest calls to upstreams, newest first.
+    pub async fn ledger(&self, limit: u32) -> Result<Vec<LedgerEntry>, StoreError> {
+        self.inner.store.ledger(limit).await
+    }
+
+    /// What all calls to upstreams took.
+    pub async fn ledger_totals(&self) -> Result<LedgerTotals, StoreError> {
+        self.inner.store.ledger_totals().await
+    }
+
+    /// How many answers are being written.
+    pub fn open_answers(&self) -> usize {
+        self.inner.journal.open_answers()
+    }
+
+    /// Keeps a signed-in session by the hash of its token, for `lifetime`.
+    pub async fn add_session(&self, token_hash: &[u8], lifetime: Duration) -> Result<(), StoreError> {
+        let now = now_ms();
+        let lifetime = i64::try_from(lifetime.as_millis()).unwrap_or(i64::MAX);
+        let mut write = self.inner.store.durable().await?;
+        write.add_session(token_hash, now, now.saturating_add(lifetime)).await?;
+        write.commit().await
+    }
+
+    /// Forgets a session.
+    pub async fn remove_session(&self, token_hash: &[u8]) -> Result<(), StoreError> {
+        let mut write = self.inner.store.durable().await?;
+        write.remove_session(token_hash, now_ms()).await?;
+        write.commit().await
+    }
+
+    /// True if the session is known and has not expired.
+    pub async fn has_session(&self, token_hash: &[u8]) -> Result<bool, StoreError> {
+        self.inner.store.has_session(token_hash, now_ms()).await
+    }
+
+    /// Ends: open answers are stored as interrupted with what they have, and the store is closed.
+    pub async fn shut_down(&self) {
+        self.inner.shutdown.cancel();
+        self.inner.tasks.close();
+        if tokio::time::timeout(FAREWELL, self.inner.tasks.wait()).await.is_err() {
+            tracing::warn!("some answers were not stored in time; the next start marks them interrupted");
+        }
+        self.inner.store.close().await;
+    }
+}

@@ -1,0 +1,192 @@
+//! Everything that is kept: one SQLite database in the data folder. All SQL of the project is here.
+//!
+//! Writes take turns on two connections that differ in what they survive. A *durable* write is on
+//! the disk when it returns (`synchronous=FULL`): user messages, ended answers, the ledger. A
+//! *quick* write survives the death of the process but may be lost with the power
+//! (`synchronous=NORMAL`): deltas. Reads have connections of their own and never wait for writes.
+
+mod conversations;
+mod answers;
+mod ledger;
+mod sessions;
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use sqlx::{
+    Sqlite, SqlitePool, Transaction,
+    migrate::{MigrateError, Migrator},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+use tokio::sync::{Mutex, OwnedMutexGuard};
+
+pub use answers::{JournalRow, NewAnswer, Answer, StoredText};
+pub use conversations::{ConversationSummary, NewMessage, Message};
+pub use ledger::{LedgerEntry, LedgerId, LedgerTotals, NewCall, Purpose};
+
+static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
+
+/// How many reads run at once; more wait for a connection.
+const READERS: u32 = 4;
+
+/// Why the store could not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The data folder could not be made or entered.
+    #[error("the data folder {folder} cannot be used: {source}")]
+    Folder {
+        /// The folder as configured.
+        folder: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The database has a shape that this program does not know how to bring up to date.
+    #[error("the database {file} cannot be brought up to date: {source}")]
+    Migration {
+        /// The database file.
+        file: PathBuf,
+        /// What went wrong.
+        source: MigrateError,
+    },
+    /// Any other failure of the database: a full disk, a broken file.
+    #[error("the database failed: {0}")]
+    Database(#[from] sqlx::Error),
+    /// A stored value is not what its column promises.
+    #[error("the database holds an unreadable {what}")]
+    Unreadable {
+        /// The kind of value.
+        what: &'static str,
+    },
+}
+
+/// The open database.
+#[derive(Debug)]
+pub struct Store {
+    readers: SqlitePool,
+    durable: SqlitePool,
+    quick: SqlitePool,
+    /// SQLite allows one writer. Waiting here is fair and wakes at once, where its own busy
+    /// handler sleeps and polls.
+    turn: Arc<Mutex<()>>,
+}
+
+/// A write transaction together with the turn to write. Dropped without [`Write::commit`], it is
+/// rolled back.
+pub struct Write {
+    transaction: Transaction<'static, Sqlite>,
+    _turn: OwnedMutexGuard<()>,
+}
+
+impl Write {
+    /// Makes the changes visible to readers, and as lasting as the kind of write promises.
+    pub async fn commit(self) -> Result<(), StoreError> {
+        Ok(self.transaction.commit().await?)
+    }
+}
+
+impl Store {
+    /// Opens the database in `folder`, making both where missing, and brings it up to date.
+    pub async fn open(folder: &Path) -> Result<Self, StoreError> {
+        std::fs::create_dir_all(folder)
+            .map_err(|source| StoreError::Folder { folder: folder.to_owned(), source })?;
+        let file = folder.join("inglenook.db");
+        let options = SqliteConnectOptions::new()
+            .filename(&file)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .foreign_keys(true)
+            .busy_timeout(Duration::from_secs(10));
+        let writer = |synchronous| {
+            SqlitePoolOptions::new()
+                .max_connections(1)
+                .idle_timeout(None)
+                .max_lifetime(None)
+                .connect_with(options.clone().synchronous(synchronous))
+        };
+        let durable = writer(SqliteSynchronous::Full).await?;
+        MIGRATIONS
+            .run(&durable)
+            .await
+            .map_err(|source| StoreError::Migration { file: file.clone(), source })?;
+        let quick = writer(SqliteSynchronous::Normal).await?;
+        let readers = SqlitePoolOptions::new()
+            .max_connections(READERS)
+            .connect_with(options.clone().read_only(true))
+            .await?;
+        Ok(Self { readers, durable, quick, turn: Arc::default() })
+    }
+
+    /// Begins a write that is on the disk when its commit returns.
+    pub async fn durable(&self) -> Result<Write, StoreError> {
+        self.begin(&self.durable).await
+    }
+
+    /// Begins a write that outlives the process when its commit returns.
+    pub async fn quick(&self) -> Result<Write, StoreError> {
+        self.begin(&self.quick).await
+    }
+
+    async fn begin(&self, writer: &SqlitePool) -> Result<Write, StoreError> {
+        let turn = Arc::clone(&self.turn).lock_owned().await;
+        let transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
+        Ok(Write { transaction, _turn: turn })
+    }
+
+    /// Closes every connection, after which nothing is left in the write-ahead log.
+    pub async fn close(&self) {
+        self.readers.close().await;
+        self.quick.close().await;
+        self.durable.close().await;
+    }
+}
+
+/// Milliseconds since 1970 in UTC, the form in which times are stored.
+pub fn now_ms() -> i64 {
+    jiff::Timestamp::now().as_millisecond()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_database_opens_again_as_it_was() {
+        let folder = tempfile::tempdir().unwrap();
+        for _ in 0..2 {
+            let store = Store::open(folder.path()).await.unwrap();
+            let tables: i64 =
+                sqlx::query_scalar("SELECT count(*) FROM sqlite_schema WHERE type = 'table'")
+                    .fetch_one(&store.readers)
+                    .await
+                    .unwrap();
+            assert_eq!(tables, 7, "six of ours and the list of migrations");
+            store.close().await;
+        }
+    }
+
+    #[tokio::test]
+    async fn a_newer_database_is_refused_rather_than_damaged() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).await.unwrap();
+        sqlx::query("UPDATE _sqlx_migrations SET version = 9999")
+            .execute(&store.durable)
+            .await
+            .unwrap();
+        store.close().await;
+        let error = Store::open(folder.path()).await.unwrap_err();
+        assert!(matches!(error, StoreError::Migration { .. }), "{error}");
+    }
+
+    #[tokio::test]
+    async fn a_dropped_write_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).await.unwrap();
+        let mut write = store.durable().await.unwrap();
+        write.add_session(&[7; 32], 0, 10).await.unwrap();
+        drop(write);
+        assert!(!store.has_session(&[7; 32], 5).await.unwrap());
+    }
+}

@@ -1,0 +1,266 @@
+//! The rows of answers and of their journals.
+
+use protocol::{AnswerStatus, End, Failure, MessageId, Sequence, Timings, Usage};
+use sqlx::{QueryBuilder, Row, sqlite::SqliteRow};
+use uuid::Uuid;
+
+use super::{Store, StoreError, Write};
+
+/// SQLite takes 32,766 parameters in a statement; each journal row has four.
+const ROWS_PER_INSERT: usize = 1_000;
+
+/// What is known of an answer before it is asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct NewAnswer<'a> {
+    /// The message that will hold it.
+    pub id: MessageId,
+    /// The provider's name.
+    pub provider: &'a str,
+    /// The model asked for.
+    pub model: &'a str,
+    /// What is sent beside the messages, as a JSON object.
+    pub parameters: &'a str,
+}
+
+/// What an answer has beside its text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// Its state.
+    pub status: AnswerStatus,
+    /// The last journal entry folded into the text.
+    pub sequence: Sequence,
+    /// The reasoning that is folded.
+    pub reasoning: String,
+    /// The provider's name.
+    pub provider: String,
+    /// The model, as the upstream names it once it has answered.
+    pub model: String,
+    /// Times.
+    pub timings: Timings,
+    /// Tokens.
+    pub usage: Usage,
+    /// The upstream's word for why it ended.
+    pub finish_reason: Option<String>,
+    /// Why it failed, if it did.
+    pub failure: Option<Failure>,
+}
+
+impl Answer {
+    /// How it ended, as its readers are told.
+    pub fn end(&self) -> End {
+        End {
+            status: self.status,
+            failure: self.failure.clone(),
+            finish_reason: self.finish_reason.clone(),
+            model: self.model.clone(),
+            usage: self.usage,
+            timings: self.timings,
+        }
+    }
+}
+
+/// One commit of an answer's journal.
+#[derive(Debug, Clone)]
+pub struct JournalRow {
+    /// The answer it belongs to.
+    pub answer: MessageId,
+    /// Its number.
+    pub sequence: Sequence,
+    /// What it appends to the content.
+    pub content: String,
+    /// What it appends to the reasoning.
+    pub reasoning: String,
+}
+
+/// The texts of an answer that is being written.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct StoredText {
+    /// The number of the last entry in it.
+    pub sequence: Sequence,
+    /// The content.
+    pub content: String,
+    /// The reasoning.
+    pub reasoning: String,
+}
+
+/// A count as SQLite stores it: 64 bits with a sign.
+pub(super) fn tokens(count: Option<u64>) -> Option<i64> {
+    count.map(|count| i64::try_from(count).unwrap_or(i64::MAX))
+}
+
+impl Write {
+    /// Adds what an answer has beside its message, open and empty.
+    pub async fn add_answer(&mut self, answer: NewAnswer<'_>) -> Result<(), StoreError> {
+        sqlx::query(
+            "INSERT INTO answers (message_id, status, provider, model, parameters)
+             VALUES (?, 'open', ?, ?, ?)",
+        )
+        .bind(answer.id.0)
+        .bind(answer.provider)
+        .bind(answer.model)
+        .bind(answer.parameters)
+        .execute(&mut *self.transaction)
+        .await?;
+        Ok(())
+    }
+
+    /// Opens an ended answer again, to be continued. False if it is open already, or is none.
+    pub async fn reopen_answer(&mut self, answer: MessageId) -> Result<bool, StoreError> {
+        let done = sqlx::query(
+            "UPDATE answers SET status = 'open', failure = NULL WHERE message_id = ? AND status <> 'open'",
+        )
+        .bind(answer.0)
+        .execute(&mut *self.transaction)
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Appends to journals.
+    pub async fn append_journal(&mut self, rows: &[JournalRow]) -> Result<(), StoreError> {
+        for rows in rows.chunks(ROWS_PER_INSERT) {
+            QueryBuilder::new("INSERT INTO journal (answer_id, sequence, content, reasoning) ")
+                .push_values(rows, |mut values, row| {
+                    values
+                        .push_bind(row.answer.0)
+                        .push_bind(row.sequence.cast_signed())
+                        .push_bind(&row.content)
+                        .push_bind(&row.reasoning);
+                })
+                .build()
+                .execute(&mut *self.transaction)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Folds an answer's journal into its message and records how it ended.
+    pub async fn close_answer(
+        &mut self,
+        answer: MessageId,
+        closing: &End,
+    ) -> Result<(), StoreError> {
+        self.fold_journal(answer).await?;
+        sqlx::query(
+            "UPDATE answers SET status = ?, failure = ?, finish_reason = ?, model = ?,
+                 prompt_tokens = ?, completion_tokens = ?, cached_tokens = ?, reasoning_tokens = ?,
+                 first_token_ms = ?, reasoning_ms = ?, total_ms = ?
+             WHERE message_id = ?",
+        )
+        .bind(closing.status.as_str())
+        .bind(closing.failure.as_ref().and_then(|failure| serde_json::to_string(failure).ok()))
+        .bind(&closing.finish_reason)
+        .bind(&closing.model)
+        .bind(tokens(closing.usage.prompt_tokens))
+        .bind(tokens(closing.usage.completion_tokens))
+        .bind(tokens(closing.usage.cached_tokens))
+        .bind(tokens(closing.usage.reasoning_tokens))
+        .bind(tokens(closing.timings.first_token_ms))
+        .bind(tokens(closing.timings.reasoning_ms))
+        .bind(tokens(closing.timings.total_ms))
+        .bind(answer.0)
+        .execute(&mut *self.transaction)
+        .await?;
+        Ok(())
+    }
+
+    /// Folds every answer that the last end of the process left open and marks it interrupted.
+    /// Returns how many there were.
+    pub async fn interrupt_open_answers(&mut self) -> Result<usize, StoreError> {
+        let open: Vec<Uuid> =
+            sqlx::query_scalar("SELECT message_id FROM answers WHERE status = 'open'")
+                .fetch_all(&mut *self.transaction)
+                .await?;
+        for answer in &open {
+            self.fold_journal(MessageId(*answer)).await?;
+            sqlx::query("UPDATE answers SET status = 'interrupted' WHERE message_id = ?")
+                .bind(answer)
+                .execute(&mut *self.transaction)
+                .await?;
+        }
+        Ok(open.len())
+    }
+
+    /// Moves the journal of an answer into the texts it belongs to. SQLite does the joining, so no
+    /// text passes through here.
+    async fn fold_journal(&mut self, answer: MessageId) -> Result<(), StoreError> {
+        const STATEMENTS: [&str; 3] = [
+            "UPDATE messages SET content = content || coalesce(
+                 (SELECT group_concat(content, '' ORDER BY sequence) FROM journal WHERE answer_id = ?1), '')
+             WHERE id = ?1",
+            "UPDATE answers SET
+                 reasoning = reasoning || coalesce(
+                     (SELECT group_concat(reasoning, '' ORDER BY sequence) FROM journal WHERE answer_id = ?1), ''),
+                 sequence = coalesce(
+                     (SELECT max(sequence) FROM journal WHERE answer_id = ?1), sequence)
+             WHERE message_id = ?1",
+            "DELETE FROM journal WHERE answer_id = ?1",
+        ];
+        for statement in STATEMENTS {
+            sqlx::query(statement).bind(answer.0).execute(&mut *self.transaction).await?;
+        }
+        Ok(())
+    }
+}
+
+impl Store {
+    /// What is stored of an answer's text, its journal not included, and how it stands.
+    pub async fn answer(
+        &self,
+        answer: MessageId,
+    ) -> Result<Option<(StoredText, Answer)>, StoreError> {
+        let row = sqlx::query(
+            "SELECT messages.content, answers.* FROM answers
+             JOIN messages ON messages.id = answers.message_id WHERE message_id = ?",
+        )
+        .bind(answer.0)
+        .fetch_optional(&self.readers)
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        let Some(answer) = read_answer(&row)? else { return Ok(None) };
+        let text = StoredText {
+            sequence: answer.sequence,
+            content: row.try_get("content")?,
+            reasoning: answer.reasoning.clone(),
+        };
+        Ok(Some((text, answer)))
+    }
+}
+
+/// Reads the columns of `answers` in a row, where they are set.
+pub(super) fn read_answer(row: &SqliteRow) -> Result<Option<Answer>, StoreError> {
+    let Some(_) = row.try_get::<Option<Uuid>, _>("message_id")? else { return Ok(None) };
+    let status: &str = row.try_get("status")?;
+    let status = AnswerStatus::ALL
+        .into_iter()
+        .find(|known| known.as_str() == status)
+        .ok_or(StoreError::Unreadable { what: "answer status" })?;
+    let count = |column| -> Result<Option<u64>, StoreError> {
+        Ok(row.try_get::<Option<i64>, _>(column)?.map(i64::unsigned_abs))
+    };
+    let failure = match row.try_get::<Option<&str>, _>("failure")? {
+        Some(json) => Some(
+            serde_json::from_str(json).map_err(|_| StoreError::Unreadable { what: "failure" })?,
+        ),
+        None => None,
+    };
+    Ok(Some(Answer {
+        status,
+        sequence: row.try_get::<i64, _>("sequence")?.unsigned_abs(),
+        reasoning: row.try_get("reasoning")?,
+        provider: row.try_get("provider")?,
+        model: row.try_get("model")?,
+        timings: Timings {
+            first_token_ms: count("first_token_ms")?,
+            reasoning_ms: count("reasoning_ms")?,
+            total_ms: count("total_ms")?,
+        },
+        usage: Usage {
+            prompt_tokens: count("prompt_tokens")?,
+            completion_tokens: count("completion_tokens")?,
+            cached_tokens: count("cached_tokens")?,
+            reasoning_tokens: count("reasoning_tokens")?,
+        },
+        finish_reason: row.try_get("finish_reason")?,
+        failure,
+    }))
+}

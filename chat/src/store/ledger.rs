@@ -1,0 +1,188 @@
+//! The rows of the ledger: one for each call to an upstream.
+
+use protocol::{AnswerStatus, ConversationId, Failure, MessageId, Timings, Usage};
+
+use super::{Store, StoreError, Write, answers::tokens};
+
+/// What a call was made for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// An answer in a conversation.
+    Chat,
+    /// The title of a conversation.
+    Title,
+}
+
+impl Purpose {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Chat => "chat",
+            Self::Title => "title",
+        }
+    }
+}
+
+/// Names a row of the ledger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LedgerId(i64);
+
+/// What is known of a call before it is made.
+#[derive(Debug, Clone, Copy)]
+pub struct NewCall<'a> {
+    /// What it is made for.
+    pub purpose: Purpose,
+    /// The conversation it belongs to.
+    pub conversation: ConversationId,
+    /// The answer it writes, if any.
+    pub answer: Option<MessageId>,
+    /// The provider's name.
+    pub provider: &'a str,
+    /// The model asked for.
+    pub model: &'a str,
+}
+
+/// A row as it is read back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LedgerEntry {
+    /// What the call was made for: `chat` or `title`.
+    pub purpose: String,
+    /// How it ended, or `open`.
+    pub status: String,
+    /// The provider's name.
+    pub provider: String,
+    /// The model asked for.
+    pub model: String,
+    /// The answer it wrote, if any.
+    pub answer: Option<MessageId>,
+    /// What the upstream counted.
+    pub usage: Usage,
+}
+
+/// Sums over the ledger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LedgerTotals {
+    /// How many calls were made.
+    pub calls: u64,
+    /// Tokens of requests, where upstreams counted them.
+    pub prompt_tokens: u64,
+    /// Tokens of answers, where upstreams counted them.
+    pub completion_tokens: u64,
+}
+
+impl Write {
+    /// Opens the row of a call, before the call is made.
+    pub async fn open_call(
+        &mut self,
+        call: NewCall<'_>,
+        started_at: i64,
+    ) -> Result<LedgerId, StoreError> {
+        let id = sqlx::query_scalar(
+            "INSERT INTO ledger (started_at, purpose, conversation_id, answer_id, provider, model, status)
+             VALUES (?, ?, ?, ?, ?, ?, 'open') RETURNING id",
+        )
+        .bind(started_at)
+        .bind(call.purpose.as_str())
+        .bind(call.conversation.0)
+        .bind(call.answer.map(|id| id.0))
+        .bind(call.provider)
+        .bind(call.model)
+        .fetch_one(&mut *self.transaction)
+        .await?;
+        Ok(LedgerId(id))
+    }
+
+    /// Closes the row of a call with what it took.
+    pub async fn close_call(
+        &mut self,
+        id: LedgerId,
+        status: AnswerStatus,
+        failure: Option<&Failure>,
+        usage: Usage,
+        timings: Timings,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "UPDATE ledger SET status = ?, failure = ?, prompt_tokens = ?, completion_tokens = ?,
+                 cached_tokens = ?, reasoning_tokens = ?, first_token_ms = ?, total_ms = ?
+             WHERE id = ?",
+        )
+        .bind(status.as_str())
+        .bind(failure.map(Failure::words))
+        .bind(tokens(usage.prompt_tokens))
+        .bind(tokens(usage.completion_tokens))
+        .bind(tokens(usage.cached_tokens))
+        .bind(tokens(usage.reasoning_tokens))
+        .bind(tokens(timings.first_token_ms))
+        .bind(tokens(timings.total_ms))
+        .bind(id.0)
+        .execute(&mut *self.transaction)
+        .await?;
+        Ok(())
+    }
+
+    /// Closes every row that the last end of the process left open.
+    pub async fn interrupt_open_calls(&mut self) -> Result<(), StoreError> {
+        sqlx::query("UPDATE ledger SET status = 'interrupted' WHERE status = 'open'")
+            .execute(&mut *self.transaction)
+            .await?;
+        Ok(())
+    }
+}
+
+type LedgerRow = (
+    String,
+    String,
+    String,
+    String,
+    Option<uuid::Uuid>,
+    Option<i64>,
+    Option<i64>,
+    Option<i64>,
+    Option<i64>,
+);
+
+impl Store {
+    /// The latest calls, newest first.
+    pub async fn ledger(&self, limit: u32) -> Result<Vec<LedgerEntry>, StoreError> {
+        let rows: Vec<LedgerRow> = sqlx::query_as(
+            "SELECT purpose, status, provider, model, answer_id, prompt_tokens, completion_tokens,
+                    cached_tokens, reasoning_tokens
+             FROM ledger ORDER BY id DESC LIMIT ?",
+        )
+        .bind(limit)
+        .fetch_all(&self.readers)
+        .await?;
+        let count = |value: Option<i64>| value.and_then(|value| u64::try_from(value).ok());
+        Ok(rows
+            .into_iter()
+            .map(|(purpose, status, provider, model, answer, prompt, completion, cached, reasoning)| {
+                LedgerEntry {
+                    purpose,
+                    status,
+                    provider,
+                    model,
+                    answer: answer.map(MessageId),
+                    usage: Usage {
+                        prompt_tokens: count(prompt),
+                        completion_tokens: count(completion),
+                        cached_tokens: count(cached),
+                        reasoning_tokens: count(reasoning),
+                    },
+                }
+            })
+            .collect())
+    }
+
+    /// Sums over every call ever made.
+    pub async fn ledger_totals(&self) -> Result<LedgerTotals, StoreError> {
+        let (calls, prompt, completion): (i64, i64, i64) = sqlx::query_as(
+            "SELECT count(*), coalesce(sum(prompt_tokens), 0), coalesce(sum(completion_tokens), 0) FROM ledger",
+        )
+        .fetch_one(&self.readers)
+        .await?;
+        Ok(LedgerTotals {
+            calls: calls.unsigned_abs(),
+            prompt_tokens: prompt.unsigned_abs(),
+            completion_tokens: completion.unsigned_abs(),
+        })
+    }
+}

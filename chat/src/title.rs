@@ -1,0 +1,130 @@
+//! Titles of conversations.
+
+use protocol::{AnswerStatus, ConversationId, FailureKind, Failure, Role, Timings, Usage};
+
+use crate::{
+    engine::Inner,
+    store::{NewCall, Purpose, StoreError, now_ms},
+    upstream::{Piece, Prompt, Request},
+};
+
+/// How many characters of the question make a title.
+const TITLE_CHARS: usize = 60;
+
+/// How much of the question and of the answer the title model reads. A title costs the same for
+/// every conversation.
+const EXCERPT_CHARS: usize = 1_000;
+
+const INSTRUCTION: &str = "Write a title of at most six words for the conversation below, in its \
+    own language. Answer with the title alone, without quotes.";
+
+/// A title from the first words of a question.
+pub(crate) fn first_words(question: &str) -> String {
+    shorten(question.trim_start_matches(['#', '>', '-', '*', '`', ' ', '\n']))
+}
+
+/// One line of at most [`TITLE_CHARS`] characters, cut after a word where there are words.
+fn shorten(text: &str) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let Some((cut, _)) = line.char_indices().nth(TITLE_CHARS) else { return line };
+    let kept = &line[..cut];
+    let whole_words = match kept.rfind(' ') {
+        Some(space) if space > cut / 2 => &kept[..space],
+        _ => kept,
+    };
+    format!("{}…", whole_words.trim_end_matches([',', '.', ';', ':', ' ']))
+}
+
+/// Has the title model name a conversation by its first exchange. A failure leaves the first words
+/// standing; the ledger tells of it.
+pub(crate) async fn ask_for_title(
+    inner: &Inner,
+    conversation: ConversationId,
+    question: &str,
+    answer: &str,
+) -> Result<(), StoreError> {
+    let Some(wanted) = inner.title_model.as_deref() else { return Ok(()) };
+    let Some(picked) = inner.providers.pick(Some(wanted)) else { return Ok(()) };
+    let model = picked.model.clone().unwrap_or_default();
+    let provider = &picked.upstream.provider().name;
+    let started_at = now_ms();
+    let mut write = inner.store.durable().await?;
+    let call =
+        NewCall { purpose: Purpose::Title, conversation, answer: None, provider, model: &model };
+    let call = write.open_call(call, started_at).await?;
+    write.commit().await?;
+
+    let excerpt = |text: &str| text.chars().take(EXCERPT_CHARS).collect::<String>();
+    let request = Request {
+        model,
+        messages: vec![Prompt {
+            role: Role::User,
+            content: format!(
+                "{INSTRUCTION}\n\nQuestion:\n{}\n\nAnswer:\n{}",
+                excerpt(question),
+                excerpt(answer)
+            ),
+        }],
+        parameters: serde_json::Map::new(),
+    };
+    let mut usage = Usage::default();
+    let outcome = tokio::select! {
+        () = inner.shutdown.cancelled() => None,
+        outcome = read_title(&picked.upstream, &request, &mut usage) => Some(outcome),
+    };
+    let (status, title, failure) = match outcome {
+        Some(Ok(title)) => (AnswerStatus::Finished, shorten(&title), None),
+        Some(Err(failure)) => (AnswerStatus::Failed, String::new(), Some(failure)),
+        None => (AnswerStatus::Interrupted, String::new(), None),
+    };
+    let total_ms = Some((now_ms() - started_at).unsigned_abs());
+    let mut write = inner.store.durable().await?;
+    write
+        .close_call(call, status, failure.as_ref(), usage, Timings { total_ms, ..Timings::default() })
+        .await?;
+    if !title.is_empty() {
+        write.set_title(conversation, &title).await?;
+    }
+    write.commit().await
+}
+
+/// The first line of what the model says. A model that goes on is not listened to.
+async fn read_title(
+    upstream: &crate::upstream::Upstream,
+    request: &Request,
+    usage: &mut Usage,
+) -> Result<String, Failure> {
+    let mut completion = upstream.stream(request).await?;
+    let mut title = String::new();
+    while let Some(piece) = completion.next().await? {
+        match piece {
+            Piece::Delta(delta) => title.push_str(&delta.content),
+            Piece::Usage(counted) => *usage = counted,
+            Piece::Finish(_) | Piece::Model(_) => {}
+        }
+        if title.len() > EXCERPT_CHARS {
+            return Err(Failure::new(FailureKind::Malformed, &upstream.provider().name)
+                .with_detail("the title model wrote more than a title"));
+        }
+    }
+    let line = title.trim().lines().next().unwrap_or_default();
+    Ok(line.trim_matches(['"', '“', '”', '「', '」', '*', '#', ' ']).to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_title_is_the_first_words() {
+        let check = |question: &str, expected: &str| assert_eq!(first_words(question), expected);
+        check("Hello", "Hello");
+        check("  # Why\nis the sky   blue? ", "Why is the sky blue?");
+        check(
+            "Explain the difference between a mutex and a semaphore, with examples",
+            "Explain the difference between a mutex and a semaphore…",
+        );
+        check(&"长".repeat(70), &format!("{}…", "长".repeat(60)));
+        check("", "");
+    }
+}
