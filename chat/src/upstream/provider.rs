@@ -1,0 +1,173 @@
+//! What is configured about an upstream, and the HTTP client that follows from it.
+
+use std::{fmt, sync::Once, time::Duration};
+
+use reqwest::{Client, Proxy, redirect};
+use secrecy::{ExposeSecret, SecretString};
+use url::Url;
+
+/// One configured upstream: where it is, how it is reached, what it may be asked.
+#[derive(Clone)]
+pub struct Provider {
+    /// What people call it. Failures carry this name.
+    pub name: String,
+    /// The folder of its API, such as `https://api.openai.com/v1`.
+    pub base_url: Url,
+    /// Its keys. May be empty, as for models on this computer; the first is used.
+    pub keys: Vec<SecretString>,
+    /// The models it may be asked for. If empty, it is asked for its models.
+    pub models: Vec<String>,
+    /// The outbound proxy: `http://`, `https://` or `socks5://`, which resolves names too.
+    pub proxy: Option<Url>,
+    /// How long a connection may take to come about.
+    pub connect_timeout: Duration,
+    /// The longest silence between bytes, also before the first.
+    pub idle_timeout: Duration,
+    /// Words about this provider that the page shows.
+    pub note: Option<String>,
+}
+
+impl Provider {
+    /// Everything configured that must never be shown: keys, and passwords within addresses.
+    pub(super) fn secrets(&self) -> impl Iterator<Item = &str> {
+        let keys = self.keys.iter().map(|key| key.expose_secret());
+        let addresses = [Some(&self.base_url), self.proxy.as_ref()].into_iter().flatten();
+        keys.chain(addresses.filter_map(Url::password)).filter(|secret| !secret.is_empty())
+    }
+}
+
+impl fmt::Debug for Provider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Provider")
+            .field("name", &self.name)
+            .field("base_url", &bare(&self.base_url).as_str())
+            .field("keys", &self.keys)
+            .field("models", &self.models)
+            .field("proxy", &self.proxy.as_ref().map(|proxy| bare(proxy).to_string()))
+            .field("connect_timeout", &self.connect_timeout)
+            .field("idle_timeout", &self.idle_timeout)
+            .field("note", &self.note)
+            .finish()
+    }
+}
+
+/// Why a provider cannot be used as it is configured.
+#[derive(Debug, thiserror::Error)]
+pub enum ProviderError {
+    /// The base URL has another scheme, or no host.
+    #[error("base_url must start with http:// or https://")]
+    BaseUrl,
+    /// The proxy has another scheme, or no host.
+    #[error("proxy must start with http://, https:// or socks5://")]
+    Proxy,
+    /// A key holds characters that no HTTP header can carry, such as a line break.
+    #[error("a key holds a character that cannot be sent, such as a line break")]
+    Key,
+    /// The HTTP client could not be set up, as without any CA certificates on the machine.
+    #[error("the HTTP client could not be set up")]
+    Client(#[source] reqwest::Error),
+}
+
+/// The client for a provider. It follows no redirects, so that nothing an upstream sends chooses a
+/// host, and it takes no proxy from the environment, so that the configuration alone does.
+pub(super) fn client(provider: &Provider) -> Result<Client, ProviderError> {
+    install_ring();
+    if !matches!(provider.base_url.scheme(), "http" | "https") || !provider.base_url.has_host() {
+        return Err(ProviderError::BaseUrl);
+    }
+    let mut builder = Client::builder()
+        .user_agent(concat!("inglenook/", env!("CARGO_PKG_VERSION")))
+        .redirect(redirect::Policy::none())
+        .connect_timeout(provider.connect_timeout)
+        .tcp_nodelay(true)
+        .no_proxy();
+    if let Some(proxy) = &provider.proxy {
+        builder = builder.proxy(outbound(proxy)?);
+    }
+    let schemes = [Some(&provider.base_url), provider.proxy.as_ref()];
+    if !schemes.into_iter().flatten().any(|url| url.scheme() == "https") {
+        // Reading the system's certificates takes milliseconds and fails where there are none,
+        // for connections that have no use for them.
+        builder = builder.tls_certs_only([]);
+    }
+    builder.build().map_err(ProviderError::Client)
+}
+
+fn outbound(proxy: &Url) -> Result<Proxy, ProviderError> {
+    let address = match proxy.scheme() {
+        "http" | "https" | "socks5h" => proxy.as_str().to_owned(),
+        // With plain `socks5` the client would resolve names itself, outside the proxy.
+        "socks5" => proxy.as_str().replacen("socks5", "socks5h", 1),
+        _ => return Err(ProviderError::Proxy),
+    };
+    if !proxy.has_host() {
+        return Err(ProviderError::Proxy);
+    }
+    Proxy::all(address).map_err(|_| ProviderError::Proxy)
+}
+
+/// The client asks for the process's cryptography when it is built, and panics without one.
+fn install_ring() {
+    static INSTALL: Once = Once::new();
+    INSTALL.call_once(|| {
+        // It fails only if the process has installed one already, which is as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+    });
+}
+
+/// An address that can be shown: without a user, a password and a query.
+pub(super) fn bare(url: &Url) -> Url {
+    let mut bare = url.clone();
+    // Both fail only for addresses that cannot hold a user at all.
+    let _ = bare.set_username("");
+    let _ = bare.set_password(None);
+    bare.set_query(None);
+    bare
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    pub(crate) fn provider() -> Provider {
+        Provider {
+            name: "test".to_owned(),
+            base_url: Url::parse("http://127.0.0.1:1/v1").unwrap(),
+            keys: vec![SecretString::from("sk-secret")],
+            models: Vec::new(),
+            proxy: None,
+            connect_timeout: Duration::from_secs(1),
+            idle_timeout: Duration::from_secs(1),
+            note: None,
+        }
+    }
+
+    #[test]
+    fn debug_shows_no_secret() {
+        let provider = Provider {
+            proxy: Some(Url::parse("http://me:hunter2@proxy:8080").unwrap()),
+            ..provider()
+        };
+        let shown = format!("{provider:?}");
+        for secret in provider.secrets() {
+            assert!(!shown.contains(secret), "{shown}");
+        }
+        assert_eq!(provider.secrets().count(), 2);
+    }
+
+    #[test]
+    fn addresses_are_checked() {
+        let check = |base: &str, proxy: Option<&str>| {
+            let base_url = Url::parse(base).unwrap();
+            let proxy = proxy.map(|proxy| Url::parse(proxy).unwrap());
+            client(&Provider { base_url, proxy, ..provider() }).map(drop).map_err(|e| e.to_string())
+        };
+        assert_eq!(check("http://localhost:11434/v1", None), Ok(()));
+        assert_eq!(check("http://a/v1", Some("socks5://127.0.0.1:1080")), Ok(()));
+        assert_eq!(check("http://a/v1", Some("socks5h://me:pw@127.0.0.1:1080")), Ok(()));
+        assert_eq!(check("http://a/v1", Some("http://me:pw@127.0.0.1:3128")), Ok(()));
+        assert!(check("file:///v1", None).unwrap_err().contains("base_url"));
+        assert!(check("localhost:11434", None).unwrap_err().contains("base_url"));
+        assert!(check("http://a/v1", Some("ftp://b")).unwrap_err().contains("proxy"));
+    }
+}
