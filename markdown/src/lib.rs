@@ -1,1 +1,66 @@
-//! (placeholder)
+//! Streaming CommonMark: text comes in deltas, safe HTML goes out in small patches.
+//!
+//! [`render`] turns a whole document into HTML. [`Stream`] takes the same document piece by piece and says after each
+//! piece which nodes of the page change; after every patch the page holds exactly what [`render`] gives for the text so
+//! far. The crate knows neither a browser nor a server: it yields strings.
+//!
+//! # What the HTML looks like
+//!
+//! * Between block elements there is no whitespace, and every element that an HTML parser would add (`<tbody>`) is
+//!   written out, so the child indexes in a [`Patch`] are those of the browser's tree.
+//! * Raw HTML is shown as text: inline in its place, blocks in `<p class="html">`.
+//! * Code: `<figure class="code" data-language="rust"><figcaption><span class="language">rust</span><button
+//!   type="button" class="copy">Copy</button></figcaption><pre tabindex="0"><code class="language-rust">`, then one
+//!   `<span class="line">` per line, which holds the line's newline.
+//! * Text in list items is always inside `<p>`. A tight list has `class="tight"` (its paragraphs need no margins); a
+//!   list that turns loose merely loses the class.
+//! * Tables: `<div class="table" tabindex="0" role="region" aria-label="Table"><table>`; cells have the class `left`,
+//!   `center` or `right` where the document says so.
+//! * Links lead to http, https or mailto, have `rel="noopener noreferrer nofollow" target="_blank"`, and their `title`
+//!   begins with the real host. Any other link is its text.
+//! * Images never load: `<button type="button" class="image" data-src="…" title="host"><span class="alt">…</span><span
+//!   class="host">…</span></button>`, for http and https only; any other image, and one inside a link, is its text.
+//! * Alerts: `<div class="alert note" role="note"><p class="title">Note</p>…`.
+//! * Footnotes: `<sup class="footnote"><a href="#…">1</a></sup>` and, where it is defined, `<div class="footnote"
+//!   id="…" role="note"><p class="label">1</p>…`.
+//! * Headings have the id `{prefix}section-{n}`, counted through the document.
+//! * There are no `style` attributes, so a strict Content-Security-Policy holds.
+
+mod stream;
+
+mod autolink;
+mod build;
+mod code;
+mod diff;
+mod link;
+mod node;
+
+use std::fmt;
+use std::sync::Arc;
+
+pub use code::{Highlight, HighlightLines, Span};
+pub use diff::{Edit, Patch};
+pub use stream::Stream;
+
+/// How a document is rendered.
+#[derive(Clone, Default)]
+pub struct Options {
+    /// Put before every id in the document, so that ids are unique among the messages of a page.
+    pub id_prefix: String,
+    /// Colours finished lines of code; without it code is plain.
+    pub highlighter: Option<Arc<dyn Highlight>>,
+}
+
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Options")
+            .field("id_prefix", &self.id_prefix)
+            .field("highlighter", &self.highlighter.is_some())
+            .finish()
+    }
+}
+
+/// Renders a whole document: the HTML of its blocks, one after the other.
+pub fn render(source: &str, options: &Options) -> String {
+    node::html(&build::document(source, options))
+}
