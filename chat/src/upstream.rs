@@ -1,12 +1,35 @@
 //! Upstreams: the OpenAI-compatible servers that write answers.
+//!
+//! [`Upstream::stream`] asks for an answer, [`Completion::next`] gives it piece by piece. Whatever
+//! goes wrong becomes a [`Failure`] of a closed set of kinds. Nothing here is stored, shown or
+//! logged, and nothing is tried again: that is for the caller to decide.
 
 mod provider;
 mod request;
+mod body;
 mod completion;
+mod chat_completions;
+mod thinking;
+mod sse;
+mod failure;
+mod detail;
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use protocol::{Failure, FailureKind};
+use reqwest::{
+    Method, RequestBuilder,
+    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue},
+};
+use secrecy::ExposeSecret;
+use serde_json::Value;
+use tokio::time::timeout;
+use url::Url;
+
+use body::{Body, Refusal};
 
 pub use completion::{Completion, Piece};
 pub use provider::{Provider, ProviderError};
@@ -22,13 +45,30 @@ pub struct Upstream {
 struct Inner {
     provider: Provider,
     http: reqwest::Client,
+    /// The header that carries the key. Marked as sensitive, so its `Debug` does not show it.
+    authorization: Option<HeaderValue>,
+    /// It refused `stream_options` before, so it is not sent them again.
+    refuses_stream_options: AtomicBool,
 }
 
 impl Upstream {
     /// Sets up the client of a provider. Nothing is sent.
     pub fn new(provider: Provider) -> Result<Self, ProviderError> {
         let http = provider::client(&provider)?;
-        Ok(Self { inner: Arc::new(Inner { provider, http }) })
+        let authorization = provider.keys.first().map(|key| {
+            let mut value = HeaderValue::from_str(&format!("Bearer {}", key.expose_secret()))
+                .map_err(|_| ProviderError::Key)?;
+            value.set_sensitive(true);
+            Ok(value)
+        });
+        Ok(Self {
+            inner: Arc::new(Inner {
+                authorization: authorization.transpose()?,
+                provider,
+                http,
+                refuses_stream_options: AtomicBool::new(false),
+            }),
+        })
     }
 
     /// What is configured.
@@ -36,14 +76,114 @@ impl Upstream {
         &self.inner.provider
     }
 
-    /// Asks for an answer.
+    /// Asks for an answer. Resolves when the upstream begins one; dropping the future before
+    /// closes the connection.
     pub async fn stream(&self, request: &Request) -> Result<Completion, Failure> {
-        let _ = (&self.inner.http, request.body(true));
-        Err(Failure::new(FailureKind::Unreachable, &self.inner.provider.name))
+        let with_usage = !self.inner.refuses_stream_options.load(Ordering::Relaxed);
+        let body = match self.ask(&request.body(with_usage)).await? {
+            Ok(body) => body,
+            Err(refusal) if with_usage && refusal.names("stream_options") => {
+                let answer = self.ask(&request.body(false)).await?;
+                let body = answer.map_err(|refusal| refusal.failure(&self.inner.provider))?;
+                self.inner.refuses_stream_options.store(true, Ordering::Relaxed);
+                body
+            }
+            Err(refusal) => return Err(refusal.failure(&self.inner.provider)),
+        };
+        Ok(Completion::new(Arc::clone(&self.inner), body))
     }
 
-    /// The models that the upstream lists.
+    /// The models that the upstream lists, in its order.
     pub async fn models(&self) -> Result<Vec<String>, Failure> {
-        Err(Failure::new(FailureKind::Unreachable, &self.inner.provider.name))
+        let request = self.request(Method::GET, "models");
+        let answer = self.send(request).await?;
+        let body = answer.map_err(|refusal| refusal.failure(&self.inner.provider))?;
+        let list = body.whole().await?;
+        models_in(&list).ok_or_else(|| {
+            let words = detail::words_of_body(&String::from_utf8_lossy(&list));
+            let words = format!("this came in place of a list of models: {words}");
+            failure::failure(&self.inner.provider, FailureKind::Malformed, &words)
+        })
+    }
+
+    async fn ask(&self, body: &Value) -> Result<Result<Body, Refusal>, Failure> {
+        let request = self
+            .request(Method::POST, "chat/completions")
+            .header(ACCEPT, "text/event-stream")
+            .header(CONTENT_TYPE, "application/json")
+            .body(body.to_string());
+        self.send(request).await
+    }
+
+    fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let Inner { provider, http, authorization, .. } = &*self.inner;
+        let mut request = http.request(method, below(&provider.base_url, path));
+        if let Some(authorization) = authorization {
+            request = request.header(AUTHORIZATION, authorization.clone());
+        }
+        request
+    }
+
+    /// Sends a request, and waits for the head of the answer. The outer error is a connection that
+    /// failed, the inner one an upstream that refused.
+    async fn send(&self, request: RequestBuilder) -> Result<Result<Body, Refusal>, Failure> {
+        let provider = &self.inner.provider;
+        let longest = provider.connect_timeout + provider.idle_timeout;
+        let response = match timeout(longest, request.send()).await {
+            Ok(Ok(response)) => response,
+            Ok(Err(error)) => return Err(failure::of_request(provider, &error)),
+            Err(_) => return Err(failure::silence(provider)),
+        };
+        let accepted = response.status().is_success();
+        let body = Body::new(Arc::clone(&self.inner), response);
+        Ok(if accepted { Ok(body) } else { Err(body.into_refusal().await) })
+    }
+}
+
+/// An address of the API. A query, as some gateways want for a version, stays at the end.
+fn below(base_url: &Url, path: &str) -> Url {
+    let mut url = base_url.clone();
+    url.set_path(&format!("{}/{path}", base_url.path().trim_end_matches('/')));
+    url
+}
+
+/// The names in a list of models: `{"data": [{"id": …}]}`, with `models` and `name` in some.
+fn models_in(list: &[u8]) -> Option<Vec<String>> {
+    let list: Value = serde_json::from_slice(list).ok()?;
+    let models = [&list["data"], &list["models"], &list].into_iter().find_map(Value::as_array)?;
+    let name = |model: &Value| {
+        ["id", "name"].into_iter().find_map(|field| model[field].as_str()).map(str::to_owned)
+    };
+    Some(models.iter().filter_map(name).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn addresses_of_the_api() {
+        let check = |base: &str, expected: &str| {
+            assert_eq!(below(&Url::parse(base).unwrap(), "models").as_str(), expected);
+        };
+        check("https://api.openai.com/v1", "https://api.openai.com/v1/models");
+        check("https://api.openai.com/v1/", "https://api.openai.com/v1/models");
+        check("http://localhost:1234", "http://localhost:1234/models");
+        check("https://a/b/v1?api-version=2", "https://a/b/v1/models?api-version=2");
+    }
+
+    #[test]
+    fn lists_of_models() {
+        let check = |list: Value, expected: Option<&[&str]>| {
+            let expected = expected.map(|names| names.iter().map(|&name| name.into()).collect());
+            assert_eq!(models_in(list.to_string().as_bytes()), expected);
+        };
+        check(json!({"object": "list", "data": [{"id": "b"}, {"id": "a"}]}), Some(&["b", "a"]));
+        check(json!({"models": [{"name": "a"}, {"x": 1}]}), Some(&["a"]));
+        check(json!([{"id": "a"}]), Some(&["a"]));
+        check(json!({"data": []}), Some(&[]));
+        check(json!({"error": "x"}), None);
     }
 }
