@@ -1,0 +1,222 @@
+//! `inglenook check`: what is in effect, and whether each provider works, in words.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use chat::upstream::{Provider, ProviderError, Upstream};
+use protocol::Failure;
+
+use crate::command_line::Options;
+use crate::config::Loaded;
+
+/// The command: prints to standard output, mistakes to standard error, and fails if the
+/// configuration is wrong or a provider does not work.
+pub async fn command(options: &Options) -> ExitCode {
+    let loaded = match Loaded::of_process(options) {
+        Ok(loaded) => loaded,
+        Err(mistakes) => {
+            eprintln!("{mistakes}");
+            return ExitCode::FAILURE;
+        }
+    };
+    match run(&loaded, &mut io::stdout().lock()).await {
+        Ok(true) => ExitCode::SUCCESS,
+        // Output that nobody reads, as in `inglenook check | head -1`, is no reason to complain.
+        Ok(false) | Err(_) => ExitCode::FAILURE,
+    }
+}
+
+/// Prints the configuration without its secrets, then asks each provider for its models. Gives
+/// whether everything works.
+///
+/// # Errors
+/// The output cannot be written.
+pub async fn run(loaded: &Loaded, out: &mut impl Write) -> io::Result<bool> {
+    let reach = async |provider: &Provider| {
+        let upstream = Upstream::new(provider.clone()).map_err(Trouble::Unusable)?;
+        upstream.models().await.map_err(Trouble::Failed)
+    };
+    run_with(loaded, out, reach).await
+}
+
+/// Why a provider did not list its models.
+enum Trouble {
+    /// It cannot be asked as it is configured.
+    Unusable(ProviderError),
+    /// It was asked in vain.
+    Failed(Failure),
+}
+
+/// The same with another way of reaching a provider.
+async fn run_with(
+    loaded: &Loaded,
+    out: &mut impl Write,
+    reach: impl AsyncFn(&Provider) -> Result<Vec<String>, Trouble>,
+) -> io::Result<bool> {
+    print_configuration(loaded, out)?;
+    writeln!(out, "\nProviders:")?;
+    if loaded.config.providers.is_empty() {
+        let failure = Failure::new(protocol::FailureKind::NoProvider, "");
+        writeln!(out, "  {} {}", failure.words(), failure.remedy())?;
+        return Ok(false);
+    }
+    let mut all_work = true;
+    for provider in &loaded.config.providers {
+        match reach(provider).await {
+            Ok(listed) => print_working(loaded, provider, &listed, out)?,
+            Err(trouble) => {
+                all_work = false;
+                print_failing(provider, &trouble, out)?;
+            }
+        }
+    }
+    Ok(all_work)
+}
+
+fn print_configuration(loaded: &Loaded, out: &mut impl Write) -> io::Result<()> {
+    match &loaded.file {
+        Some(file) => writeln!(out, "Configuration, with the file {file}:")?,
+        None => writeln!(out, "Configuration, without a file:")?,
+    }
+    let widest = |width: fn(&crate::config::Origin) -> usize| {
+        loaded.origins.iter().map(width).max().unwrap_or_default()
+    };
+    let keys = widest(|origin| origin.key.chars().count());
+    let values = widest(|origin| origin.shown.chars().count()).min(60);
+    for origin in &loaded.origins {
+        writeln!(out, "  {:keys$}  {:values$}  ({})", origin.key, origin.shown, origin.source)?;
+    }
+    for warning in &loaded.warnings {
+        writeln!(out, "  Note: {warning}")?;
+    }
+    Ok(())
+}
+
+fn print_working(
+    loaded: &Loaded,
+    provider: &Provider,
+    listed: &[String],
+    out: &mut impl Write,
+) -> io::Result<()> {
+    let models = if listed.len() == 1 { "1 model" } else { &format!("{} models", listed.len()) };
+    writeln!(out, "  {}: works and lists {models}.", provider.name)?;
+    // A list may be incomplete, so a model that is missing from it is worth a word, not a failure.
+    let chosen = [&loaded.config.model, &loaded.config.title_model];
+    let chosen = chosen.into_iter().flatten().filter(|choice| choice.provider == provider.name);
+    let mut asked: Vec<&str> = chosen.map(|choice| choice.model.as_str()).collect();
+    asked.extend(provider.models.iter().map(String::as_str));
+    let mut said: Vec<&str> = Vec::new();
+    for model in asked {
+        if !listed.iter().any(|name| name == model) && !said.contains(&model) {
+            said.push(model);
+            writeln!(out, "    Note: it does not list {model:?}. Check the name if it fails.")?;
+        }
+    }
+    Ok(())
+}
+
+fn print_failing(provider: &Provider, trouble: &Trouble, out: &mut impl Write) -> io::Result<()> {
+    let name = &provider.name;
+    match trouble {
+        Trouble::Unusable(error) => writeln!(out, "  {name}: cannot be used: {error}."),
+        Trouble::Failed(failure) => {
+            writeln!(out, "  {name}: {} {}", failure.words(), failure.remedy())?;
+            match &failure.detail {
+                Some(detail) => writeln!(out, "    It says: {detail}"),
+                None => Ok(()),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use protocol::FailureKind;
+
+    use super::*;
+    use crate::config::Environment;
+
+    fn loaded(variables: &[(&str, &str)], file: &str) -> Loaded {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("inglenook.toml"), file).unwrap();
+        let variables: BTreeMap<_, _> =
+            variables.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
+        let environment = Environment::new(variables, "").unwrap();
+        let options = Options { data: Some("/data".to_owned()), ..Options::default() };
+        Loaded::read(&options, &environment, folder.path()).unwrap()
+    }
+
+    #[tokio::test]
+    async fn says_where_each_value_comes_from_and_what_each_provider_answers() {
+        let loaded = loaded(
+            &[
+                ("OPENAI_API_KEY", "sk-secret-of-the-environment"),
+                ("INGLENOOK_PASSWORD", "hearth-and-home"),
+                ("INGLENOOK_TITLE_MODEL", "none"),
+                ("INGLENOOK_PASWORD", "mistyped-secret"),
+            ],
+            r#"
+            model = "home/llama"
+            [[providers]]
+            name = "home"
+            base_url = "http://192.168.1.20/v1"
+            keys = ["sk-first-secret", "sk-second-secret"]
+            models = ["llama", "qwen"]
+            proxy = "socks5://me:proxy-secret@127.0.0.1:1080"
+            "#,
+        );
+        let mut out = Vec::new();
+        let all_work = run_with(&loaded, &mut out, async |provider| match provider.name.as_str() {
+            "home" => Ok(vec!["qwen".to_owned()]),
+            name => {
+                let failure = Failure::new(FailureKind::Unauthorised, name);
+                Err(Trouble::Failed(failure.with_detail("No such key.")))
+            }
+        })
+        .await
+        .unwrap();
+
+        assert!(!all_work);
+        let out = String::from_utf8(out).unwrap();
+        assert!(!out.contains("secret") && !out.contains("hearth"), "{out}");
+        insta::assert_snapshot!(out, @r#"
+    Configuration, with the file inglenook.toml:
+      addr                              127.0.0.1:3000             (default)
+      data                              /data                      (command line, --data)
+      password                          set, not shown             (environment, INGLENOOK_PASSWORD)
+      limits.max_message_bytes          1048576                    (default)
+      limits.max_open_answers           64                         (default)
+      providers.home.base_url           http://192.168.1.20/v1     (inglenook.toml, line 5)
+      providers.home.keys               2 keys, not shown          (inglenook.toml, line 6)
+      providers.home.models             llama, qwen                (inglenook.toml, line 7)
+      providers.home.proxy              socks5://127.0.0.1:1080    (inglenook.toml, line 8)
+      providers.home.connect_timeout_s  10                         (default)
+      providers.home.idle_timeout_s     120                        (default)
+      providers.openai.base_url         https://api.openai.com/v1  (default)
+      providers.openai.models           what the provider lists    (default)
+      providers.openai.keys             1 key, not shown           (environment, OPENAI_API_KEY)
+      model                             home/llama                 (inglenook.toml, line 2)
+      title_model                       none                       (environment, INGLENOOK_TITLE_MODEL)
+      Note: INGLENOOK_PASWORD has no effect, did you mean INGLENOOK_PASSWORD?
+
+    Providers:
+      home: works and lists 1 model.
+        Note: it does not list "llama". Check the name if it fails.
+      openai: The key for openai was not accepted. Correct the key in inglenook.toml or OPENAI_API_KEY, then start again.
+        It says: No such key.
+    "#);
+    }
+
+    #[tokio::test]
+    async fn no_provider_is_a_failure_with_a_remedy() {
+        let mut out = Vec::new();
+        let all_work =
+            run_with(&loaded(&[], ""), &mut out, async |_| Ok(Vec::new())).await.unwrap();
+        assert!(!all_work);
+        let out = String::from_utf8(out).unwrap();
+        let (_, providers) = out.split_once("Providers:\n").unwrap();
+        insta::assert_snapshot!(providers, @"  No provider is set up to answer. Set OPENAI_API_KEY or add a provider to inglenook.toml, then start again.");
+    }
+}

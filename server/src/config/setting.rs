@@ -1,0 +1,204 @@
+//! The settings as data: what each is called in the file, in the environment and on the command
+//! line, what holds when it is not set, and what it is for. The README's table is printed from here.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use secrecy::SecretString;
+use url::Url;
+
+use super::reading::{self, Reading};
+use crate::password::OwnerPassword;
+
+/// One setting that does not belong to a provider.
+pub struct Setting<T> {
+    /// Its key in the file, with its section before a dot.
+    pub key: &'static str,
+    /// Its variable in the environment.
+    pub variable: &'static str,
+    /// Its option on the command line, with dashes.
+    pub option: Option<&'static str>,
+    /// What holds when it is not set, in words.
+    pub default: &'static str,
+    /// What it is for, in one sentence.
+    pub meaning: &'static str,
+    /// How it is read.
+    pub reading: Reading<T>,
+}
+
+pub const ADDR: Setting<SocketAddr> = Setting {
+    key: "addr",
+    variable: "INGLENOOK_ADDR",
+    option: Some("--addr"),
+    default: "127.0.0.1:3000",
+    meaning: "Address and port to listen on. Beyond loopback a password is needed.",
+    reading: reading::ADDRESS,
+};
+
+pub const DATA: Setting<PathBuf> = Setting {
+    key: "data",
+    variable: "INGLENOOK_DATA",
+    option: Some("--data"),
+    default: "$XDG_DATA_HOME/inglenook, else ~/.local/share/inglenook",
+    meaning: "Folder for the conversations. In the file it is relative to the file.",
+    reading: reading::FOLDER,
+};
+
+pub const PASSWORD: Setting<SecretString> = Setting {
+    key: "password",
+    variable: "INGLENOOK_PASSWORD",
+    option: None,
+    default: "none",
+    meaning: "Password of the owner, as it is typed. Rather use `password_hash`.",
+    reading: reading::PASSWORD,
+};
+
+pub const PASSWORD_HASH: Setting<OwnerPassword> = Setting {
+    key: "password_hash",
+    variable: "INGLENOOK_PASSWORD_HASH",
+    option: None,
+    default: "none",
+    meaning: "The same as an argon2id hash, made by `inglenook hash-password`.",
+    reading: reading::PASSWORD_HASH,
+};
+
+pub const PUBLIC_URL: Setting<Url> = Setting {
+    key: "public_url",
+    variable: "INGLENOOK_PUBLIC_URL",
+    option: None,
+    default: "none",
+    meaning: "Address under which people open the page, when it stands behind a proxy. With https \
+              the session cookie is sent over https only.",
+    reading: reading::PUBLIC_URL,
+};
+
+pub const MODEL: Setting<String> = Setting {
+    key: "model",
+    variable: "INGLENOOK_MODEL",
+    option: None,
+    default: "the first provider's first model",
+    meaning: "Model that answers unless another is chosen: `provider/model`, or a model's name.",
+    reading: reading::MODEL,
+};
+
+pub const TITLE_MODEL: Setting<String> = Setting {
+    key: "title_model",
+    variable: "INGLENOOK_TITLE_MODEL",
+    option: None,
+    default: "none",
+    meaning: "Model that gives conversations their titles, or `none`: the question's first words.",
+    reading: reading::MODEL,
+};
+
+pub const MAX_MESSAGE_BYTES: Setting<usize> = Setting {
+    key: "limits.max_message_bytes",
+    variable: "INGLENOOK_MAX_MESSAGE_BYTES",
+    option: None,
+    default: "1048576",
+    meaning: "Longest message that is accepted, in bytes.",
+    reading: reading::MESSAGE_BYTES,
+};
+
+pub const MAX_OPEN_ANSWERS: Setting<usize> = Setting {
+    key: "limits.max_open_answers",
+    variable: "INGLENOOK_MAX_OPEN_ANSWERS",
+    option: None,
+    default: "64",
+    meaning: "Answers that may be written at the same time.",
+    reading: reading::OPEN_ANSWERS,
+};
+
+/// One row of the README's table: where a setting stands and what it means.
+pub struct Row {
+    /// Its key in the file.
+    pub key: &'static str,
+    /// Its variable in the environment; empty where there is none.
+    pub variable: &'static str,
+    /// What holds when it is not set.
+    pub default: &'static str,
+    /// What it is for.
+    pub meaning: &'static str,
+}
+
+impl<T> Setting<T> {
+    const fn row(&self) -> Row {
+        Row { key: self.key, variable: self.variable, default: self.default, meaning: self.meaning }
+    }
+}
+
+/// Every setting that does not belong to a provider, in the order of the documentation.
+pub const SETTINGS: [Row; 9] = [
+    ADDR.row(),
+    DATA.row(),
+    PASSWORD_HASH.row(),
+    PASSWORD.row(),
+    PUBLIC_URL.row(),
+    MODEL.row(),
+    TITLE_MODEL.row(),
+    MAX_MESSAGE_BYTES.row(),
+    MAX_OPEN_ANSWERS.row(),
+];
+
+/// The keys of a `[[providers]]` section. The variables belong to the provider named `openai`.
+pub const PROVIDER_KEYS: [Row; 10] = [
+    provider_key("name", "", "required", "What the page and `model` call it, such as `openai`."),
+    provider_key(
+        "base_url",
+        "OPENAI_BASE_URL",
+        "required; for `openai` https://api.openai.com/v1",
+        "Address of its OpenAI-compatible API, with the version.",
+    ),
+    provider_key("key", "OPENAI_API_KEY", "none", "Its key. Leave it out where none is needed."),
+    provider_key(
+        "keys",
+        "",
+        "none",
+        "Several keys, in the order of preference. The first is used.",
+    ),
+    provider_key(
+        "key_env",
+        "",
+        "none",
+        "Name of a variable of the environment that holds the key.",
+    ),
+    provider_key(
+        "models",
+        "OPENAI_MODEL",
+        "what the provider lists",
+        "Models to offer. The first is the default one.",
+    ),
+    provider_key("proxy", "", "none", "Proxy on the way to it: http, https, socks5 or socks5h."),
+    provider_key("connect_timeout_s", "", "10", "Longest time to connect, in seconds."),
+    provider_key("idle_timeout_s", "", "120", "Longest silence during an answer, in seconds."),
+    provider_key("note", "", "none", "A sentence that the page shows beside its answers."),
+];
+
+const fn provider_key(
+    key: &'static str,
+    variable: &'static str,
+    default: &'static str,
+    meaning: &'static str,
+) -> Row {
+    Row { key, variable, default, meaning }
+}
+
+/// The variables that are no setting of their own.
+pub const OTHER_VARIABLES: [&str; 2] = ["INGLENOOK_CONFIG", "INGLENOOK_LOCAL_MODEL_URL"];
+
+/// Every setting in words, for `--help`.
+pub fn help() -> String {
+    let described = |row: &Row| {
+        let variable = if row.variable.is_empty() { "" } else { &format!(", {}", row.variable) };
+        let default = match row.default.strip_prefix("required") {
+            Some(_) => row.default.to_owned(),
+            None => format!("default: {}", row.default),
+        };
+        format!("  {}{variable}\n      {} [{default}]\n", row.key, row.meaning)
+    };
+    let settings: String = SETTINGS.iter().map(described).collect();
+    let provider: String = PROVIDER_KEYS.iter().map(described).collect();
+    format!(
+        "Settings of inglenook.toml, and their variables in the environment or .env:\n{settings}\n\
+         Keys of a [[providers]] section, and the variables for the one named openai:\n{provider}"
+    )
+}

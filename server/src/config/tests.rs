@@ -1,0 +1,308 @@
+//! What each configuration becomes, and that no secret shows. The environment is always a map.
+
+mod mistakes;
+
+use std::collections::BTreeMap;
+
+use secrecy::{ExposeSecret, SecretString};
+
+use super::*;
+
+/// A folder with files, an environment and a command line.
+#[derive(Default)]
+struct Machine {
+    file: Option<&'static str>,
+    dot_env: &'static str,
+    variables: Vec<(&'static str, &'static str)>,
+    options: Options,
+}
+
+impl Machine {
+    fn file(mut self, text: &'static str) -> Self {
+        self.file = Some(text);
+        self
+    }
+
+    fn dot_env(mut self, text: &'static str) -> Self {
+        self.dot_env = text;
+        self
+    }
+
+    fn variable(mut self, name: &'static str, value: &'static str) -> Self {
+        self.variables.push((name, value));
+        self
+    }
+
+    fn addr(mut self, addr: &str) -> Self {
+        self.options.addr = Some(addr.to_owned());
+        self
+    }
+
+    fn load(&self) -> Result<Loaded, Mistakes> {
+        let folder = tempfile::tempdir().unwrap();
+        if let Some(text) = self.file {
+            std::fs::write(folder.path().join("inglenook.toml"), text).unwrap();
+        }
+        let mut variables = BTreeMap::from([("HOME".to_owned(), "/home/me".to_owned())]);
+        variables.extend(self.variables.iter().map(|(n, v)| (n.to_string(), v.to_string())));
+        let environment = Environment::new(variables, self.dot_env)?;
+        Loaded::read(&self.options, &environment, folder.path())
+    }
+
+    fn config(&self) -> Config {
+        self.load().unwrap_or_else(|mistakes| panic!("{mistakes}")).config
+    }
+
+    fn mistakes(&self) -> String {
+        self.load().expect_err("there is a mistake").to_string()
+    }
+}
+
+fn machine() -> Machine {
+    Machine::default()
+}
+
+fn keys(provider: &Provider) -> Vec<&str> {
+    provider.keys.iter().map(SecretString::expose_secret).collect()
+}
+
+#[test]
+fn with_nothing_set_the_defaults_hold() {
+    let config = machine().config();
+    insta::assert_snapshot!(format!("{config:#?}"), @r#"
+    Config {
+        addr: 127.0.0.1:3000,
+        data: "/home/me/.local/share/inglenook",
+        password: None,
+        public_url: None,
+        providers: [],
+        model: None,
+        title_model: None,
+        limits: Limits {
+            max_message_bytes: 1048576,
+            max_open_answers: 64,
+        },
+    }
+    "#);
+}
+
+#[test]
+fn each_layer_wins_over_the_ones_below() {
+    let addr = |machine: &Machine| machine.config().addr.port();
+    let mut machine = machine();
+    assert_eq!(addr(&machine), 3000);
+    machine = machine.file("addr = '127.0.0.1:1'");
+    assert_eq!(addr(&machine), 1);
+    machine = machine.dot_env("INGLENOOK_ADDR=127.0.0.1:2");
+    assert_eq!(addr(&machine), 2);
+    machine = machine.variable("INGLENOOK_ADDR", "localhost:3");
+    assert_eq!(addr(&machine), 3);
+    machine = machine.addr("[::1]:4");
+    assert_eq!(addr(&machine), 4);
+}
+
+#[test]
+fn the_documented_example_is_a_configuration() {
+    let machine = machine().file(include_str!("example.toml")).variable("MY_OPENAI_KEY", "sk-1");
+    let config = machine.config();
+    let names: Vec<_> = config.providers.iter().map(|p| p.name.as_str()).collect();
+    assert_eq!(names, ["openai", "home"]);
+    assert_eq!(keys(&config.providers[0]), ["sk-1"]);
+    assert_eq!(config.model.unwrap().to_string(), "openai/gpt-5-mini");
+    assert_eq!(config.title_model, None);
+    assert!(config.data.ends_with("inglenook-data") && config.data.is_absolute());
+}
+
+#[test]
+fn the_example_shows_every_key() {
+    let example = include_str!("example.toml");
+    for row in setting::SETTINGS.iter().chain(&setting::PROVIDER_KEYS) {
+        let key = row.key.rsplit('.').next().unwrap();
+        // A plain password is better left out of files, so the example does not invite it.
+        let shown = example.contains(&format!("{key} = ")) || key == "password";
+        assert!(shown, "{key} is missing");
+    }
+}
+
+#[test]
+fn a_file_may_be_named_or_lie_in_the_configuration_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |path: &str, port: u16| {
+        let path = folder.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, format!("addr = '127.0.0.1:{port}'\ndata = 'data'")).unwrap();
+    };
+    let config = |options: &Options, variables: &[(&str, &str)]| {
+        let home = folder.path().display().to_string();
+        let mut all = BTreeMap::from([("HOME".to_owned(), home)]);
+        all.extend(variables.iter().map(|(n, v)| (n.to_string(), v.to_string())));
+        let environment = Environment::new(all, "").unwrap();
+        Loaded::read(options, &environment, folder.path()).unwrap().config
+    };
+    write(".config/inglenook/inglenook.toml", 1);
+    let found = config(&Options::default(), &[]);
+    assert_eq!(found.addr.port(), 1);
+    assert_eq!(found.data, folder.path().join(".config/inglenook/data"));
+    write("inglenook.toml", 2);
+    assert_eq!(config(&Options::default(), &[]).addr.port(), 2);
+    write("three.toml", 3);
+    assert_eq!(config(&Options::default(), &[("INGLENOOK_CONFIG", "three.toml")]).addr.port(), 3);
+    write("four.toml", 4);
+    let options = Options { config: Some("four.toml".to_owned()), ..Options::default() };
+    assert_eq!(config(&options, &[("INGLENOOK_CONFIG", "three.toml")]).addr.port(), 4);
+}
+
+#[test]
+fn a_file_that_was_asked_for_must_be_there() {
+    let machine = machine().variable("INGLENOOK_CONFIG", "gone.toml");
+    insta::assert_snapshot!(machine.mistakes(), @r#"INGLENOOK_CONFIG: the file "gone.toml" cannot be read: No such file or directory (os error 2)"#);
+}
+
+#[test]
+fn data_follows_the_xdg_specification() {
+    let data = |machine: Machine| machine.config().data.display().to_string();
+    assert_eq!(data(machine()), "/home/me/.local/share/inglenook");
+    assert_eq!(data(machine().variable("XDG_DATA_HOME", "/xdg")), "/xdg/inglenook");
+    assert_eq!(
+        data(machine().variable("XDG_DATA_HOME", "relative")),
+        "/home/me/.local/share/inglenook"
+    );
+    assert_eq!(data(machine().variable("INGLENOOK_DATA", "here")), "here");
+    insta::assert_snapshot!(machine().variable("HOME", "").mistakes(), @"the folder for the conversations is unknown, since HOME is not set: set INGLENOOK_DATA or pass --data");
+}
+
+#[test]
+fn openai_variables_alone_are_enough() {
+    let config = machine().variable("OPENAI_API_KEY", " sk-1\n").config();
+    assert_eq!(config.providers[0].base_url.as_str(), "https://api.openai.com/v1");
+    assert_eq!(keys(&config.providers[0]), ["sk-1"]);
+    assert_eq!(config.model.unwrap().to_string(), "openai/gpt-5-mini");
+
+    let config = machine().dot_env("OPENAI_BASE_URL=http://127.0.0.1:11434/v1").config();
+    assert!(config.providers[0].keys.is_empty());
+    assert_eq!(config.model, None, "only the provider knows its models");
+
+    let config =
+        machine().variable("OPENAI_API_KEY", "sk-1").variable("OPENAI_MODEL", "o9").config();
+    assert_eq!(config.model.unwrap().to_string(), "openai/o9");
+}
+
+#[test]
+fn openai_variables_add_to_the_file_without_taking_over() {
+    let machine = machine()
+        .file("[[providers]]\nname = 'home'\nbase_url = 'http://127.0.0.1:1/v1'\nmodels = ['m']")
+        .variable("OPENAI_API_KEY", "sk-1");
+    let config = machine.config();
+    assert_eq!(config.providers.len(), 2);
+    assert_eq!(config.model.unwrap().to_string(), "home/m");
+}
+
+#[test]
+fn openai_variables_win_over_the_provider_openai_of_the_file() {
+    let machine = machine()
+        .file("[[providers]]\nname = 'openai'\nkey = 'sk-file'\nidle_timeout_s = 7")
+        .variable("OPENAI_API_KEY", "sk-environment");
+    let config = machine.config();
+    assert_eq!(config.providers.len(), 1);
+    assert_eq!(keys(&config.providers[0]), ["sk-environment"]);
+    assert_eq!(config.providers[0].idle_timeout.as_secs(), 7);
+}
+
+#[test]
+fn the_small_model_answers_only_if_nobody_else_can() {
+    let local = machine().variable("INGLENOOK_LOCAL_MODEL_URL", "http://127.0.0.1:8081/v1");
+    let config = local.config();
+    assert_eq!(config.providers[0].name, "local");
+    assert!(config.providers[0].note.as_ref().unwrap().contains("very small model"));
+    assert_eq!(config.model.unwrap().to_string(), "local/SmolLM2-135M-Instruct");
+
+    let config = local.variable("OPENAI_API_KEY", "sk-1").config();
+    assert_eq!(config.providers.len(), 1);
+    assert_eq!(config.providers[0].name, "openai");
+}
+
+#[test]
+fn a_provider_has_the_keys_of_all_three_ways_to_give_them() {
+    let machine = machine()
+        .file("[[providers]]\nname = 'openai'\nkey = 'a'\nkeys = ['b', 'c']\nkey_env = 'D'")
+        .variable("D", "d");
+    assert_eq!(keys(&machine.config().providers[0]), ["a", "b", "c", "d"]);
+}
+
+#[test]
+fn models_are_found_by_name_or_with_their_provider() {
+    let file = "[[providers]]\nname = 'one'\nbase_url = 'http://one/v1'\nmodels = ['a', 'b/c']\n\
+                [[providers]]\nname = 'two'\nbase_url = 'http://two/v1'";
+    for (text, expected) in [
+        ("a", "one/a"),
+        ("one/a", "one/a"),
+        ("b/c", "one/b/c"),
+        ("one/b/c", "one/b/c"),
+        ("two/anything/at:all", "two/anything/at:all"),
+        ("meta/llama", "two/meta/llama"),
+    ] {
+        let config = machine().file(file).variable("INGLENOOK_MODEL", text).config();
+        assert_eq!(config.model.unwrap().to_string(), expected);
+        let config = machine().file(file).variable("INGLENOOK_TITLE_MODEL", text).config();
+        assert_eq!(config.title_model.unwrap().to_string(), expected);
+    }
+    let mistaken = machine().file(file).variable("INGLENOOK_MODEL", "one/bc");
+    insta::assert_snapshot!(mistaken.mistakes(), @r#"INGLENOOK_MODEL: expected one of one/a, one/b/c, two/…, found "one/bc"; did you mean "one/b/c"?"#);
+}
+
+#[test]
+fn beyond_loopback_a_password_is_needed() {
+    for addr in ["127.0.0.1:1", "127.8.9.10:1", "[::1]:1", "[::ffff:127.0.0.1]:1"] {
+        assert!(machine().addr(addr).load().is_ok(), "{addr}");
+    }
+    for addr in
+        ["0.0.0.0:1", "[::]:1", "192.168.1.2:1", "[::ffff:192.168.1.2]:1", "[2001:db8::1]:1"]
+    {
+        assert!(machine().addr(addr).load().is_err(), "{addr}");
+        let protected = machine().addr(addr).variable("INGLENOOK_PASSWORD", "hearth");
+        assert!(protected.config().password.unwrap().verify(&"hearth".into()));
+    }
+    insta::assert_snapshot!(machine().addr("0.0.0.0:3000").mistakes(), @"a password is needed to listen on 0.0.0.0:3000: set INGLENOOK_PASSWORD or password_hash in inglenook.toml (made by `inglenook hash-password`), or listen on 127.0.0.1");
+}
+
+#[test]
+fn an_empty_variable_is_no_password() {
+    let machine = machine().addr("0.0.0.0:1").variable("INGLENOOK_PASSWORD", "");
+    assert!(machine.load().is_err());
+}
+
+#[test]
+fn the_password_of_the_higher_layer_counts_in_either_form() {
+    let hash = OwnerPassword::hash(&"of the file".into()).unwrap().to_hash();
+    let file = Box::leak(format!("password_hash = '{}'", hash.expose_secret()).into_boxed_str());
+    let password = |machine: Machine| machine.config().password.unwrap();
+    assert!(password(machine().file(file)).verify(&"of the file".into()));
+    let both = machine().file(file).variable("INGLENOOK_PASSWORD", "of the environment");
+    assert!(password(both).verify(&"of the environment".into()));
+
+    let twice = Box::leak(format!("{file}\npassword = 'again'").into_boxed_str());
+    insta::assert_snapshot!(machine().file(twice).mistakes(), @"inglenook.toml:2: password: expected either a password or its hash, found both");
+}
+
+#[test]
+fn no_secret_shows_up_in_debug_or_origins() {
+    let machine = machine()
+        .file(
+            "password = 'secret-1'\n[[providers]]\nname = 'a'\nbase_url = 'http://a/v1'\n\
+             keys = ['secret-2', 'secret-3']\nproxy = 'http://me:secret-4@127.0.0.1:1'",
+        )
+        .variable("OPENAI_API_KEY", "secret-5");
+    let loaded = machine.load().unwrap();
+    let seen = format!("{loaded:?} {:?}", loaded.config.providers);
+    assert!(!seen.contains("secret"), "{seen}");
+    assert!(seen.contains("REDACTED"));
+}
+
+#[test]
+fn cookies_are_for_https_only_where_the_page_is_https() {
+    assert!(!machine().config().secure_cookies());
+    for (url, secure) in [("https://chat.example.org", true), ("http://nas.local:3000/", false)] {
+        let config = machine().variable("INGLENOOK_PUBLIC_URL", url).config();
+        assert_eq!(config.secure_cookies(), secure, "{url}");
+    }
+}

@@ -1,0 +1,144 @@
+//! The words of every mistake: its place, its key, what is allowed, and never a secret.
+
+use super::machine;
+
+#[test]
+fn every_mistake_of_a_file_is_told_at_once_with_its_line_and_what_is_allowed() {
+    let machine = machine().file(
+        r#"addr = "localhost"
+adr = "127.0.0.1:3000"
+data = 7
+public_url = "https://chat.example.org/inglenook"
+password_hash = "hearth-and-home"
+model = ""
+[limits]
+max_message_bytes = 12
+max_open_answer = 64
+max_open_answers = "many"
+
+[[providers]]
+name = "first"
+base_url = "ftp://example.org"
+key = 1234
+keys = "sk-secret"
+key_env = "NOT_SET"
+models = "gpt"
+proxy = "127.0.0.1:1080"
+connect_timeout_s = 0.5
+idle_timeout_s = "soon"
+ky = "sk-secret"
+
+[[providers]]
+name = "has/slash"
+keys = ["sk-1", "two words"]
+idle_timeout_s = 3601
+
+[[providers]]
+name = "first"
+base_url = "https://user:secret@example.org/v1"
+models = ["a", true]
+"#,
+    );
+    insta::assert_snapshot!(machine.mistakes(), @r#"
+    inglenook.toml:1: addr: expected an IP address and a port, such as 127.0.0.1:3000 or [::1]:3000, found "localhost"
+    inglenook.toml:2: adr: unknown key, did you mean `addr`? Allowed here: addr, data, password_hash, password, public_url, model, title_model, limits, providers
+    inglenook.toml:3: data: expected the path of a folder, found 7
+    inglenook.toml:4: public_url: expected the http or https address under which people open the page, without a path, such as https://chat.example.org, found "https://chat.example.org/inglenook"
+    inglenook.toml:5: password_hash: expected what `inglenook hash-password` prints (in .env and in a shell between single quotes, since it holds dollar signs), found something else
+    inglenook.toml:6: model: expected the name of a model, or a provider and a model as in "openai/gpt-5-mini", found ""
+    inglenook.toml:8: limits.max_message_bytes: expected a whole number of bytes from 1024 to 16777216, found 12
+    inglenook.toml:9: limits.max_open_answer: unknown key, did you mean `max_open_answers`? Allowed here: max_message_bytes, max_open_answers
+    inglenook.toml:10: limits.max_open_answers: expected a whole number from 1 to 100000, found "many"
+    inglenook.toml:14: providers[0].base_url: expected an http or https address up to and including the version, such as https://api.openai.com/v1, without a key or password in it, found "ftp://example.org"
+    inglenook.toml:15: providers[0].key: expected a key without spaces or line breaks, found a number
+    inglenook.toml:16: providers[0].keys: expected a list in square brackets, found a string
+    inglenook.toml:17: providers[0].key_env: expected the variable NOT_SET to hold a key, but it is not set
+    inglenook.toml:18: providers[0].models: expected a list in square brackets, found a string
+    inglenook.toml:19: providers[0].proxy: expected the address of a proxy, beginning with http://, https://, socks5:// or socks5h://, found "127.0.0.1:1080"
+    inglenook.toml:20: providers[0].connect_timeout_s: expected whole seconds from 1 to 3600, found a number with a fraction
+    inglenook.toml:21: providers[0].idle_timeout_s: expected whole seconds from 1 to 3600, found "soon"
+    inglenook.toml:22: providers[0].ky: unknown key, did you mean `key`? Allowed here: name, base_url, key, keys, key_env, models, proxy, connect_timeout_s, idle_timeout_s, note
+    inglenook.toml:24: providers[1]: `base_url` is missing: expected an http or https address up to and including the version, such as https://api.openai.com/v1, without a key or password in it
+    inglenook.toml:25: providers[1].name: expected a short name of letters, digits, `-`, `_` or `.`, found "has/slash"
+    inglenook.toml:26: providers[1].keys[1]: expected a key without spaces or line breaks, found something else
+    inglenook.toml:27: providers[1].idle_timeout_s: expected whole seconds from 1 to 3600, found 3601
+    inglenook.toml:31: providers[2].base_url: expected an http or https address up to and including the version, such as https://api.openai.com/v1, without a key or password in it, found something else (not shown: it looks like a secret)
+    inglenook.toml:32: providers[2].models[1]: expected the name of a model, or a provider and a model as in "openai/gpt-5-mini", found true
+    "#);
+}
+
+#[test]
+fn sections_must_be_sections() {
+    let mistakes = |text| machine().file(text).mistakes();
+    insta::assert_snapshot!(mistakes("limits = 3\nproviders = 'openai'"), @r"
+    inglenook.toml:1: limits: expected a section [limits], found a number
+    inglenook.toml:2: providers: expected a section [[providers]], found a string
+    ");
+    insta::assert_snapshot!(mistakes("[providers]\nname = 'openai'"), @"inglenook.toml:1: providers: expected a section [[providers]], found a table");
+    insta::assert_snapshot!(mistakes("providers = [1]"), @"inglenook.toml:1: providers: expected a section [[providers]], found a number");
+    insta::assert_snapshot!(mistakes("[limit]\nmax_open_answers = 3"), @"inglenook.toml:1: limit: unknown key, did you mean `limits`? Allowed here: addr, data, password_hash, password, public_url, model, title_model, limits, providers");
+}
+
+#[test]
+fn names_of_providers_are_unique() {
+    let provider = "[[providers]]\nname = 'a'\nbase_url = 'http://a/v1'\n";
+    let twice: &'static str = Box::leak(format!("{provider}{provider}").into_boxed_str());
+    insta::assert_snapshot!(machine().file(twice).mistakes(), @r#"inglenook.toml:4: providers[1]: expected a name of its own, found "a" twice"#);
+}
+
+#[test]
+fn what_is_not_toml_is_told_by_line_without_repeating_it() {
+    for text in [
+        "addr = '127.0.0.1:1'\n[[providers]]\nkey = sk-secret\n",
+        "addr = '127.0.0.1:1'\n\nkey = \"sk-secret\n",
+        "addr = '127.0.0.1:1'\n[[providers]]\nkey = 'sk-secret'\nkey = 'sk-secret'\n",
+        "addr = '127.0.0.1:1'\n[[providers]]\nkey 'sk-secret'\n",
+        "addr = '127.0.0.1:1'\n[[providers]]\nkey = 'sk-secret' 'sk-secret'\n",
+    ] {
+        let mistakes = machine().file(text).mistakes();
+        assert!(mistakes.starts_with("inglenook.toml:"), "{mistakes}");
+        assert!(!mistakes.contains("secret"), "{mistakes}");
+    }
+    let text = "addr = '127.0.0.1:1'\n[[providers]]\nkey = 'sk-secret'\nkey = 'sk-secret'\n";
+    insta::assert_snapshot!(machine().file(text).mistakes(), @"inglenook.toml:4: not TOML: duplicate key");
+}
+
+#[test]
+fn mistakes_of_the_environment_and_the_command_line_name_the_variable_and_the_option() {
+    let machine = machine()
+        .addr("3000")
+        .dot_env("INGLENOOK_PUBLIC_URL=chat.example.org\nOPENAI_BASE_URL=sk-secret")
+        .variable("INGLENOOK_PASSWORD_HASH", "=19=19456,t=2,p=1")
+        .variable("INGLENOOK_MAX_OPEN_ANSWERS", "-1")
+        .variable("OPENAI_API_KEY", "two secrets");
+    insta::assert_snapshot!(machine.mistakes(), @r#"
+    --addr: expected an IP address and a port, such as 127.0.0.1:3000 or [::1]:3000, found "3000"
+    INGLENOOK_PASSWORD_HASH: expected what `inglenook hash-password` prints (in .env and in a shell between single quotes, since it holds dollar signs), found something else
+    INGLENOOK_MAX_OPEN_ANSWERS: expected a whole number from 1 to 100000, found "-1"
+    OPENAI_API_KEY: expected a key without spaces or line breaks, found something else
+    .env: INGLENOOK_PUBLIC_URL: expected the http or https address under which people open the page, without a path, such as https://chat.example.org, found "chat.example.org"
+    .env: OPENAI_BASE_URL: expected an http or https address up to and including the version, such as https://api.openai.com/v1, without a key or password in it, found something else (not shown: it looks like a secret)
+    "#);
+}
+
+#[test]
+fn a_bad_line_of_dot_env_is_told_without_repeating_it() {
+    let machine = machine().dot_env("# Keys\nOPENAI_API_KEY=sk-1\nOPENAI_API_KEY sk-secret\n");
+    insta::assert_snapshot!(machine.mistakes(), @".env:3: expected NAME=value; a value with spaces, quotes, `#` or `$` stands between single quotes");
+}
+
+#[test]
+fn what_is_probably_a_mistake_is_a_warning() {
+    let machine = machine()
+        .variable("INGLENOOK_ADDRESS", "0.0.0.0:1")
+        .variable("INGLENOOK_PORT", "tcp://10.0.0.1:3000")
+        .variable("INGLENOOK_MODEL", "gpt")
+        .variable("INGLENOOK_PUBLIC_URL", "https://chat.example.org")
+        .variable("OPENAI_MODEL", "gpt");
+    insta::assert_snapshot!(machine.load().unwrap().warnings.join("\n"), @r#"
+    OPENAI_MODEL has no effect without OPENAI_API_KEY or OPENAI_BASE_URL; to choose a model of another provider, set INGLENOOK_MODEL
+    model = "gpt" has no effect, since there is no provider
+    there is no password: whoever can open https://chat.example.org/ can read and write everything, unless the proxy in front asks for one
+    INGLENOOK_ADDRESS has no effect, did you mean INGLENOOK_ADDR?
+    "#);
+}
