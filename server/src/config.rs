@@ -42,7 +42,7 @@ use crate::command_line::Options;
 use crate::password::OwnerPassword;
 use file::File;
 use layers::{Layers, Picked};
-use locate::{base_folder, find_file};
+use locate::{base_folder, below_home, find_file};
 
 /// Everything the server needs to know before it starts.
 pub struct Config {
@@ -209,7 +209,7 @@ fn data_folder(layers: &mut Layers<'_>, file_folder: Option<&Path>) -> Option<Pa
                 Source::File { .. } => file_folder.unwrap_or(Path::new("")),
                 _ => Path::new(""),
             };
-            (base.join(value), source)
+            (base.join(below_home(layers.environment, value)), source)
         }
         None => match base_folder(layers.environment, "XDG_DATA_HOME", ".local/share") {
             Some(base) => (base.join("inglenook"), Source::Default),

@@ -37,10 +37,11 @@ impl Environment {
     /// # Errors
     /// A line of the text is not of the form `NAME=value`.
     pub fn new(variables: BTreeMap<String, String>, dot_env: &str) -> Result<Self, Mistake> {
-        let dot_env = dotenvy::from_read_iter(dot_env.as_bytes())
+        let read: BTreeMap<String, String> = dotenvy::from_read_iter(dot_env.as_bytes())
             .collect::<Result<_, _>>()
             .map_err(|error| bad_line(dot_env, &error))?;
-        Ok(Self { variables, dot_env })
+        refuse_cut_password(dot_env, &read)?;
+        Ok(Self { variables, dot_env: read })
     }
 
     /// A variable and where it stands. An empty one counts as not set, so that a variable can be
@@ -62,6 +63,23 @@ impl Environment {
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.variables.keys().chain(self.dot_env.keys()).map(String::as_str)
     }
+}
+
+/// A `$` begins the name of a variable in `.env`, so `pa$word` would quietly become `pa`, and its
+/// owner would be locked out.
+fn refuse_cut_password(text: &str, read: &BTreeMap<String, String>) -> Result<(), Mistake> {
+    const NAME: &str = "INGLENOOK_PASSWORD";
+    let written = |line: &&str| {
+        let line = line.trim_start();
+        let line = line.strip_prefix("export ").unwrap_or(line);
+        line.strip_prefix(NAME).is_some_and(|rest| rest.trim_start().starts_with('='))
+    };
+    let has_dollar = text.lines().filter(written).any(|line| line.contains('$'));
+    if has_dollar && read.get(NAME).is_some_and(|password| !password.contains('$')) {
+        let words = "expected single quotes around it, since it holds a `$`";
+        return Err(Mistake::at(Source::DotEnv(NAME.to_owned()), words));
+    }
+    Ok(())
 }
 
 /// Says which line is wrong, without repeating it, since it may hold a key.

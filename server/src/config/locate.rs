@@ -58,3 +58,11 @@ pub fn base_folder(environment: &Environment, variable: &str, below_home: &str) 
     set.filter(|path| path.is_absolute())
         .or_else(|| environment.get("HOME").map(|(home, _)| Path::new(home).join(below_home)))
 }
+
+/// A path with a leading `~` replaced by the home folder, since no shell does that in a file.
+pub fn below_home(environment: &Environment, path: PathBuf) -> PathBuf {
+    match (path.strip_prefix("~"), environment.get("HOME")) {
+        (Ok(rest), Some((home, _))) => Path::new(home).join(rest),
+        _ => path,
+    }
+}

@@ -163,9 +163,8 @@ fn plain_provider(name: &str, base_url: Url) -> Provider {
     }
 }
 
-#[expect(clippy::expect_used, reason = "the address is a constant of this file")]
 fn openai_url() -> Url {
-    Url::parse(OPENAI_BASE_URL).expect("a valid address")
+    Url::parse(OPENAI_BASE_URL).expect("a constant of this file is a valid address")
 }
 
 /// The keys of `key`, of `keys` and of the variable that `key_env` names, together.

@@ -168,6 +168,7 @@ fn data_follows_the_xdg_specification() {
         "/home/me/.local/share/inglenook"
     );
     assert_eq!(data(machine().variable("INGLENOOK_DATA", "here")), "here");
+    assert_eq!(data(machine().file("data = '~/chats'")), "/home/me/chats");
     insta::assert_snapshot!(machine().variable("HOME", "").mistakes(), @"the folder for the conversations is unknown, since HOME is not set: set INGLENOOK_DATA or pass --data");
 }
 

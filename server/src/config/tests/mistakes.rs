@@ -128,6 +128,14 @@ fn a_bad_line_of_dot_env_is_told_without_repeating_it() {
 }
 
 #[test]
+fn a_password_that_dot_env_would_cut_is_refused() {
+    let machine = machine().dot_env("INGLENOOK_PASSWORD=secret$word\n");
+    insta::assert_snapshot!(machine.mistakes(), @".env: INGLENOOK_PASSWORD: expected single quotes around it, since it holds a `$`");
+    let quoted = super::machine().dot_env("export INGLENOOK_PASSWORD='secret$word'\n");
+    assert!(quoted.config().password.unwrap().verify(&"secret$word".into()));
+}
+
+#[test]
 fn what_is_probably_a_mistake_is_a_warning() {
     let machine = machine()
         .variable("INGLENOOK_ADDRESS", "0.0.0.0:1")
