@@ -65,13 +65,6 @@ pub struct Config {
     pub limits: Limits,
 }
 
-impl Config {
-    /// Whether the session cookie may be sent over https only.
-    pub fn secure_cookies(&self) -> bool {
-        self.public_url.as_ref().is_some_and(|url| url.scheme() == "https")
-    }
-}
-
 /// Leaves out the providers' addresses and keys: a proxy's address may hold a password.
 impl fmt::Debug for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

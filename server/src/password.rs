@@ -16,8 +16,9 @@ use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Versio
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Mutex;
 
-pub use session::{COOKIE_NAME, SESSION_AGE, SessionToken, clearing_cookie};
-pub use throttle::Throttle;
+use throttle::Throttle;
+
+pub use session::{SESSION_AGE, SessionToken, clearing_cookie};
 
 /// Memory for one hash, in KiB, and passes over it, on one lane: OWASP's recommendation for
 /// argon2id. It costs an attacker about 20 ms and 19 MiB a guess, and an owner the same once a month.

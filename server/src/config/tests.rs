@@ -298,12 +298,3 @@ fn no_secret_shows_up_in_debug_or_origins() {
     assert!(!seen.contains("secret"), "{seen}");
     assert!(seen.contains("REDACTED"));
 }
-
-#[test]
-fn cookies_are_for_https_only_where_the_page_is_https() {
-    assert!(!machine().config().secure_cookies());
-    for (url, secure) in [("https://chat.example.org", true), ("http://nas.local:3000/", false)] {
-        let config = machine().variable("INGLENOOK_PUBLIC_URL", url).config();
-        assert_eq!(config.secure_cookies(), secure, "{url}");
-    }
-}

@@ -6,8 +6,7 @@ use std::time::Duration;
 use blake2::{Blake2s256, Digest};
 use secrecy::{ExposeSecret, SecretString};
 
-/// The cookie's name.
-pub const COOKIE_NAME: &str = "inglenook_session";
+const COOKIE_NAME: &str = "inglenook_session";
 
 /// How long a session lasts.
 pub const SESSION_AGE: Duration = Duration::from_secs(30 * 24 * 60 * 60);
