@@ -76,7 +76,7 @@ pub const MODEL: Setting<String> = Setting {
     key: "model",
     variable: "INGLENOOK_MODEL",
     option: None,
-    default: "the first provider's first model",
+    default: "the first provider's first model; where OpenAI lists many, gpt-5-mini",
     meaning: "Model that answers unless another is chosen: `provider/model`, or a model's name.",
     reading: reading::MODEL,
 };
