@@ -1,1 +1,34 @@
-//! (placeholder)
+//! What the user sees: the page, its parts and its state.
+//!
+//! The server renders the whole page to HTML that can be read and used without scripts; the
+//! browser then hydrates it from the same code. Reading and asking go through the thin server
+//! functions in [`rpc`]; answers arrive as server-sent events, see [`browser::follow`].
+//!
+//! There are two kinds of addresses, `/` and `/c/{id}`, and one component for both, so moving
+//! between conversations is a signal and not a router.
+
+pub mod view;
+pub mod rpc;
+mod state;
+mod page;
+mod sidebar;
+mod transcript;
+mod message;
+mod outcome;
+mod composer;
+mod theme;
+mod icon;
+mod browser;
+mod highlighter;
+#[cfg(feature = "ssr")]
+mod load;
+#[cfg(feature = "ssr")]
+mod document;
+
+#[cfg(feature = "ssr")]
+pub use document::{Assets, document, sign_in_document};
+#[cfg(feature = "ssr")]
+pub use load::{PageRequest, load_page, render_options};
+pub use message::CONTINUES_HERE;
+pub use page::Page;
+pub use theme::Theme;

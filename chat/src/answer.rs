@@ -107,6 +107,14 @@ impl Chat {
         }
     }
 
+    /// The Markdown of an answer, as far as it is committed.
+    pub async fn answer_text(&self, answer: MessageId) -> Result<Option<String>, StoreError> {
+        if let Some(open) = self.inner.journal.find(answer) {
+            return Ok(Some(open.text().content));
+        }
+        Ok(self.inner.store.answer(answer).await?.map(|(text, _)| text.content))
+    }
+
     /// Has the model go on with an answer that was stopped, cut or interrupted.
     pub async fn continue_answer(&self, answer: MessageId) -> Result<Continued, ContinueError> {
         let inner = &self.inner;

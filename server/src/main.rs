@@ -1,38 +1,49 @@
-//! The binary: reads the configuration and does what the command line asks for.
+//! `inglenook`: the binary. Reads what it is told, then serves the page and the API.
 
 mod check;
 mod command_line;
 mod config;
+mod continued;
+mod edge;
+mod events;
+mod gate;
+mod health;
+mod pages;
 mod password;
+mod routes;
+mod serve;
+mod site;
 
-use std::io;
 use std::process::ExitCode;
 
 use clap::Parser;
-
 use command_line::{Command, CommandLine};
-use config::Loaded;
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    let line = CommandLine::parse();
-    match line.command_or_serve() {
-        Command::Serve => match Loaded::of_process(&line.options) {
-            Ok(_) => ExitCode::SUCCESS,
-            Err(mistakes) => fail(&mistakes),
-        },
-        Command::Check => check::command(&line.options).await,
-        Command::HashPassword => {
-            match password::print_hash(&mut io::stdin().lock(), &mut io::stdout().lock()) {
-                Ok(()) => ExitCode::SUCCESS,
-                Err(error) => fail(&error),
+fn main() -> ExitCode {
+    let command_line = CommandLine::parse();
+    let command = command_line.command_or_serve();
+    if let Command::HashPassword = command {
+        let done =
+            password::print_hash(&mut std::io::stdin().lock(), &mut std::io::stdout().lock());
+        return match done {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                eprintln!("{error}");
+                ExitCode::FAILURE
             }
-        }
+        };
     }
-}
-
-/// Tells a person why nothing was done.
-fn fail(error: &dyn std::error::Error) -> ExitCode {
-    eprintln!("inglenook: {error}");
-    ExitCode::FAILURE
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("the async runtime could not start: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    runtime.block_on(async {
+        match command {
+            Command::Check => check::command(&command_line.options).await,
+            Command::Serve | Command::HashPassword => serve::command(&command_line.options).await,
+        }
+    })
 }

@@ -1,0 +1,244 @@
+//! Lets an open answer grow on the page: at most once in an animation frame, and touching only
+//! what the renderer says has changed.
+
+use std::{cell::RefCell, rc::Rc};
+
+use leptos::prelude::*;
+use markdown::{Edit, Patch, Stream};
+use protocol::{AnswerEvent, MessageId};
+use wasm_bindgen::JsCast;
+use web_sys::{CharacterData, Element, HtmlDivElement, Node};
+
+use super::{follow::Follow, now_ms, scroll, spawn};
+use crate::{
+    highlighter,
+    message::id_prefix,
+    state::{Answer, State},
+};
+
+/// Follows an open answer into its two elements until it ends or its view is gone.
+pub(crate) fn grow(
+    state: State,
+    id: MessageId,
+    answer: Answer,
+    content: &HtmlDivElement,
+    reasoning: &HtmlDivElement,
+) {
+    let growth = Rc::new(RefCell::new(Growth {
+        state,
+        content: GrowingText::adopt(content, &answer.growing.content, id_prefix(id, "a")),
+        reasoning: GrowingText::adopt(reasoning, &answer.growing.reasoning, id_prefix(id, "r")),
+        answer: answer.clone(),
+        framed: false,
+        thinking_since: None,
+    }));
+    let on_event = {
+        let growth = Rc::clone(&growth);
+        move |event| receive(&growth, event)
+    };
+    let follow = Follow::start(id, answer.sequence, state.connection, on_event);
+    let close = send_wrapper::SendWrapper::new(follow);
+    on_cleanup(move || close.close());
+}
+
+struct Growth {
+    state: State,
+    answer: Answer,
+    content: GrowingText,
+    reasoning: GrowingText,
+    /// A frame has been asked for and has not come.
+    framed: bool,
+    /// When the first reasoning came, in milliseconds.
+    thinking_since: Option<i64>,
+}
+
+fn receive(growth: &Rc<RefCell<Growth>>, event: AnswerEvent) {
+    match event {
+        AnswerEvent::Delta(delta) => {
+            let mut grown = growth.borrow_mut();
+            grown.content.pending.push_str(&delta.content);
+            grown.reasoning.pending.push_str(&delta.reasoning);
+            drop(grown);
+            ask_for_frame(growth);
+        }
+        AnswerEvent::Snapshot(snapshot) => {
+            let mut grown = growth.borrow_mut();
+            grown.content.replace(snapshot.content);
+            grown.reasoning.replace(snapshot.reasoning);
+            drop(grown);
+            ask_for_frame(growth);
+        }
+        AnswerEvent::End(end) => {
+            // A hidden page gets no frames, and the end is to be whole when it is looked at.
+            flush(growth);
+            let state = {
+                let mut grown = growth.borrow_mut();
+                grown.content.finish();
+                grown.reasoning.finish();
+                grown.answer.end.set(end);
+                grown.state
+            };
+            load_colours(growth);
+            scroll::stick(state);
+            spawn(state.refresh_list());
+        }
+    }
+}
+
+fn ask_for_frame(growth: &Rc<RefCell<Growth>>) {
+    if std::mem::replace(&mut growth.borrow_mut().framed, true) {
+        return;
+    }
+    let growth = Rc::clone(growth);
+    request_animation_frame(move || flush(&growth));
+}
+
+fn flush(growth: &Rc<RefCell<Growth>>) {
+    let state = {
+        let mut grown = growth.borrow_mut();
+        grown.framed = false;
+        grown.flush();
+        grown.state
+    };
+    load_colours(growth);
+    scroll::stick(state);
+}
+
+impl Growth {
+    fn flush(&mut self) {
+        let reasons = self.reasoning.flush();
+        let speaks = self.content.flush();
+        if reasons {
+            let since = *self.thinking_since.get_or_insert_with(now_ms);
+            let seconds = (now_ms() - since).unsigned_abs() / 1_000;
+            if self.answer.thinking_s.get_untracked() != seconds {
+                self.answer.thinking_s.set(seconds);
+            }
+            turn_on(self.answer.has_reasoning);
+        }
+        if speaks {
+            turn_on(self.answer.has_content);
+        }
+    }
+}
+
+fn turn_on(signal: RwSignal<bool>) {
+    if !signal.get_untracked() {
+        signal.set(true);
+    }
+}
+
+/// Loads the colours of code when the first code is met, and applies them to what stands there.
+fn load_colours(growth: &Rc<RefCell<Growth>>) {
+    let wanted = {
+        let grown = growth.borrow();
+        grown.content.stream.wants_highlighter() || grown.reasoning.stream.wants_highlighter()
+    };
+    if !wanted {
+        return;
+    }
+    let growth = Rc::clone(growth);
+    highlighter::when_loaded(move |colours| {
+        let mut grown = growth.borrow_mut();
+        grown.content.colour(colours);
+        grown.reasoning.colour(colours);
+    });
+}
+
+/// One growing text: the renderer and the element that shows what it renders.
+struct GrowingText {
+    body: Element,
+    id_prefix: String,
+    stream: Stream,
+    pending: String,
+}
+
+impl GrowingText {
+    /// Takes over an element that shows `source` already: the server rendered it by the same code.
+    fn adopt(body: &Element, source: &str, id_prefix: String) -> Self {
+        let mut stream = new_stream(&id_prefix);
+        stream.push(source);
+        Self { body: body.clone(), id_prefix, stream, pending: String::new() }
+    }
+
+    /// Forgets what is shown in favour of another text.
+    fn replace(&mut self, source: String) {
+        self.body.set_inner_html("");
+        self.stream = new_stream(&self.id_prefix);
+        self.pending = source;
+    }
+
+    /// Shows what has come. True if that was anything.
+    fn flush(&mut self) -> bool {
+        if self.pending.is_empty() {
+            return false;
+        }
+        let patch = self.stream.push(&self.pending);
+        self.pending.clear();
+        apply(&self.body, &patch);
+        true
+    }
+
+    fn finish(&mut self) {
+        let patch = self.stream.finish();
+        apply(&self.body, &patch);
+    }
+
+    fn colour(&mut self, colours: &std::sync::Arc<dyn markdown::Highlight>) {
+        let patch = self.stream.set_highlighter(std::sync::Arc::clone(colours));
+        apply(&self.body, &patch);
+    }
+}
+
+fn new_stream(id_prefix: &str) -> Stream {
+    Stream::new(markdown::Options { id_prefix: id_prefix.to_owned(), highlighter: highlighter::loaded() })
+}
+
+/// Makes the edits of a patch, and nothing else.
+fn apply(body: &Element, patch: &Patch) {
+    for edit in &patch.edits {
+        match edit {
+            Edit::Splice { path, keep, html } => {
+                let Some(element) = node_at(body, path).and_then(as_element) else { continue };
+                let children = element.child_nodes();
+                while children.length() as usize > *keep {
+                    let Some(last) = element.last_child() else { break };
+                    element.remove_child(&last).ok();
+                }
+                if !html.is_empty() {
+                    // The renderer's HTML is from a closed list of elements and attributes.
+                    element.insert_adjacent_html("beforeend", html).ok();
+                }
+            }
+            Edit::Replace { path, html } => {
+                if let Some(element) = node_at(body, path).and_then(as_element) {
+                    element.set_outer_html(html);
+                }
+            }
+            Edit::Text { path, text } => {
+                let last = node_at(body, path).and_then(|element| element.last_child());
+                if let Some(last) = last.and_then(|node| node.dyn_into::<CharacterData>().ok()) {
+                    last.append_data(text).ok();
+                }
+            }
+            Edit::Attribute { path, name, value } => {
+                let Some(element) = node_at(body, path).and_then(as_element) else { continue };
+                match value {
+                    Some(value) => element.set_attribute(name, value),
+                    None => element.remove_attribute(name),
+                }
+                .ok();
+            }
+        }
+    }
+}
+
+fn node_at(body: &Element, path: &[usize]) -> Option<Node> {
+    path.iter().try_fold(Node::from(body.clone()), |node, index| {
+        node.child_nodes().get(u32::try_from(*index).ok()?)
+    })
+}
+
+fn as_element(node: Node) -> Option<Element> {
+    node.dyn_into().ok()
+}

@@ -1,0 +1,169 @@
+//! Where questions are written. A real form: it works before hydration and without scripts.
+
+use leptos::{ev::SubmitEvent, html, prelude::*};
+
+use crate::{
+    browser,
+    icon::{Icon, Shape},
+    state::State,
+};
+
+/// The form with the message, the model and the button that sends or stops.
+#[component]
+pub fn Composer() -> impl IntoView {
+    let state = State::here();
+    let field = NodeRef::<html::Textarea>::new();
+    // Nothing is disabled before the scripts run, because only they would enable it again.
+    let hydrated = RwSignal::new(false);
+    let empty = RwSignal::new(true);
+    let typing = StoredValue::new_local(browser::Typing::default());
+    let open_answer = Memo::new(move |_| state.open_answer());
+
+    Effect::new(move |_| {
+        hydrated.set(true);
+        let shown = state.shown.get();
+        if let Some(field) = field.get() {
+            browser::restore_draft(&field, shown);
+            empty.set(field.value().trim().is_empty());
+        }
+    });
+    let input = move |_| {
+        if let Some(field) = field.get_untracked() {
+            empty.set(field.value().trim().is_empty());
+            browser::grow_field(&field);
+            browser::keep_draft(state.shown.get_untracked(), &field.value());
+        }
+    };
+    let send = move || {
+        let Some(field) = field.get_untracked() else { return };
+        let text = field.value();
+        if text.trim().is_empty() || state.open_answer().is_some() || state.sending.with_untracked(Option::is_some) {
+            return;
+        }
+        let asked_in = state.shown.get_untracked();
+        browser::set_field(&field, "");
+        empty.set(true);
+        browser::spawn(async move {
+            match state.ask(text).await {
+                Ok(()) => browser::keep_draft(asked_in, ""),
+                Err(text) => {
+                    browser::set_field(&field, &text);
+                    empty.set(false);
+                }
+            }
+        });
+    };
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        send();
+    };
+    let key = move |event: web_sys::KeyboardEvent| {
+        if typing.with_value(|typing| typing.sends(&event)) {
+            event.prevent_default();
+            send();
+        }
+    };
+    let stop = move |event: web_sys::MouseEvent| {
+        event.prevent_default();
+        if let Some(answer) = state.open_answer() {
+            browser::spawn(state.stop(answer));
+        }
+    };
+
+    view! {
+        <form class="composer" method="post" action="/rpc/ask" on:submit=submit>
+            {move || {
+                state
+                    .problem
+                    .get()
+                    .map(|problem| view! { <p class="problem" role="alert">{problem.words()}</p> })
+            }}
+            {move || {
+                state
+                    .shown
+                    .get()
+                    .map(|id| view! { <input type="hidden" name="conversation" value=id.to_string() /> })
+            }}
+            <div class="box">
+                <textarea
+                    node_ref=field
+                    name="text"
+                    aria-label="Message"
+                    placeholder="Ask anything"
+                    rows="1"
+                    dir="auto"
+                    required
+                    autocomplete="off"
+                    on:input=input
+                    on:keydown=key
+                    on:compositionend=move |_| typing.update_value(browser::Typing::composed)
+                ></textarea>
+                <div class="bar">
+                    <ModelPicker />
+                    <Show
+                        when=move || open_answer.get().is_some() && hydrated.get()
+                        fallback=move || {
+                            view! {
+                                <button
+                                    type="submit"
+                                    class="send"
+                                    aria-label="Send"
+                                    title="Send"
+                                    disabled=move || hydrated.get() && empty.get()
+                                >
+                                    <Icon shape=Shape::ArrowUp />
+                                </button>
+                            }
+                        }
+                    >
+                        <button type="button" class="send stop" aria-label="Stop" title="Stop" on:click=stop>
+                            <Icon shape=Shape::Square />
+                        </button>
+                    </Show>
+                </div>
+            </div>
+        </form>
+    }
+}
+
+/// Who is to answer, where there is a choice.
+#[component]
+fn ModelPicker() -> impl IntoView {
+    let state = State::here();
+    let providers = state.providers.get_value();
+    let choices: usize = providers.iter().map(|provider| provider.models.len()).sum();
+    if choices < 2 {
+        let name = state.model.get_untracked();
+        let name = name.split_once('/').map(|(_, model)| model.to_owned()).unwrap_or_default();
+        return view! { <span class="model">{name}</span> }.into_any();
+    }
+    view! {
+        <select
+            name="model"
+            aria-label="Model"
+            class="model"
+            on:change=move |event| state.model.set(event_target_value(&event))
+        >
+            {providers
+                .into_iter()
+                .map(|provider| {
+                    let options = provider
+                        .models
+                        .into_iter()
+                        .map(|model| {
+                            let value = format!("{}/{model}", provider.name);
+                            let chosen = value.clone();
+                            view! {
+                                <option value=value selected=move || state.model.get() == chosen>
+                                    {model}
+                                </option>
+                            }
+                        })
+                        .collect_view();
+                    view! { <optgroup label=provider.name.clone()>{options}</optgroup> }
+                })
+                .collect_view()}
+        </select>
+    }
+    .into_any()
+}

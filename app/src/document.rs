@@ -1,0 +1,115 @@
+//! On the server: the HTML documents around the pages.
+
+use leptos::{nonce::use_nonce, prelude::*};
+
+use crate::{
+    Page, Theme,
+    view::PageView,
+};
+
+/// Where the built parts of the page are, as addresses.
+#[derive(Debug, Clone, Default)]
+pub struct Assets {
+    /// The script that loads the WASM.
+    pub js: String,
+    /// The WASM.
+    pub wasm: String,
+    /// The style sheet.
+    pub css: String,
+}
+
+/// The document of the page.
+pub fn document(assets: Assets, page: PageView) -> impl IntoView {
+    let title = match &page.conversation {
+        Some(conversation) => format!("{} · Inglenook", conversation.title),
+        None => "Inglenook".to_owned(),
+    };
+    // The streamed document is for browsers without scripts; one that runs them is better served
+    // by the page that hydrates.
+    let leave = page.conversation.as_ref().filter(|_| page.streams).map(|conversation| {
+        format!("location.replace('/c/{}')", conversation.id)
+    });
+    let theme = page.theme;
+    let streams = page.streams;
+    provide_context(page);
+    let start = format!(
+        "import i from '{js}';i({{module_or_path:'{wasm}'}}).then(m=>m.hydrate())",
+        js = assets.js,
+        wasm = assets.wasm,
+    );
+    // A conversation opens at its end, also before any WASM runs.
+    let to_the_end = "transcript.scrollTop=transcript.scrollHeight";
+    view! {
+        <!DOCTYPE html>
+        <html lang="en" data-theme=theme.attribute()>
+            <head>
+                <Head assets=assets.clone() title />
+                {leave.map(|script| view! { <script nonce=use_nonce() inner_html=script></script> })}
+                {(!streams)
+                    .then(|| {
+                        view! {
+                            <link rel="modulepreload" href=assets.js />
+                            <link rel="preload" href=assets.wasm r#as="fetch" r#type="application/wasm" crossorigin="" />
+                            <script type="module" nonce=use_nonce() inner_html=start></script>
+                        }
+                    })}
+            </head>
+            <body>
+                <Page />
+                <script nonce=use_nonce() inner_html=to_the_end></script>
+            </body>
+        </html>
+    }
+}
+
+/// The document that asks for the password. It needs no scripts and gets none.
+pub fn sign_in_document(assets: Assets, theme: Theme, problem: Option<String>, next: String) -> impl IntoView {
+    view! {
+        <!DOCTYPE html>
+        <html lang="en" data-theme=theme.attribute()>
+            <head>
+                <Head assets title="Sign in · Inglenook".to_owned() />
+            </head>
+            <body class="sign-in">
+                <main>
+                    <p class="wordmark">"Inglenook"</p>
+                    <h1>"Sign in"</h1>
+                    <form method="post" action="/login">
+                        <input type="hidden" name="next" value=next />
+                        <label for="password">"Password"</label>
+                        <input
+                            id="password"
+                            type="password"
+                            name="password"
+                            autocomplete="current-password"
+                            required
+                            autofocus
+                            aria-describedby=problem.is_some().then_some("problem")
+                        />
+                        {problem
+                            .map(|words| {
+                                view! { <p class="problem" id="problem" role="alert">{words}</p> }
+                            })}
+                        <button type="submit" class="primary">"Sign in"</button>
+                    </form>
+                </main>
+            </body>
+        </html>
+    }
+}
+
+#[component]
+fn Head(assets: Assets, title: String) -> impl IntoView {
+    view! {
+        <meta charset="utf-8" />
+        <meta
+            name="viewport"
+            content="width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content"
+        />
+        <meta name="color-scheme" content="light dark" />
+        <meta name="referrer" content="same-origin" />
+        <link rel="icon" href="/icon.svg" type="image/svg+xml" />
+        <link rel="stylesheet" href=assets.css />
+        <title>{title}</title>
+    }
+}

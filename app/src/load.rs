@@ -1,0 +1,174 @@
+//! On the server: from the engine's conversations to what the page is rendered from.
+
+use std::sync::Arc;
+
+use chat::{AskError, Chat, StoreError};
+use leptos::prelude::*;
+use protocol::{AnswerStatus, ConversationId, Role};
+
+use crate::{
+    Theme, highlighter,
+    rpc::{Asked, Problem},
+    view::{
+        AnswerView, ConversationLink, ConversationView, Growing, MessageView, PageView,
+        ProviderView,
+    },
+};
+
+/// How many conversations the list shows.
+const LISTED: u32 = 500;
+
+/// What a page is asked for with.
+#[derive(Debug, Clone, Default)]
+pub struct PageRequest {
+    /// The conversation in the address, where there is one.
+    pub conversation: Option<ConversationId>,
+    /// The address names something that cannot exist.
+    pub not_found: bool,
+    /// The choice in the cookie.
+    pub theme: Theme,
+    /// True if there is a password.
+    pub can_sign_out: bool,
+    /// What went wrong with the form that led here.
+    pub problem: Option<Problem>,
+    /// The open answer is to be streamed into the HTML.
+    pub streams: bool,
+}
+
+/// Reads everything a page is rendered from.
+pub async fn load_page(chat: &Chat, request: PageRequest) -> Result<PageView, Problem> {
+    let conversation = match request.conversation {
+        Some(id) => conversation_view(chat, id).await?,
+        None => None,
+    };
+    let not_found = request.not_found || (request.conversation.is_some() && conversation.is_none());
+    let has_open_answer = conversation.iter().flat_map(|shown| &shown.messages).any(|message| {
+        message.answer.as_ref().is_some_and(AnswerView::is_open)
+    });
+    Ok(PageView {
+        conversations: conversation_links(chat).await?,
+        conversation,
+        not_found,
+        providers: chat
+            .models()
+            .into_iter()
+            .map(|provider| ProviderView {
+                name: provider.provider,
+                note: provider.note,
+                models: provider.models,
+            })
+            .collect(),
+        default_model: chat.default_model(),
+        theme: request.theme,
+        can_sign_out: request.can_sign_out,
+        problem: request.problem,
+        now: chat::now_ms(),
+        streams: request.streams && has_open_answer,
+    })
+}
+
+/// The engine, which the server provides to every page and server function.
+pub(crate) fn engine() -> Result<Chat, Problem> {
+    use_context::<Chat>()
+        .ok_or_else(|| Problem::Connection { detail: "the engine is missing".to_owned() })
+}
+
+pub(crate) fn storage_problem(error: StoreError) -> Problem {
+    tracing::error!(%error, "the store failed");
+    Problem::Storage
+}
+
+pub(crate) fn asked(outcome: Result<chat::Asked, AskError>) -> Result<Asked, Problem> {
+    match outcome {
+        Ok(asked) => Ok(Asked {
+            conversation: asked.conversation,
+            question: asked.question,
+            answer: asked.answer,
+            model: asked.model,
+        }),
+        Err(AskError::Empty) => Err(Problem::Empty),
+        Err(AskError::TooLong { limit, .. }) => Err(Problem::TooLong { limit }),
+        Err(AskError::Busy { limit }) => Err(Problem::Busy { limit }),
+        Err(AskError::NotFound) => Err(Problem::NotFound),
+        Err(AskError::Store(error)) => Err(storage_problem(error)),
+    }
+}
+
+/// Leads a browser that sent a plain form to the conversation. One that runs scripts asked for
+/// data, and is left where it is.
+pub(crate) fn show_without_scripts(conversation: ConversationId, streams: bool) {
+    let wants_html = use_context::<http::request::Parts>().is_some_and(|parts| {
+        parts
+            .headers
+            .get(http::header::ACCEPT)
+            .and_then(|accept| accept.to_str().ok())
+            .is_some_and(|accept| accept.contains("text/html"))
+    });
+    if wants_html {
+        let query = if streams { "?stream" } else { "" };
+        leptos_axum::redirect(&format!("/c/{conversation}{query}"));
+    }
+}
+
+pub(crate) async fn conversation_links(chat: &Chat) -> Result<Vec<ConversationLink>, Problem> {
+    let conversations = chat.conversations(LISTED).await.map_err(storage_problem)?;
+    Ok(conversations
+        .into_iter()
+        .map(|conversation| ConversationLink {
+            id: conversation.id,
+            title: conversation.title,
+            updated_at: conversation.updated_at,
+        })
+        .collect())
+}
+
+pub(crate) async fn conversation_view(
+    chat: &Chat,
+    id: ConversationId,
+) -> Result<Option<ConversationView>, Problem> {
+    let Some(conversation) = chat.conversation(id).await.map_err(storage_problem)? else {
+        return Ok(None);
+    };
+    // Colouring code takes milliseconds for each block, which the async threads have not got.
+    let messages = tokio::task::spawn_blocking(move || {
+        conversation.messages.into_iter().map(message_view).collect()
+    })
+    .await
+    .map_err(|error| Problem::Connection { detail: error.to_string() })?;
+    Ok(Some(ConversationView { id, title: conversation.title, messages }))
+}
+
+/// How the texts of an answer are rendered, on the server and in the browser alike.
+pub fn render_options(id_prefix: String) -> markdown::Options {
+    markdown::Options { id_prefix, highlighter: Some(Arc::clone(highlighter::shared())) }
+}
+
+fn message_view(message: chat::Message) -> MessageView {
+    let render = |text: &str, part| {
+        markdown::render(text, &render_options(crate::message::id_prefix(message.id, part)))
+    };
+    let Some(answer) = message.answer else {
+        return MessageView {
+            id: message.id,
+            role: message.role,
+            text: message.content,
+            html: String::new(),
+            answer: None,
+        };
+    };
+    let end = answer.end();
+    MessageView {
+        id: message.id,
+        role: Role::Assistant,
+        text: String::new(),
+        html: render(&message.content, "a"),
+        answer: Some(AnswerView {
+            reasoning_html: render(&answer.reasoning, "r"),
+            growing: (end.status == AnswerStatus::Open)
+                .then_some(Growing { content: message.content, reasoning: answer.reasoning }),
+            end,
+            provider: answer.provider,
+            sequence: answer.sequence,
+        }),
+    }
+}

@@ -1,0 +1,167 @@
+//! One message: a question as it was written, or an answer that may still be growing.
+
+use leptos::{html, prelude::*};
+use protocol::{AnswerStatus, MessageId};
+
+use crate::{
+    browser,
+    icon::{Icon, Shape},
+    outcome::Outcome,
+    state::{Answer, Connection, Message, State},
+};
+
+/// What the server puts where the text of an open answer goes on, and later streams the text for.
+pub const CONTINUES_HERE: &str = "<!--the answer continues here-->";
+
+/// Makes the ids inside a message differ from those of every other: `part` is `a` for the answer
+/// and `r` for the reasoning.
+pub(crate) fn id_prefix(message: MessageId, part: &str) -> String {
+    format!("{part}-{message}-")
+}
+
+/// A message.
+#[component]
+pub fn MessageArticle(message: Message) -> impl IntoView {
+    match message.answer.clone() {
+        Some(answer) => view! { <AnswerArticle message answer /> }.into_any(),
+        None => view! { <Question text=message.text /> }.into_any(),
+    }
+}
+
+/// A question.
+#[component]
+pub fn Question(text: String) -> impl IntoView {
+    view! {
+        <article class="message question" aria-label="You">
+            <div class="bubble" dir="auto">{text}</div>
+        </article>
+    }
+}
+
+/// An answer. While it is open, its text is grown by [`browser::grow`] and not by a signal, so
+/// that finished text is never touched again.
+#[component]
+fn AnswerArticle(message: Message, answer: Answer) -> impl IntoView {
+    let state = State::here();
+    let id = message.id;
+    let content = NodeRef::<html::Div>::new();
+    let reasoning = NodeRef::<html::Div>::new();
+    let end = answer.end;
+    let open = {
+        let answer = answer.clone();
+        Memo::new(move |_| answer.is_open())
+    };
+    let has_content = answer.has_content;
+    let has_reasoning = answer.has_reasoning;
+    let streams_here = state.streams && open.get_untracked();
+
+    let growing = answer.clone();
+    Effect::new(move |_| {
+        let (Some(content), Some(reasoning)) = (content.get(), reasoning.get()) else { return };
+        if growing.end.with_untracked(|end| end.status == AnswerStatus::Open) {
+            browser::grow(state, id, growing.clone(), &content, &reasoning);
+        }
+    });
+
+    let name = move || {
+        let model = end.with(|end| end.model.clone());
+        if model.is_empty() { "Answer".to_owned() } else { model }
+    };
+    let thinking = move || {
+        let thinking = open.get() && !has_content.get();
+        let seen_ms = Some(answer.thinking_s.get() * 1_000).filter(|ms| *ms > 0);
+        match (thinking, end.with(|end| end.timings.reasoning_ms).or(seen_ms)) {
+            (true, Some(ms)) => format!("Thinking for {}…", duration(ms)),
+            (true, None) => "Thinking…".to_owned(),
+            (false, Some(ms)) => format!("Thought for {}", duration(ms)),
+            (false, None) => "Reasoning".to_owned(),
+        }
+    };
+    let html = if streams_here { CONTINUES_HERE.to_owned() } else { message.html };
+
+    view! {
+        <article
+            class="message answer"
+            id=format!("m-{id}")
+            aria-label=name
+            aria-busy=move || if open.get() { "true" } else { "false" }
+        >
+            <header class="who">{name}</header>
+            <details class="reasoning" class:absent=move || !has_reasoning.get()>
+                <summary>{thinking}</summary>
+                <div class="prose" dir="auto" node_ref=reasoning inner_html=answer.reasoning_html></div>
+            </details>
+            <div class="prose" dir="auto" node_ref=content inner_html=html></div>
+            <Show when=move || open.get() && !has_content.get() && !streams_here>
+                <p class="waiting">
+                    <span class="visually-hidden">"Waiting for the answer"</span>
+                    <i></i>
+                    <i></i>
+                    <i></i>
+                </p>
+            </Show>
+            <Show when=move || open.get() && state.connection.get() != Connection::Fine>
+                <p class="note">
+                    {move || match state.connection.get() {
+                        Connection::Offline => "You are offline. The answer goes on at the server and will appear here.",
+                        _ => "Reconnecting… The answer goes on at the server.",
+                    }}
+                </p>
+            </Show>
+            <Outcome id end />
+            <Show when=move || !open.get() && has_content.get()>
+                <footer class="actions">
+                    <CopyAnswer id />
+                    <Retry id />
+                </footer>
+            </Show>
+        </article>
+    }
+}
+
+/// Copies an answer as Markdown. It needs scripts, so it is not shown without them.
+#[component]
+fn CopyAnswer(id: MessageId) -> impl IntoView {
+    let done = RwSignal::new(false);
+    let copy = move |_| {
+        browser::spawn(async move {
+            if browser::copy_answer(id).await {
+                done.set(true);
+                set_timeout(move || done.set(false), std::time::Duration::from_secs(2));
+            }
+        });
+    };
+    let label = move || if done.get() { "Copied" } else { "Copy answer" };
+    view! {
+        <button type="button" class="quiet icon scripted" aria-label=label title=label on:click=copy>
+            {move || view! { <Icon shape=if done.get() { Shape::Tick } else { Shape::Sheets } /> }}
+        </button>
+    }
+}
+
+/// Answers the question again.
+#[component]
+fn Retry(id: MessageId) -> impl IntoView {
+    let state = State::here();
+    let retry = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        browser::spawn(state.retry(id));
+    };
+    view! {
+        <form method="post" action="/rpc/retry" on:submit=retry>
+            <input type="hidden" name="answer" value=id.to_string() />
+            <button type="submit" class="quiet icon" aria-label="Answer again" title="Answer again">
+                <Icon shape=Shape::Loop />
+            </button>
+        </form>
+    }
+}
+
+/// A length of time as a person says it.
+pub(crate) fn duration(ms: u64) -> String {
+    match ms {
+        0..1_000 => "less than a second".to_owned(),
+        1_000..60_000 => format!("{} s", ms / 1_000),
+        _ => format!("{} min {} s", ms / 60_000, ms / 1_000 % 60),
+    }
+}

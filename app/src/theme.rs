@@ -1,0 +1,88 @@
+//! Light and dark: by the system, or as the person chose.
+
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::{browser, icon::{Icon, Shape}};
+
+/// What the person chose to see.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Theme {
+    /// As the system says.
+    #[default]
+    System,
+    /// Light.
+    Light,
+    /// Dark.
+    Dark,
+}
+
+impl Theme {
+    /// The cookie that keeps the choice, so that the server renders it and nothing flashes.
+    pub const COOKIE: &'static str = "inglenook_theme";
+
+    /// The word for it in the cookie and in forms.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::System => "system",
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
+
+    /// Reads the word; anything unknown is the system's.
+    pub fn from_word(word: &str) -> Self {
+        match word {
+            "light" => Self::Light,
+            "dark" => Self::Dark,
+            _ => Self::System,
+        }
+    }
+
+    /// The value of the attribute on `<html>`; none where the system decides.
+    pub const fn attribute(self) -> Option<&'static str> {
+        match self {
+            Self::System => None,
+            Self::Light => Some("light"),
+            Self::Dark => Some("dark"),
+        }
+    }
+
+    const fn next(self) -> Self {
+        match self {
+            Self::System => Self::Light,
+            Self::Light => Self::Dark,
+            Self::Dark => Self::System,
+        }
+    }
+}
+
+/// Goes on to the next theme: a form, so that it works without scripts.
+#[component]
+pub fn ThemeSwitch(theme: RwSignal<Theme>) -> impl IntoView {
+    let switch = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        let next = theme.get_untracked().next();
+        theme.set(next);
+        browser::set_theme(next);
+    };
+    let label = move || match theme.get() {
+        Theme::System => "Theme: as the system",
+        Theme::Light => "Theme: light",
+        Theme::Dark => "Theme: dark",
+    };
+    let shape = move || match theme.get() {
+        Theme::System => Shape::HalfMoon,
+        Theme::Light => Shape::Sun,
+        Theme::Dark => Shape::Moon,
+    };
+    view! {
+        <form method="post" action="/theme" on:submit=switch>
+            <input type="hidden" name="theme" value=move || theme.get().next().as_str() />
+            <button type="submit" class="quiet icon" aria-label=label title=label>
+                {move || view! { <Icon shape=shape() /> }}
+            </button>
+        </form>
+    }
+}

@@ -1,0 +1,182 @@
+//! What goes wrong, and as what it is reported. Text that came before is kept.
+
+use protocol::FailureKind;
+use scripted_upstream::{Script, Settings, Upstream as Scripted};
+use serde_json::json;
+use tokio::net::TcpListener;
+
+use super::*;
+
+/// A script that fails with this kind, after this content, with these words in the detail.
+async fn check(script: Script, kind: FailureKind, content: &str, words: &str) {
+    let scripted = Scripted::start().await;
+    scripted.push(script.clone());
+    let provider = Provider {
+        idle_timeout: Duration::from_millis(200),
+        ..provider(&scripted.base_url())
+    };
+    let heard = hear(&Upstream::new(provider).unwrap(), &request("?")).await;
+    let failure = heard.failure.unwrap_or_else(|| panic!("no failure of {script:?}"));
+    let detail = failure.detail.unwrap_or_default();
+    assert_eq!(failure.kind, kind, "{detail}");
+    assert_eq!(failure.provider, "scripted");
+    assert_eq!(heard.text.content, content);
+    assert!(detail.contains(words), "{words:?} is not in {detail:?}");
+    assert!(!detail.contains(KEY), "{detail}");
+    assert!(detail.chars().count() <= 301 && !detail.contains(char::is_control), "{detail}");
+}
+
+#[tokio::test]
+async fn an_answer_that_breaks_off_is_cut_off() {
+    let begun = || Script::new().delta("some ").delta("words");
+    let cut = FailureKind::CutOff;
+    check(begun(), cut, "some words", "ended before").await;
+    check(begun().cut(), cut, "some words", "").await;
+    check(begun().raw("data: {\"choices\":[{\"del").cut(), cut, "some words", "").await;
+    check(begun().raw("data: {\"choices\":[{\"del"), cut, "some words", "ended before").await;
+    check(Script::new(), cut, "", "ended before").await;
+    check(Script::new().cut(), cut, "", "").await;
+}
+
+#[tokio::test]
+async fn text_that_was_held_back_comes_before_the_failure() {
+    check(Script::new().delta(" <thin").cut(), FailureKind::CutOff, " <thin", "").await;
+}
+
+#[tokio::test]
+async fn silence_is_a_timeout() {
+    check(Script::never(), FailureKind::TimedOut, "", "0.2 s").await;
+    check(Script::new().stall(), FailureKind::TimedOut, "", "0.2 s").await;
+    check(Script::new().delta("a").stall(), FailureKind::TimedOut, "a", "0.2 s").await;
+    let script = Script::new().comment("a").pause(120).comment("b").pause(120).delta("c").stall();
+    check(script, FailureKind::TimedOut, "c", "").await;
+}
+
+#[tokio::test]
+async fn errors_within_the_answer() {
+    let begun = || Script::new().delta("a");
+    let error = json!({"message": "The model crashed.", "code": 502});
+    check(begun().error(error), FailureKind::UpstreamError, "a", "The model crashed.").await;
+    check(begun().error(json!("crashed")), FailureKind::UpstreamError, "a", "crashed").await;
+    let busy = json!({"message": "busy", "code": "rate_limit_exceeded"});
+    check(begun().error(busy), FailureKind::RateLimited, "a", "busy").await;
+    let named = begun().raw("event: error\ndata: {\"error\":{\"message\":\"crashed\"}}");
+    check(named, FailureKind::UpstreamError, "a", "crashed").await;
+}
+
+#[tokio::test]
+async fn what_is_not_an_answer_is_malformed() {
+    let begun = || Script::new().delta("a");
+    let malformed = FailureKind::Malformed;
+    check(begun().raw("data: oops\n\n").end(), malformed, "a", "oops").await;
+    let split = begun().raw("data: {\"choices\":\n\ndata: [{\"delta\":{\"content\":\"b\"}}]}\n\n");
+    check(split.end(), malformed, "a", "not JSON").await;
+    let page = "<html><title>Welcome</title></html>";
+    check(Script::new().raw(page), malformed, "", "Welcome").await;
+    check(Script::new().raw("{\"status\":\"ok\"}"), malformed, "", "in place of an answer").await;
+    check(Script::new().raw("{\"choices\":["), malformed, "", "").await;
+    let endless = Script::new().raw("data: ").raw("x".repeat(17 << 20));
+    check(endless, malformed, "", "16 MB").await;
+}
+
+#[tokio::test]
+async fn statuses_become_kinds() {
+    let scripted = Scripted::start().await;
+    let upstream = upstream(&scripted);
+    for (question, kind, retry_after_s, words) in [
+        ("400", FailureKind::Refused, None, "temperature"),
+        ("401", FailureKind::Unauthorised, None, "Incorrect API key"),
+        ("402", FailureKind::OutOfQuota, None, "Payment"),
+        ("403", FailureKind::Unauthorised, None, "may not"),
+        ("404", FailureKind::ModelNotFound, None, "does not exist"),
+        ("429", FailureKind::RateLimited, Some(7), "Rate limit"),
+        ("quota", FailureKind::OutOfQuota, None, "quota"),
+        ("context", FailureKind::ContextTooLong, None, "8192"),
+        ("500", FailureKind::UpstreamError, None, "had an error"),
+        ("503", FailureKind::UpstreamError, Some(3), "overloaded"),
+        ("html", FailureKind::UpstreamError, None, "502 Bad Gateway nginx"),
+        ("redirect", FailureKind::Refused, None, "http://192.0.2.1/"),
+    ] {
+        let failure = hear(&upstream, &request(question)).await.failure.unwrap();
+        assert_eq!((failure.kind, failure.retry_after_s), (kind, retry_after_s), "{question}");
+        let detail = failure.detail.unwrap();
+        assert!(detail.contains(words), "{question}: {detail}");
+    }
+}
+
+#[tokio::test]
+async fn a_reason_may_be_long_or_never_end_and_may_repeat_the_key() {
+    let long = format!("{KEY} {}", "no ".repeat(1 << 20));
+    let script = Script { status: 400, ..Script::new() }.raw(long);
+    check(script, FailureKind::Refused, "", "[redacted] no no").await;
+    let script = Script { status: 500, ..Script::new() }.raw("broken").stall();
+    check(script, FailureKind::UpstreamError, "", "broken").await;
+}
+
+#[tokio::test]
+async fn a_wrong_key_or_address() {
+    let settings = Settings { require_key: Some("another".to_owned()), ..Settings::default() };
+    let scripted = Scripted::start_with(settings).await.unwrap();
+    let upstream = upstream(&scripted);
+    let failure = hear(&upstream, &request("?")).await.failure.unwrap();
+    assert_eq!(failure.kind, FailureKind::Unauthorised);
+    assert_eq!(upstream.models().await.unwrap_err().kind, FailureKind::Unauthorised);
+
+    let base_url = scripted.base_url().replace("/v1", "/api");
+    let upstream = Upstream::new(provider(&base_url)).unwrap();
+    for failure in [
+        hear(&upstream, &request("?")).await.failure.unwrap(),
+        upstream.models().await.unwrap_err(),
+    ] {
+        assert_eq!(failure.kind, FailureKind::Malformed);
+        assert!(failure.detail.unwrap().contains(&base_url));
+    }
+}
+
+#[tokio::test]
+async fn where_there_is_no_upstream() {
+    let stopped = Scripted::start().await.base_url();
+    let tls = stopped_port_speaking_http().await;
+    for (base_url, words) in [
+        (stopped.as_str(), "refused"),
+        ("http://no-such-host.invalid/v1", "host name was not found: no-such-host.invalid"),
+        (tls.as_str(), "TLS"),
+    ] {
+        let upstream = Upstream::new(provider(base_url)).unwrap();
+        let failure = hear(&upstream, &request("?")).await.failure.unwrap();
+        assert_eq!(failure.kind, FailureKind::Unreachable, "{failure:?}");
+        let detail = failure.detail.unwrap();
+        assert!(detail.contains(words), "{words:?} is not in {detail:?}");
+    }
+}
+
+/// The address, as if it spoke TLS, of a server that answers in plain HTTP.
+async fn stopped_port_speaking_http() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((mut connection, _)) = listener.accept().await {
+            let answer = b"HTTP/1.1 400 Bad Request\r\n\r\n";
+            tokio::io::AsyncWriteExt::write_all(&mut connection, answer).await.unwrap();
+        }
+    });
+    format!("https://{address}/v1")
+}
+
+#[tokio::test]
+async fn a_connection_that_does_not_come_about() {
+    // A listener whose queue is full answers no more handshakes, as a firewall that drops packets.
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let listener = socket.listen(0).unwrap();
+    let address = listener.local_addr().unwrap();
+    let connect = || tokio::time::timeout(Duration::from_millis(50), tokio::net::TcpStream::connect(address));
+    let _queued = [connect().await, connect().await, connect().await];
+    let provider = Provider {
+        connect_timeout: Duration::from_millis(100),
+        ..provider(&format!("http://{address}/v1"))
+    };
+    let failure = hear(&Upstream::new(provider).unwrap(), &request("?")).await.failure.unwrap();
+    assert_eq!(failure.kind, FailureKind::Unreachable);
+    assert_eq!(failure.detail.unwrap(), "no connection within 0.1 s");
+}

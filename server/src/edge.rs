@@ -1,0 +1,66 @@
+//! What every response and request passes: compression, safe headers, same-site posts only.
+
+use axum::{
+    extract::Request,
+    http::{Extensions, HeaderMap, HeaderValue, StatusCode, Version, header},
+    middleware::Next,
+    response::Response,
+};
+use tower_http::{
+    CompressionLevel,
+    compression::{CompressionLayer, Predicate, predicate::DefaultPredicate},
+    csrf::CsrfLayer,
+};
+use url::Url;
+
+/// For whatever is not one of our documents: it can load and run nothing.
+const NOTHING: &str = "default-src 'none'; frame-ancestors 'none'";
+
+/// What our documents may load. Everything comes from here, except images that a reader asked for
+/// with a click, for the renderer writes none.
+pub fn content_security_policy(nonce: &str) -> String {
+    format!(
+        "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; \
+         img-src 'self' data: https: http:; connect-src 'self'; form-action 'self'; base-uri 'none'; \
+         frame-ancestors 'none'"
+    )
+}
+
+/// Sets the headers that make browsers careful, where the route has not set its own.
+pub async fn safe_headers(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (header::CONTENT_SECURITY_POLICY, NOTHING),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "same-origin"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (header::CACHE_CONTROL, "no-store"),
+    ] {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    response
+}
+
+/// Compresses what is worth it: not event streams, which a compressor would hold back, and
+/// not what `streamed` names.
+pub fn compression(streamed: fn(&Extensions) -> bool) -> CompressionLayer<impl Predicate> {
+    let worth_it = DefaultPredicate::new().and(
+        move |_: StatusCode, _: Version, _: &HeaderMap, extensions: &Extensions| {
+            !streamed(extensions)
+        },
+    );
+    CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(worth_it)
+}
+
+/// Refuses posts that another site makes a browser send.
+pub fn same_site_only(public_url: Option<&Url>) -> CsrfLayer {
+    let layer = CsrfLayer::new();
+    match public_url {
+        // A proxy may change the Host that the origin is compared with.
+        Some(url) => layer
+            .add_trusted_origin(url.origin().ascii_serialization())
+            .unwrap_or_else(|_| CsrfLayer::new()),
+        None => layer,
+    }
+}

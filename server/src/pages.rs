@@ -1,0 +1,161 @@
+//! The pages, rendered by the `app` crate from what the engine knows.
+
+use std::fmt;
+
+use app::{Assets, PageRequest, Theme, load_page, rpc::Problem, view::PageView};
+use axum::{
+    Form,
+    body::Body,
+    extract::{Path, Query, Request, State},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Redirect, Response},
+};
+use leptos::{
+    nonce::use_nonce,
+    prelude::{IntoView, expect_context, provide_context},
+    server_fn::error::ServerFnUrlError,
+};
+use serde::Deserialize;
+
+use crate::{continued, edge::content_security_policy, routes::App};
+
+/// What a page's address may carry.
+#[derive(Debug, Default, Deserialize)]
+pub struct PageQuery {
+    /// Present if the open answer is to be streamed into the HTML.
+    stream: Option<String>,
+    /// What went wrong with a form that was sent without scripts.
+    __err: Option<String>,
+}
+
+/// `GET /`.
+pub async fn new_chat(
+    State(app): State<App>,
+    Query(query): Query<PageQuery>,
+    request: Request,
+) -> Response {
+    show(app, query, PageRequest::default(), request).await
+}
+
+/// `GET /c/{id}`.
+pub async fn conversation(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    Query(query): Query<PageQuery>,
+    request: Request,
+) -> Response {
+    let page = match id.parse() {
+        Ok(id) => PageRequest { conversation: Some(id), ..PageRequest::default() },
+        Err(_) => PageRequest { not_found: true, ..PageRequest::default() },
+    };
+    show(app, query, page, request).await
+}
+
+/// Any other address.
+pub async fn not_found(State(app): State<App>, request: Request) -> Response {
+    let page = PageRequest { not_found: true, ..PageRequest::default() };
+    show(app, PageQuery::default(), page, request).await
+}
+
+async fn show(app: App, query: PageQuery, page: PageRequest, request: Request) -> Response {
+    let page = PageRequest {
+        theme: theme(request.headers()),
+        can_sign_out: app.gate.is_locked(),
+        problem: query.__err.as_deref().map(ServerFnUrlError::<Problem>::decode_err),
+        streams: query.stream.is_some(),
+        ..page
+    };
+    let page = match load_page(&app.chat, page).await {
+        Ok(page) => page,
+        Err(problem) => return failed(&problem.words()),
+    };
+    let status = if page.not_found { StatusCode::NOT_FOUND } else { StatusCode::OK };
+    let follows = continued::answer_to_stream(&page);
+    let mut response = render(app.assets.clone(), request, move |assets| {
+        app::document(assets, PageView::clone(&page))
+    })
+    .await;
+    *response.status_mut() = status;
+    match follows {
+        Some(answer) => continued::stream_into(response, &app.chat, answer).await,
+        None => response,
+    }
+}
+
+/// Renders a document, with the policy that its nonce belongs to.
+async fn render<V: IntoView + 'static>(
+    assets: Assets,
+    request: Request,
+    document: impl Fn(Assets) -> V + Clone + Send + Sync + 'static,
+) -> Response {
+    let provide = move || provide_context(assets.clone());
+    let view = move || {
+        let nonce = use_nonce().map(|nonce| nonce.to_string()).unwrap_or_default();
+        if let Ok(policy) = HeaderValue::from_str(&content_security_policy(&nonce)) {
+            expect_context::<leptos_axum::ResponseOptions>()
+                .insert_header(header::CONTENT_SECURITY_POLICY, policy);
+        }
+        document(expect_context::<Assets>())
+    };
+    leptos_axum::render_app_async_with_context(provide, view)(request).await
+}
+
+/// The sign-in page, as `gate` wants it.
+pub async fn sign_in(
+    app: &App,
+    theme: Theme,
+    status: StatusCode,
+    problem: Option<String>,
+    next: &str,
+) -> Response {
+    let next = next.to_owned();
+    let document =
+        move |assets| app::sign_in_document(assets, theme, problem.clone(), next.clone());
+    let request = Request::new(Body::empty());
+    let mut response = render(app.assets.clone(), request, document).await;
+    *response.status_mut() = status;
+    response
+}
+
+/// What the theme form sends.
+#[derive(Debug, Deserialize)]
+pub struct ThemeChoice {
+    theme: Theme,
+}
+
+/// `POST /theme`: for browsers without scripts; the others set the cookie themselves.
+pub async fn choose_theme(headers: HeaderMap, Form(choice): Form<ThemeChoice>) -> Response {
+    let cookie = format!(
+        "{}={}; Path=/; Max-Age=31536000; SameSite=Lax",
+        Theme::COOKIE,
+        choice.theme.as_str()
+    );
+    // The referrer is from here: posts of other sites are refused before.
+    let back = headers
+        .get(header::REFERER)
+        .and_then(|referrer| referrer.to_str().ok())
+        .and_then(|referrer| referrer.parse::<url::Url>().ok())
+        .map_or_else(|| "/".to_owned(), |url| url.path().to_owned());
+    ([(header::SET_COOKIE, cookie)], Redirect::to(&back)).into_response()
+}
+
+/// The choice in the cookie.
+pub fn theme(headers: &HeaderMap) -> Theme {
+    let name: HeaderName = header::COOKIE;
+    headers
+        .get_all(name)
+        .iter()
+        .filter_map(|cookies| cookies.to_str().ok())
+        .flat_map(|cookies| cookies.split(';'))
+        .filter_map(|cookie| cookie.trim().split_once('='))
+        .find(|(name, _)| *name == Theme::COOKIE)
+        .map_or(Theme::System, |(_, word)| Theme::from_word(word))
+}
+
+/// The answer to a request that failed inside. The log has the reason; the person gets a remedy.
+pub fn failed(error: &impl fmt::Display) -> Response {
+    tracing::error!(%error, "a request failed");
+    let words = "Inglenook could not read or store its data. Make room on the disk that holds the \
+                 data folder, and see the server's log.\n";
+    (StatusCode::INTERNAL_SERVER_ERROR, words).into_response()
+}

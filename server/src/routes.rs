@@ -1,0 +1,99 @@
+//! All routes, and what every request passes on its way to them.
+
+use std::sync::Arc;
+
+use axum::{
+    Extension, Router,
+    extract::{DefaultBodyLimit, Request, State},
+    middleware,
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use chat::Chat;
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+use crate::{
+    continued, edge, events,
+    gate::{self, Gate},
+    health, pages,
+    password::OwnerPassword,
+    site,
+};
+
+/// What the routes share. Cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    /// The engine.
+    pub chat: Chat,
+    /// Who may enter.
+    pub gate: Arc<Gate>,
+    /// Where the page's parts are.
+    pub assets: app::Assets,
+    /// The longest body of a request, in bytes.
+    max_request_bytes: usize,
+    /// Cancelled when the server ends, so that streams without an end of their own end too.
+    ending: CancellationToken,
+}
+
+impl App {
+    /// The routes' share of what was configured.
+    pub fn new(
+        chat: Chat,
+        password: Option<OwnerPassword>,
+        public_url: Option<Url>,
+        max_request_bytes: usize,
+    ) -> Self {
+        Self {
+            chat,
+            gate: Arc::new(Gate::new(password, public_url)),
+            assets: site::assets(),
+            max_request_bytes,
+            ending: CancellationToken::new(),
+        }
+    }
+
+    /// Cancelled when the server ends.
+    pub fn ending(&self) -> CancellationToken {
+        self.ending.clone()
+    }
+}
+
+/// Every route, in the order of the outward contract.
+pub fn router(app: App) -> Router {
+    let behind_the_gate = Router::new()
+        .route("/", get(pages::new_chat))
+        .route("/c/{id}", get(pages::conversation))
+        .route("/theme", post(pages::choose_theme))
+        .route("/logout", post(gate::sign_out))
+        .route("/rpc/{function}", post(server_function))
+        .route("/api/answers/{id}/events", get(events::follow))
+        .fallback(pages::not_found)
+        .route_layer(middleware::from_fn_with_state(app.clone(), gate::require_owner));
+
+    let open_to_all = Router::new()
+        .route("/login", get(gate::sign_in_page).post(gate::sign_in))
+        .route("/health", get(health::health))
+        .route("/pkg/{*file}", get(site::file))
+        .route("/icon.svg", get(site::file))
+        .route("/robots.txt", get(site::file));
+
+    let max_request_bytes = app.max_request_bytes;
+    let known_hosts = Arc::clone(&app.gate);
+    open_to_all
+        .merge(behind_the_gate)
+        .layer(DefaultBodyLimit::max(max_request_bytes))
+        .layer(tower_http::limit::RequestBodyLimitLayer::new(max_request_bytes))
+        .layer(edge::same_site_only(known_hosts.public_url()))
+        .layer(middleware::from_fn_with_state(known_hosts, gate::require_known_host))
+        .layer(middleware::from_fn(edge::safe_headers))
+        .layer(edge::compression(continued::is_streamed))
+        .layer(Extension(app.ending.clone()))
+        .with_state(app)
+}
+
+/// Calls the page's server functions, with the engine in their context.
+async fn server_function(State(app): State<App>, request: Request) -> Response {
+    let provide = move || leptos::prelude::provide_context(app.chat.clone());
+    leptos_axum::handle_server_fns_with_context(provide, request).await.into_response()
+}

@@ -1,0 +1,124 @@
+//! `inglenook serve`: from the configuration to a listening server, and to its orderly end.
+
+use std::{future::IntoFuture, net::SocketAddr, process::ExitCode, time::Duration};
+
+use axum::serve::ListenerExt;
+use chat::{Chat, OpenError, Settings};
+use tokio::net::TcpListener;
+use tracing_subscriber::EnvFilter;
+
+use crate::{
+    command_line::Options,
+    config::{Config, Loaded, Mistakes},
+    routes::{self, App},
+};
+
+/// How long requests that are under way may take after the server was told to end.
+const FAREWELL: Duration = Duration::from_secs(5);
+
+/// Why the server could not start or go on.
+#[derive(Debug, thiserror::Error)]
+enum ServeError {
+    #[error(transparent)]
+    Configuration(#[from] Mistakes),
+    #[error(transparent)]
+    Engine(#[from] OpenError),
+    #[error("cannot listen on {addr}: {source}. Choose another address with --addr")]
+    Listen { addr: SocketAddr, source: std::io::Error },
+    #[error("the server ended: {0}")]
+    Serve(std::io::Error),
+}
+
+/// The command. Logs to standard error; prints `listening on http://…` to standard output when a
+/// page can be opened.
+pub async fn command(options: &Options) -> ExitCode {
+    tracing_subscriber::fmt()
+        .with_env_filter(
+            EnvFilter::try_from_env("INGLENOOK_LOG").unwrap_or_else(|_| EnvFilter::new("info")),
+        )
+        .with_writer(std::io::stderr)
+        .init();
+    match serve(options).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn serve(options: &Options) -> Result<(), ServeError> {
+    let Loaded { config, warnings, .. } = Loaded::of_process(options)?;
+    for warning in warnings {
+        tracing::warn!("{warning}");
+    }
+    let Config { addr, data, password, public_url, providers, model, title_model, limits } = config;
+    // Bound before the store is opened, so that a second server on the same port changes nothing.
+    let listener =
+        TcpListener::bind(addr).await.map_err(|source| ServeError::Listen { addr, source })?;
+    let chat = Chat::open(Settings {
+        data,
+        providers,
+        model: model.map(|model| model.to_string()),
+        title_model: title_model.map(|model| model.to_string()),
+        limits: chat::Limits {
+            max_message_bytes: limits.max_message_bytes,
+            max_open_answers: limits.max_open_answers,
+        },
+    })
+    .await?;
+    let app = App::new(chat.clone(), password, public_url, limits.max_request_bytes());
+    let ending = app.ending();
+    let router = routes::router(app);
+
+    let addr = listener.local_addr().unwrap_or(addr);
+    println!("listening on http://{addr}");
+
+    // Nagle's algorithm would hold small events back for as long as 40 ms.
+    let listener = listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "TCP_NODELAY could not be set");
+        }
+    });
+    let ended = ending.clone();
+    let server = axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
+        .with_graceful_shutdown(async move { ended.cancelled().await });
+    let mut server = tokio::spawn(server.into_future());
+    tokio::select! {
+        () = told_to_end() => tracing::info!("ending"),
+        failed = &mut server => {
+            chat.shut_down().await;
+            return failed.map_or(Ok(()), |outcome| outcome.map_err(ServeError::Serve));
+        }
+    }
+    // Readers learn how their answers ended before their streams are closed.
+    chat.shut_down().await;
+    ending.cancel();
+    if tokio::time::timeout(FAREWELL, server).await.is_err() {
+        tracing::warn!("some requests were cut off");
+    }
+    Ok(())
+}
+
+/// Returns on Ctrl-C or SIGTERM.
+async fn told_to_end() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        match signal(SignalKind::terminate()) {
+            Ok(mut terminate) => {
+                tokio::select! {
+                    _ = interrupt => {}
+                    _ = terminate.recv() => {}
+                }
+            }
+            Err(error) => {
+                tracing::warn!(%error, "SIGTERM is not heard");
+                interrupt.await.ok();
+            }
+        }
+    }
+    #[cfg(not(unix))]
+    interrupt.await.ok();
+}
