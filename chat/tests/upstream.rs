@@ -1,5 +1,7 @@
 //! The client of upstreams against one that plays scripts, over real connections.
 
+#![expect(clippy::unwrap_used, reason = "these are tests, their helpers too")]
+
 // The files of an integration test lie beside it by default, where each would be a test of its own.
 #[path = "upstream/answers.rs"]
 mod answers;

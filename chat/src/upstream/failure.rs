@@ -174,19 +174,28 @@ fn reason(provider: &Provider, error: &reqwest::Error) -> String {
     if error.is_connect() && error.is_timeout() {
         return format!("no connection within {} s", provider.connect_timeout.as_secs_f64());
     }
-    let mut innermost: &(dyn Error + 'static) = error;
-    while let Some(source) = innermost.source() {
-        innermost = source;
-    }
-    if let Some(tls) = innermost.downcast_ref::<rustls::Error>() {
-        return format!("TLS: {tls}");
-    }
-    match innermost.downcast_ref::<io::Error>().map(io::Error::kind) {
-        Some(io::ErrorKind::ConnectionRefused) => "the connection was refused".to_owned(),
-        Some(io::ErrorKind::ConnectionReset) => "the connection was reset".to_owned(),
-        Some(io::ErrorKind::UnexpectedEof) => "the connection was closed".to_owned(),
-        // An I/O error made of another error shows that one's words, and so does its source.
-        _ => innermost.to_string(),
+    innermost(error)
+}
+
+/// What the innermost error says. The ones around it only say that a request failed.
+fn innermost(mut error: &(dyn Error + 'static)) -> String {
+    loop {
+        if let Some(tls) = error.downcast_ref::<rustls::Error>() {
+            return format!("TLS: {tls}");
+        }
+        // An I/O error made of another error does not give that one as its source, but skips it.
+        let io = error.downcast_ref::<io::Error>();
+        let within = io.and_then(io::Error::get_ref).map(|within| within as &(dyn Error + 'static));
+        match (within.or_else(|| error.source()), io.map(io::Error::kind)) {
+            (Some(source), _) => error = source,
+            (None, Some(io::ErrorKind::ConnectionRefused)) => {
+                return "the connection was refused".to_owned();
+            }
+            (None, Some(io::ErrorKind::ConnectionReset)) => {
+                return "the connection was reset".to_owned();
+            }
+            (None, _) => return error.to_string(),
+        }
     }
 }
 

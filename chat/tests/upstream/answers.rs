@@ -92,7 +92,9 @@ async fn oddities_that_are_passed_over() {
         .raw("event: ping\ndata: now\n\n")
         .raw("event: x\r\nid: 1\r\nretry: 5\r\ndata: {\"type\":\"ping\"}\r\n\r\n")
         .raw("data: {}\n\ndata:\n\n\n\n")
-        .raw("data: {\"choices\":[{\"delta\":{\"content\":\"a\",\"tool_calls\":[{}]}}],\"x\":1}\r\r")
+        .raw(
+            "data: {\"choices\":[{\"delta\":{\"content\":\"a\",\"tool_calls\":[{}]}}],\"x\":1}\r\r",
+        )
         .raw("data: {\"choices\":\ndata: [{\"delta\":{\"content\":\"b\"}}]}\n\n")
         .raw("data:{\"choices\":[{\"delta\":{\"content\":\"c\"}}]}{\"choices\":null}\n\n")
         .step(Step::Chunk(json!({"content": [{"type": "text", "text": "d"}]})))
@@ -112,7 +114,8 @@ async fn characters_that_are_split_anywhere() {
     let data = format!("data: {{\"choices\":[{{\"delta\":{{\"content\":\"{text}\"}}}}]}}\n\n");
     let script = data.bytes().fold(Script::new(), |script, byte| script.bytes([byte]));
     check(&hear_script(script.end()).await, text, "");
-    let broken = Script::new().bytes(b"data: {\"choices\":[{\"delta\":{\"content\":\"\xFF\"}}]}\n\n");
+    let broken =
+        Script::new().bytes(b"data: {\"choices\":[{\"delta\":{\"content\":\"\xFF\"}}]}\n\n");
     check(&hear_script(broken.end()).await, "\u{fffd}", "");
 }
 
