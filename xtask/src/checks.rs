@@ -1,0 +1,237 @@
+//! `cargo xtask test`: every check of a change, the quick ones first, stopping at the first that
+//! fails. Flags for the compiler are the same in all of them, so that nothing is compiled twice.
+
+use std::env;
+use std::fs;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use crate::failure::Failure;
+use crate::local_model::{self, LocalModel};
+use crate::release_build;
+use crate::steps::{self, Done, Step};
+use crate::tools;
+use crate::workspace::{Workspace, find_program};
+
+/// One check, with what it needs on the machine.
+struct Check {
+    name: &'static str,
+    what: &'static str,
+    needs: fn(&Workspace) -> Result<Vec<Step>, Failure>,
+    run: fn(&Workspace, &[String]) -> Result<(), Failure>,
+}
+
+const CHECKS: &[Check] = &[
+    Check {
+        name: "fmt",
+        what: "the code is formatted",
+        needs: nothing,
+        run: |workspace, _| cargo(workspace, &["fmt", "--all", "--check"]),
+    },
+    Check {
+        name: "clippy",
+        what: "lints, for server and tests",
+        needs: nothing,
+        run: |workspace, _| cargo(workspace, &["clippy", "--all-targets", "--", "--deny=warnings"]),
+    },
+    Check {
+        name: "clippy-wasm",
+        what: "lints, for the page in the browser",
+        needs: |workspace| Ok(vec![tools::wasm_target(workspace)]),
+        run: |workspace, _| {
+            let target = "--target=wasm32-unknown-unknown";
+            cargo(workspace, &["clippy", "--package=frontend", target, "--", "--deny=warnings"])
+        },
+    },
+    Check {
+        name: "doc",
+        what: "the documentation builds, and its links lead somewhere",
+        needs: nothing,
+        run: |workspace, _| {
+            let mut doc = workspace.command(["cargo", "doc", "--no-deps"]);
+            doc.env("RUSTDOCFLAGS", "--deny=warnings");
+            release_build::run(doc)
+        },
+    },
+    Check {
+        name: "unit",
+        what: "unit and HTTP tests",
+        needs: nothing,
+        run: |workspace, _| cargo(workspace, &["test"]),
+    },
+    Check {
+        name: "build",
+        what: "page and server in release",
+        needs: tools::build_tools,
+        run: |workspace, _| release_build::ensure(workspace),
+    },
+    Check { name: "browser", what: "browser tests", needs: browser_needs, run: browser },
+];
+
+/// The names of the checks, in the order they run.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    CHECKS.iter().map(|check| check.name)
+}
+
+/// Runs the named checks, or all of them. What follows `--` goes to the browser tests.
+pub fn run(workspace: &Workspace, arguments: &[String]) -> Result<(), Failure> {
+    let start = Instant::now();
+    let end = arguments.iter().position(|word| word == "--").unwrap_or(arguments.len());
+    let checks = select(&arguments[..end])?;
+    let for_browser = arguments.get(end + 1..).unwrap_or_default();
+    // Everything is set up first, so that what a machine lacks is told before minutes of compiling.
+    let mut needs = Vec::new();
+    for check in &checks {
+        needs.extend((check.needs)(workspace)?);
+    }
+    steps::set_up(workspace, needs)?;
+    for check in &checks {
+        println!("\n── {}: {}", check.name, check.what);
+        let start = Instant::now();
+        let result = (check.run)(workspace, for_browser);
+        let verdict = if result.is_ok() { "passed" } else { "FAILED" };
+        println!("── {} {verdict} after {}", check.name, spoken(start.elapsed()));
+        result?;
+    }
+    println!(
+        "\nall green: {} of {} checks in {}",
+        checks.len(),
+        CHECKS.len(),
+        spoken(start.elapsed())
+    );
+    Ok(())
+}
+
+/// The named checks in the order of the table, whatever the order of the names.
+fn select(wanted: &[String]) -> Result<Vec<&'static Check>, Failure> {
+    if let Some(unknown) = wanted.iter().find(|name| !names().any(|known| known == *name)) {
+        let remedy = format!("use some of: {}", names().collect::<Vec<_>>().join(", "));
+        return Err(Failure::new(format!("there is no check `{unknown}`"), remedy));
+    }
+    let is_wanted = |check: &&Check| wanted.is_empty() || wanted.iter().any(|w| w == check.name);
+    Ok(CHECKS.iter().filter(is_wanted).collect())
+}
+
+fn spoken(time: Duration) -> String {
+    match time.as_secs() {
+        seconds if seconds < 60 => format!("{seconds} s"),
+        seconds => format!("{} min {} s", seconds / 60, seconds % 60),
+    }
+}
+
+fn nothing(_: &Workspace) -> Result<Vec<Step>, Failure> {
+    Ok(Vec::new())
+}
+
+fn cargo(workspace: &Workspace, arguments: &[&str]) -> Result<(), Failure> {
+    release_build::run(workspace.command(["cargo"].iter().chain(arguments)))
+}
+
+fn end2end(workspace: &Workspace) -> PathBuf {
+    workspace.root.join("end2end")
+}
+
+/// The browser: the one named by CHROMIUM, else the first that is installed.
+fn chromium() -> Option<PathBuf> {
+    let named = env::var_os("CHROMIUM").map(PathBuf::from).filter(|program| program.is_file());
+    named.or_else(|| find_program(&["chromium", "chromium-browser", "google-chrome"]))
+}
+
+fn browser_needs(workspace: &Workspace) -> Result<Vec<Step>, Failure> {
+    let mut steps = tools::build_tools(workspace)?;
+    if chromium().is_none() {
+        steps.push(chromium_step(workspace)?);
+    }
+    steps.extend([playwright_step(workspace), local_model::needs(workspace)]);
+    Ok(steps)
+}
+
+fn chromium_step(workspace: &Workspace) -> Result<Step, Failure> {
+    // The fonts are for screenshots, which show Chinese and emoji too.
+    let packages = ["chromium", "fonts-noto-cjk", "fonts-noto-color-emoji"];
+    let by_hand = format!("install it, on Debian by `apt-get install {}`", packages.join(" "));
+    let user = workspace.command(["id", "-u"]).output();
+    let is_root = user.is_ok_and(|output| output.stdout.trim_ascii() == b"0");
+    if !is_root || find_program(&["apt-get"]).is_none() {
+        let remedy = format!("{by_hand}, or set CHROMIUM to the path of a Chromium or Chrome");
+        return Err(Failure::new("the browser tests find no Chromium", remedy));
+    }
+    let update = workspace.command(["apt-get", "update"]);
+    let mut install = workspace.command(["apt-get", "install", "--yes", "--no-install-recommends"]);
+    install.args(packages).env("DEBIAN_FRONTEND", "noninteractive");
+    Ok(Step {
+        name: "chromium",
+        why: "runs the browser tests (from Debian, with fonts)".to_owned(),
+        done: Done::Missing,
+        commands: vec![update, install],
+        remedy: by_hand,
+    })
+}
+
+fn playwright_step(workspace: &Workspace) -> Step {
+    let lock = fs::read_to_string(end2end(workspace).join("package-lock.json")).unwrap_or_default();
+    let mut install = workspace.command(["npm", "ci"]);
+    install.current_dir(end2end(workspace)).env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1");
+    Step {
+        name: "playwright",
+        why: "drives the browser (npm ci in end2end)".to_owned(),
+        // The lock file itself is the stamp, so a change of it is never missed.
+        done: Done::Stamp(end2end(workspace).join("node_modules/.installed-lock.json"), lock),
+        commands: vec![install],
+        remedy: "install Node.js 20 or newer with npm, or check the network".to_owned(),
+    }
+}
+
+fn browser(workspace: &Workspace, arguments: &[String]) -> Result<(), Failure> {
+    let folder = end2end(workspace);
+    if !folder.join("playwright.config.ts").is_file() {
+        let what = "end2end/playwright.config.ts is missing, so there are no browser tests";
+        return Err(Failure::new(what, "restore it from the repository"));
+    }
+    release_build::ensure(workspace)?;
+    let chromium = chromium().ok_or_else(|| {
+        Failure::new("the browser tests find no Chromium", "set CHROMIUM to its path")
+    })?;
+    let model = LocalModel::start(workspace)?;
+    let mut playwright = workspace.command(["npx", "--no-install", "playwright", "test"]);
+    playwright
+        .args(arguments)
+        .current_dir(folder)
+        .env("INGLENOOK_BIN", release_build::program(workspace))
+        .env(local_model::URL_VARIABLE, &model.url)
+        .env("CHROMIUM", chromium);
+    // Tests must not spend a person's money, so their own provider is out of sight.
+    for name in ["OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_MODEL", "INGLENOOK_CONFIG"] {
+        playwright.env_remove(name);
+    }
+    release_build::run(playwright)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn checks_are_selected_by_name_and_keep_their_order() {
+        for (wanted, expected) in [
+            (&[][..], names().collect::<Vec<_>>()),
+            (&["clippy", "fmt"], vec!["fmt", "clippy"]),
+            (&["unit", "unit"], vec!["unit"]),
+        ] {
+            let wanted: Vec<_> = wanted.iter().map(|name: &&str| name.to_string()).collect();
+            let selected = select(&wanted).unwrap();
+            assert_eq!(selected.iter().map(|check| check.name).collect::<Vec<_>>(), expected);
+        }
+        let error = select(&["clipy".to_owned()]).err().unwrap().to_string();
+        assert!(error.contains("`clipy`") && error.contains("fmt, clippy"), "{error}");
+    }
+
+    #[test]
+    fn times_are_spoken() {
+        for (seconds, expected) in
+            [(0, "0 s"), (59, "59 s"), (60, "1 min 0 s"), (754, "12 min 34 s")]
+        {
+            assert_eq!(spoken(Duration::from_secs(seconds)), expected);
+        }
+    }
+}
