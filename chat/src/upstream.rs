@@ -128,7 +128,9 @@ impl Upstream {
     /// failed, the inner one an upstream that refused.
     async fn send(&self, request: RequestBuilder) -> Result<Result<Body, Refusal>, Failure> {
         let provider = &self.inner.provider;
-        let longest = provider.connect_timeout + provider.idle_timeout;
+        // Connecting counts as silence too: where it ends and waiting begins cannot be seen here.
+        // It has its own, shorter timeout within the client, which says more when it fails.
+        let longest = provider.idle_timeout.max(provider.connect_timeout);
         let response = match timeout(longest, request.send()).await {
             Ok(Ok(response)) => response,
             Ok(Err(error)) => return Err(failure::of_request(provider, &error)),
@@ -172,6 +174,24 @@ mod tests {
         check("https://api.openai.com/v1/", "https://api.openai.com/v1/models");
         check("http://localhost:1234", "http://localhost:1234/models");
         check("https://a/b/v1?api-version=2", "https://a/b/v1/models?api-version=2");
+    }
+
+    #[test]
+    fn debug_shows_no_secret() {
+        let proxy = Some(Url::parse("http://me:hunter2@127.0.0.1:3128").unwrap());
+        let provider = Provider { proxy, ..provider::tests::provider() };
+        let upstream = Upstream::new(provider).unwrap();
+        let shown = format!("{upstream:?} {:?}", upstream.request(Method::GET, "models"));
+        for secret in upstream.provider().secrets() {
+            assert!(!shown.contains(secret), "{shown}");
+        }
+    }
+
+    #[test]
+    fn keys_must_fit_into_a_header() {
+        let keys = vec!["sk-\n".into()];
+        let provider = Provider { keys, ..provider::tests::provider() };
+        assert!(matches!(Upstream::new(provider), Err(ProviderError::Key)));
     }
 
     #[test]

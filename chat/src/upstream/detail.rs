@@ -5,6 +5,10 @@ use serde_json::Value;
 /// The most characters of an upstream's words that are shown.
 const LONGEST: usize = 300;
 
+/// How much of a page is looked at, in bytes. Its words come early, and tags that never close would
+/// have the rest searched again and again.
+const LARGEST_PAGE: usize = 16 << 10;
+
 /// What is put in place of a secret.
 const REDACTED: &str = "[redacted]";
 
@@ -47,7 +51,7 @@ pub(super) fn words_of_error(error: &Value) -> String {
 /// The text of a page without its tags, scripts and styles.
 fn words_of_page(page: &str) -> String {
     let mut words = String::new();
-    let mut rest = page;
+    let mut rest = &page[..page.floor_char_boundary(LARGEST_PAGE)];
     while let Some((before, tag)) = rest.split_once('<') {
         words.push_str(before);
         words.push(' ');

@@ -15,8 +15,11 @@ use super::*;
 async fn check(script: Script, kind: FailureKind, content: &str, words: &str) {
     let scripted = Scripted::start().await;
     scripted.push(script.clone());
-    let provider =
-        Provider { idle_timeout: Duration::from_millis(200), ..provider(&scripted.base_url()) };
+    let provider = Provider {
+        connect_timeout: Duration::from_millis(200),
+        idle_timeout: Duration::from_millis(200),
+        ..provider(&scripted.base_url())
+    };
     let heard = hear(&Upstream::new(provider).unwrap(), &request("?")).await;
     let failure = heard.failure.unwrap_or_else(|| panic!("no failure of {script:?}"));
     let detail = failure.detail.unwrap_or_default();
