@@ -147,7 +147,7 @@ async fn an_answer_that_is_not_streamed() {
 async fn stream_options_are_left_out_where_they_are_refused() {
     let scripted = Scripted::start().await;
     let error = json!({"error": {"message": "Unrecognized request argument: stream_options"}});
-    scripted.push(Script::refusal(400, &error));
+    scripted.push(Script::document(400, &error));
     let upstream = upstream(&scripted);
     for _ in 0..2 {
         // A clone is the same upstream, and remembers too.
@@ -165,6 +165,7 @@ async fn stream_options_are_left_out_where_they_are_refused() {
 async fn models_are_listed() {
     let scripted = Scripted::start().await;
     assert_eq!(upstream(&scripted).models().await.unwrap(), ["scripted"]);
-    assert_eq!(scripted.requests()[0].path, "/v1/models");
-    assert_eq!(scripted.requests()[0].headers["authorization"], format!("Bearer {KEY}"));
+    let asked = &scripted.requests_for_models()[0];
+    assert_eq!(asked.path, "/v1/models");
+    assert_eq!(asked.headers["authorization"], format!("Bearer {KEY}"));
 }

@@ -15,7 +15,7 @@
 //! last user message choose a [scenario](scenarios), so that browser tests can choose by what they
 //! type; any other message is echoed in a short Markdown answer.
 //!
-//! Every request is recorded with its headers and body, and with how it ended: played to the end
+//! Every request for an answer is recorded with its headers and body, and with how it ended: played to the end
 //! of its script, or closed by the client before. Time is real time, and the server has a thread
 //! of its own, so tests with a paused clock can use it too.
 //!

@@ -160,7 +160,7 @@ const PLAIN: &[Plain] = &[
 
 fn refusal(status: u16, message: &str, kind: &str, code: &str) -> Script {
     let error = json!({"message": message, "type": kind, "param": null, "code": code});
-    Script::refusal(status, &json!({"error": error}))
+    Script::document(status, &json!({"error": error}))
 }
 
 fn few_words() -> Script {

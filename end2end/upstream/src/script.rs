@@ -90,8 +90,8 @@ impl Script {
         Self::default()
     }
 
-    /// An HTTP error with a JSON body.
-    pub fn refusal(status: u16, body: &Value) -> Self {
+    /// A JSON body with an HTTP status, such as an error.
+    pub fn document(status: u16, body: &Value) -> Self {
         Self { status, ..Self::new() }
             .header("content-type", "application/json")
             .raw(body.to_string())
@@ -204,7 +204,7 @@ impl Script {
                 Step::Usage { prompt, completion } => usage = counted(prompt, completion),
                 Step::Pause(_) | Step::Stall | Step::Cut => steps.push(step),
                 Step::Error(error) => {
-                    return Self { steps, ..Self::refusal(500, &json!({"error": error})) };
+                    return Self { steps, ..Self::document(500, &json!({"error": error})) };
                 }
                 Step::Chunk(_) | Step::Raw(_) | Step::Bytes(_) | Step::Comment(_) | Step::Done => {}
             }

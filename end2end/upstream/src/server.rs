@@ -57,7 +57,10 @@ pub struct Upstream {
 struct Shared {
     settings: Settings,
     scripts: Mutex<VecDeque<Script>>,
+    /// Requests for answers. Those for models are apart, since clients send them when they like,
+    /// and the numbers of the others must not depend on that.
     record: Record,
+    models_record: Record,
 }
 
 impl Upstream {
@@ -71,8 +74,12 @@ impl Upstream {
 
     /// Starts as it is told. Fails if the port is taken.
     pub async fn start_with(settings: Settings) -> io::Result<Self> {
-        let shared =
-            Arc::new(Shared { settings, scripts: Mutex::default(), record: Record::default() });
+        let shared = Arc::new(Shared {
+            settings,
+            scripts: Mutex::default(),
+            record: Record::default(),
+            models_record: Record::default(),
+        });
         let (stop, stopped) = oneshot::channel();
         let (ready, started) = oneshot::channel();
         let serving = Arc::clone(&shared);
@@ -93,9 +100,14 @@ impl Upstream {
         self.shared.scripts().push_back(script);
     }
 
-    /// Every request so far, in the order they came.
+    /// Every request for an answer so far, in the order they came.
     pub fn requests(&self) -> Vec<Recorded> {
         self.shared.record.requests()
+    }
+
+    /// Every request for the list of models so far.
+    pub fn requests_for_models(&self) -> Vec<Recorded> {
+        self.shared.models_record.requests()
     }
 
     /// Waits until request number `index`, from 0, has come.
@@ -187,7 +199,7 @@ async fn models(
     OriginalUri(uri): OriginalUri,
     headers: HeaderMap,
 ) -> Response<Body> {
-    let ongoing = shared.record.add(uri.path(), &headers, Value::Null);
+    let ongoing = shared.models_record.add(uri.path(), &headers, Value::Null);
     let script = if shared.admits(&headers) {
         let models: Vec<_> = shared
             .settings
@@ -195,7 +207,7 @@ async fn models(
             .iter()
             .map(|id| json!({"id": id, "object": "model", "created": 0, "owned_by": "scripted"}))
             .collect();
-        Script { status: 200, ..Script::refusal(200, &json!({"object": "list", "data": models})) }
+        Script::document(200, &json!({"object": "list", "data": models}))
     } else {
         scenarios::wrong_key()
     };
