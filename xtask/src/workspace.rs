@@ -42,6 +42,9 @@ impl Workspace {
         let mut words = line.into_iter();
         let mut command = Command::new(words.next().as_ref().map_or(OsStr::new(""), AsRef::as_ref));
         command.args(words).current_dir(&self.root).env("PATH", self.path());
+        for (name, _) in env::vars_os().filter(|(name, _)| describes_this_crate(name)) {
+            command.env_remove(name);
+        }
         command
     }
 
@@ -67,6 +70,14 @@ impl Workspace {
         // Joining fails only for a folder with a colon in its name, which PATH cannot hold anyway.
         env::join_paths(folders).unwrap_or(inherited)
     }
+}
+
+/// Whether `cargo run` has set this variable to describe this crate. Build scripts of dependencies
+/// watch some of them (ring's does), so if they were passed on, half of the server would be compiled
+/// again whenever plain cargo and this program take turns.
+fn describes_this_crate(variable: &OsStr) -> bool {
+    let variable = variable.to_string_lossy();
+    ["CARGO_PKG_", "CARGO_MANIFEST_"].iter().any(|prefix| variable.starts_with(prefix))
 }
 
 /// Creates a folder and those above it.
@@ -98,6 +109,19 @@ fn cache_folder(xdg: Option<OsString>, home: Option<OsString>) -> Option<PathBuf
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_what_describes_this_crate_is_kept_back() {
+        for (variable, expected) in [
+            ("CARGO_PKG_NAME", true),
+            ("CARGO_MANIFEST_DIR", true),
+            ("CARGO_HOME", false),
+            ("CARGO_TARGET_DIR", false),
+            ("LEPTOS_OUTPUT_NAME", false),
+        ] {
+            assert_eq!(describes_this_crate(OsStr::new(variable)), expected, "{variable}");
+        }
+    }
 
     #[test]
     fn the_cache_follows_the_xdg_specification() {
