@@ -1,305 +1,556 @@
-//! From the parser's events to the rendered tree. Every element and attribute that can appear is made in this file
-//! or in [`crate::code`].
+//! From the parser's events to nodes of the rendered tree.
+//!
+//! The builder keeps one frame per open element. When a window of a growing document is parsed, the frames that the
+//! window's prelude opens stand for elements that exist already: what they gain is handed back per level, and the
+//! rest of the document is not touched.
 
-use pulldown_cmark::{
-    Alignment, BlockQuoteKind, CodeBlockKind, Event, HeadingLevel, Parser, Tag, TagEnd,
-};
+use std::ops::Range;
+
+use pulldown_cmark::{Alignment, CodeBlockKind, Event, Tag, TagEnd};
 
 use crate::Options;
+use crate::anchor::{Anchor, Container, Leaf, Level};
 use crate::autolink;
 use crate::code::{self, Painter};
+use crate::elements;
 use crate::link::{self, Scheme};
 use crate::node::{Element, Node};
-
-/// The dialect: CommonMark with GitHub's tables, task lists, strikethrough, footnotes and alerts.
-pub(crate) const DIALECT: pulldown_cmark::Options = pulldown_cmark::Options::ENABLE_TABLES
-    .union(pulldown_cmark::Options::ENABLE_FOOTNOTES)
-    .union(pulldown_cmark::Options::ENABLE_STRIKETHROUGH)
-    .union(pulldown_cmark::Options::ENABLE_TASKLISTS)
-    .union(pulldown_cmark::Options::ENABLE_GFM);
-
-/// Renders a whole document.
-pub(crate) fn document(source: &str, options: &Options) -> Vec<Node> {
-    let mut builder = Builder::new(options);
-    for event in Parser::new_ext(source, DIALECT) {
-        builder.event(event);
-    }
-    builder.finish()
-}
+use crate::references::Known;
+use crate::track::{Track, Tracked};
+use crate::window::Window;
 
 /// An element that is still being filled.
 #[derive(Debug)]
-struct Frame {
-    element: Element,
-    kind: Kind,
+pub(crate) struct Frame {
+    pub(crate) element: Element,
+    pub(crate) kind: Kind,
+    /// Where it begins in the text that is parsed.
+    pub(crate) start: usize,
+    /// The level of the anchor that it continues, if it existed before.
+    pub(crate) level: Option<usize>,
+    /// How many child nodes it had before.
+    pub(crate) before: usize,
+    /// Whether it is a list that was loose before.
+    pub(crate) was_loose: bool,
+    /// Whether it is a list that this text or earlier text makes loose.
+    loose: bool,
+    /// Whether it is a list and any item has a paragraph, which is what looseness shows in.
+    pub(crate) has_paragraph: bool,
 }
 
 #[derive(Debug, PartialEq)]
-enum Kind {
+pub(crate) enum Kind {
     /// Holds blocks.
-    Blocks,
+    Root,
+    Container(Container),
     /// A list, whose looseness shows only when an item's paragraph comes.
     List,
-    /// A list item, whose text has no paragraph of its own in a tight list.
-    Item,
+    /// A part of a block that is made of several elements.
+    Part,
+    Paragraph,
     /// A paragraph that the parser left out, because its list is tight.
     TightParagraph,
-    /// Holds text and inline elements.
+    Heading,
+    /// An inline element.
     Inline,
     /// A link, which stays only if its address is allowed.
     Link(String, String),
     /// An image: only its text counts.
     Image(String),
-    Code(String),
+    Code,
     Html,
     Table(Vec<Alignment>),
-    Row(usize),
+    Row,
+    Cell,
 }
 
-struct Builder<'o> {
-    options: &'o Options,
-    frames: Vec<Frame>,
-    headings: usize,
+/// What parsing a window yields.
+pub(crate) struct Built {
+    /// What each level of the anchor gains; `None` if the window does not reach it.
+    pub(crate) additions: Vec<Option<Vec<Node>>>,
+    /// Whether each level is a list that the window shows to be loose.
+    pub(crate) loose: Vec<bool>,
+    pub(crate) tracked: Tracked,
 }
 
-impl<'o> Builder<'o> {
-    fn new(options: &'o Options) -> Self {
-        let root = Frame { element: Element::new("div"), kind: Kind::Blocks };
-        Builder { options, frames: vec![root], headings: 0 }
+pub(crate) struct Builder<'a> {
+    pub(crate) text: &'a str,
+    /// Where the window begins in the text; before it stands the prelude.
+    pub(crate) base: usize,
+    pub(crate) anchor: &'a Anchor,
+    pub(crate) frames: Vec<Frame>,
+    pub(crate) headings: usize,
+    pub(crate) track: Option<Track<'a>>,
+    pub(crate) painter: Painter,
+    options: &'a Options,
+    known: &'a Known,
+    /// Whether the window is one line of a paragraph, parsed without the containers around it.
+    pub(crate) bare: bool,
+    /// The end of the last inline content.
+    pub(crate) inline_end: usize,
+    /// The level that the element closed last continued.
+    pub(crate) last_closed_level: Option<usize>,
+    code_is_indented: bool,
+    next_level: usize,
+    leaf_continued: bool,
+    skip_until: usize,
+    additions: Vec<Option<Vec<Node>>>,
+    loose: Vec<bool>,
+}
+
+impl<'a> Builder<'a> {
+    pub(crate) fn new(
+        window: &Window<'a>,
+        text: &'a str,
+        options: &'a Options,
+        known: &'a Known,
+    ) -> Self {
+        let Window { anchor, bare, .. } = *window;
+        let base = text.len() - window.source.len();
+        let levels = anchor.levels.len();
+        let mut builder = Builder {
+            text,
+            base,
+            anchor,
+            frames: Vec::new(),
+            headings: anchor.headings,
+            track: None,
+            painter: Painter::default(),
+            options,
+            known,
+            bare,
+            inline_end: 0,
+            last_closed_level: None,
+            code_is_indented: false,
+            next_level: 1,
+            leaf_continued: false,
+            skip_until: 0,
+            additions: vec![None; levels],
+            loose: vec![false; levels],
+        };
+        builder.push(Element::new("div"), Kind::Root, 0, (!bare).then_some(0));
+        builder
     }
 
-    fn finish(mut self) -> Vec<Node> {
-        self.frames.pop().map(|root| root.element.children).unwrap_or_default()
+    /// Events of the text before `offset` (definitions that the window needs to know) leave no trace.
+    pub(crate) fn skip_until(&mut self, offset: usize) {
+        self.skip_until = offset;
     }
 
-    fn event(&mut self, event: Event<'_>) {
+    pub(crate) fn finish(mut self) -> Built {
+        while let Some(frame) = self.frames.pop() {
+            self.close(frame);
+        }
+        let tracked = self.track.take().map(|track| track.finish(self.painter)).unwrap_or_default();
+        Built { additions: self.additions, loose: self.loose, tracked }
+    }
+
+    pub(crate) fn event(&mut self, event: Event<'_>, range: Range<usize>) {
+        if range.start < self.skip_until || (range.start < self.base && self.is_prelude(&event)) {
+            return;
+        }
+        if !matches!(event, Event::Start(_) | Event::End(_)) {
+            self.inline_end = range.end;
+        }
         match event {
-            Event::Start(tag) => self.start(tag),
-            Event::End(tag) => self.end(tag),
-            Event::Text(text) => self.inline_text(&text),
-            Event::Html(text) | Event::InlineHtml(text) => self.inline_text(&text),
-            Event::Code(text) => self.inline(Element::new("code").child(&*text)),
-            Event::SoftBreak => self.inline_text("\n"),
-            Event::HardBreak => self.inline(Element::new("br")),
-            Event::Rule => self.block(Element::new("hr")),
-            Event::TaskListMarker(checked) => {
-                let checkbox = Element::new("input").with("type", "checkbox").with("disabled", "");
-                self.inline(if checked { checkbox.with("checked", "") } else { checkbox });
+            Event::Start(tag) => self.start(tag, &range),
+            Event::End(tag) => self.end(&tag, &range),
+            Event::Text(text) if self.in_code() => self.code_text(&text, &range),
+            Event::Text(text) | Event::InlineHtml(text) => self.inline_text(&text, &range),
+            Event::Html(text) => self.inline_text(&text, &range),
+            Event::Code(text) => self.inline(Element::new("code").child(&*text), &range),
+            Event::SoftBreak => self.inline_text("\n", &range),
+            Event::HardBreak => self.inline(Element::new("br"), &range),
+            Event::Rule => {
+                self.close_tight_paragraph();
+                self.append(Element::new("hr"));
+                self.leaf_ended(&range, false);
             }
-            Event::FootnoteReference(label) => self.footnote_reference(&label),
+            Event::TaskListMarker(checked) => self.inline(elements::checkbox(checked), &range),
+            Event::FootnoteReference(label) => self.footnote_reference(&label, &range),
             // The dialect has no mathematics; if it ever had, its source would be shown.
-            Event::InlineMath(text) | Event::DisplayMath(text) => self.inline_text(&text),
+            Event::InlineMath(text) | Event::DisplayMath(text) => self.inline_text(&text, &range),
         }
     }
 
-    fn start(&mut self, tag: Tag<'_>) {
+    /// Whether an event belongs to the prelude only: everything there but the elements that the window continues.
+    fn is_prelude(&mut self, event: &Event<'_>) -> bool {
+        match event {
+            Event::Start(Tag::Paragraph) => {
+                self.loosen();
+                true
+            }
+            Event::Start(
+                Tag::List(_) | Tag::Item | Tag::BlockQuote(_) | Tag::FootnoteDefinition(_),
+            ) => false,
+            Event::End(
+                TagEnd::List(_) | TagEnd::Item | TagEnd::BlockQuote(_) | TagEnd::FootnoteDefinition,
+            ) => false,
+            Event::Start(Tag::CodeBlock(_) | Tag::Table(_)) => false,
+            Event::End(TagEnd::CodeBlock | TagEnd::Table) => false,
+            _ => true,
+        }
+    }
+
+    fn start(&mut self, tag: Tag<'_>, range: &Range<usize>) {
+        if !is_inline(&tag) {
+            self.close_tight_paragraph();
+        }
+        let start = range.start;
         match tag {
             Tag::Paragraph => {
                 self.loosen();
-                self.open(Element::new("p"), Kind::Inline);
+                self.note_item_paragraph();
+                let level = self.continued_paragraph();
+                self.push(Element::new("p"), Kind::Paragraph, start, level);
             }
             Tag::Heading { level, .. } => {
                 self.headings += 1;
                 let id = format!("{}section-{}", self.options.id_prefix, self.headings);
-                self.open(Element::new(heading_name(level)).with("id", id), Kind::Inline);
+                self.push(
+                    Element::new(elements::heading_name(level)).with("id", id),
+                    Kind::Heading,
+                    start,
+                    None,
+                );
             }
-            Tag::BlockQuote(None) => self.open(Element::new("blockquote"), Kind::Blocks),
-            Tag::BlockQuote(Some(kind)) => self.open(alert(kind), Kind::Blocks),
-            Tag::CodeBlock(kind) => {
-                let language = match &kind {
-                    CodeBlockKind::Fenced(info) => {
-                        info.split([' ', '\t', ',', '{']).next().unwrap_or_default()
-                    }
-                    CodeBlockKind::Indented => "",
-                };
-                self.open(code::figure(language), Kind::Code(language.to_owned()));
+            Tag::BlockQuote(None) => {
+                self.push_container(Element::new("blockquote"), Container::Quote, start)
             }
-            Tag::HtmlBlock => self.open(Element::new("p").with("class", "html"), Kind::Html),
-            Tag::List(None) => self.open(Element::new("ul").with("class", "tight"), Kind::List),
-            Tag::List(Some(first)) => {
-                let list = Element::new("ol").with("class", "tight");
-                let list = if first == 1 { list } else { list.with("start", first.to_string()) };
-                self.open(list, Kind::List);
+            Tag::BlockQuote(Some(kind)) => {
+                self.push_container(elements::alert(kind), Container::Quote, start)
             }
-            Tag::Item => self.open(Element::new("li"), Kind::Item),
+            Tag::CodeBlock(kind) => self.start_code(&kind, start),
+            Tag::HtmlBlock => {
+                self.push(Element::new("p").with("class", "html"), Kind::Html, start, None)
+            }
+            Tag::List(first) => {
+                let level = self.continued_level(start);
+                self.push(elements::list(first), Kind::List, start, level);
+            }
+            Tag::Item => {
+                self.push_container(Element::new("li"), Container::Item(String::new()), start)
+            }
             Tag::FootnoteDefinition(label) => {
-                let id = self.footnote_id(&label);
-                let marker = Element::new("p").with("class", "label").child(&*label);
-                let note = Element::new("div")
-                    .with("class", "footnote")
-                    .with("id", id)
-                    .with("role", "note");
-                self.open(note.child(marker), Kind::Blocks);
+                if start >= self.base {
+                    self.note_footnote(&label, start);
+                }
+                let id = elements::footnote_id(&self.options.id_prefix, &label);
+                self.push_container(
+                    elements::footnote(&id, &label),
+                    Container::Footnote(String::new()),
+                    start,
+                );
             }
-            Tag::Table(alignments) => self.open(Element::new("table"), Kind::Table(alignments)),
+            Tag::Table(alignments) => self.start_table(alignments, start),
             Tag::TableHead => {
-                self.open(Element::new("thead"), Kind::Blocks);
-                self.open(Element::new("tr"), Kind::Row(0));
+                self.push(Element::new("thead"), Kind::Part, start, None);
+                self.push(Element::new("tr"), Kind::Row, start, None);
             }
-            Tag::TableRow => self.open(Element::new("tr"), Kind::Row(0)),
-            Tag::TableCell => self.open_cell(),
-            Tag::Emphasis => self.open_inline(Element::new("em"), Kind::Inline),
-            Tag::Strong => self.open_inline(Element::new("strong"), Kind::Inline),
-            Tag::Strikethrough => self.open_inline(Element::new("del"), Kind::Inline),
-            Tag::Link { dest_url, title, link_type, .. } => {
-                let address = match link_type {
-                    pulldown_cmark::LinkType::Email => format!("mailto:{dest_url}"),
-                    _ => dest_url.to_string(),
-                };
-                self.open_inline(Element::new("a"), Kind::Link(address, title.to_string()));
+            Tag::TableRow => self.push(Element::new("tr"), Kind::Row, start, None),
+            Tag::TableCell => self.start_cell(start),
+            Tag::Emphasis => self.push_inline(Element::new("em"), Kind::Inline, range),
+            Tag::Strong => self.push_inline(Element::new("strong"), Kind::Inline, range),
+            Tag::Strikethrough => self.push_inline(Element::new("del"), Kind::Inline, range),
+            Tag::Link { dest_url, title, link_type, id } => {
+                // A label means what it meant first, and that may lie before the window.
+                let (address, title) =
+                    match self.known.link(&id).or_else(|| self.anchor.known.link(&id)) {
+                        Some(known) if !id.is_empty() => {
+                            (known.address.clone(), known.title.clone())
+                        }
+                        _ if link_type == pulldown_cmark::LinkType::Email => {
+                            (format!("mailto:{dest_url}"), String::new())
+                        }
+                        _ => (dest_url.to_string(), title.to_string()),
+                    };
+                self.note_link(&id, start);
+                self.push_inline(Element::new("a"), Kind::Link(address, title), range);
             }
-            Tag::Image { dest_url, .. } => {
-                self.open_inline(Element::new("button"), Kind::Image(dest_url.to_string()));
+            Tag::Image { dest_url, id, .. } => {
+                let known = self
+                    .known
+                    .link(&id)
+                    .or_else(|| self.anchor.known.link(&id))
+                    .filter(|_| !id.is_empty());
+                let address =
+                    known.map_or_else(|| dest_url.to_string(), |known| known.address.clone());
+                self.note_link(&id, start);
+                self.push_inline(Element::new("button"), Kind::Image(address), range);
             }
             // The dialect has none of these; their content is shown as if they were not there.
-            _ => self.open_inline(Element::new("span"), Kind::Inline),
+            _ => self.push_inline(Element::new("span"), Kind::Inline, range),
         }
     }
 
-    fn end(&mut self, tag: TagEnd) {
-        self.close_tight_paragraph_before(&tag);
-        let Some(Frame { element, kind }) = self.frames.pop() else { return };
-        match kind {
-            Kind::Inline => {
-                let element = self.link_bare_addresses(element);
-                self.append(element);
+    fn end(&mut self, tag: &TagEnd, range: &Range<usize>) {
+        if matches!(tag, TagEnd::Item) {
+            self.close_tight_paragraph();
+        }
+        match tag {
+            TagEnd::Table | TagEnd::CodeBlock => {
+                if *tag == TagEnd::CodeBlock {
+                    self.code_ended();
+                }
+                // Both are three elements deep.
+                for _ in 0..3 {
+                    self.pop();
+                }
+                // Blank lines end no indented code, if more of it follows.
+                self.leaf_ended(range, *tag == TagEnd::CodeBlock && self.code_is_indented);
             }
-            Kind::Link(address, title) => self.finish_link(element, &address, &title),
-            Kind::Image(address) => self.finish_image(&element, &address),
-            Kind::Code(language) => self.finish_code(element, &language),
+            TagEnd::TableHead => {
+                self.pop();
+                self.pop();
+                self.push(Element::new("tbody"), Kind::Part, range.end, None);
+                self.table_row_ended(range, true);
+            }
+            TagEnd::TableRow => {
+                self.pop();
+                self.table_row_ended(range, false);
+            }
+            TagEnd::Paragraph | TagEnd::Heading(_) | TagEnd::HtmlBlock => {
+                self.finish_inline();
+                self.pop();
+                self.leaf_ended(range, false);
+            }
+            TagEnd::TableCell => {
+                self.finish_inline();
+                self.pop();
+            }
+            _ => {
+                self.inline_end = range.end;
+                self.pop();
+            }
+        }
+    }
+
+    pub(crate) fn push(
+        &mut self,
+        mut element: Element,
+        kind: Kind,
+        start: usize,
+        level: Option<usize>,
+    ) {
+        if level.is_some() {
+            // It has these already.
+            element.children.clear();
+        }
+        let continued =
+            level.and_then(|level| self.anchor.levels.get(level)).copied().unwrap_or_default();
+        let Level { keep, loose, has_paragraph } = continued;
+        self.frames.push(Frame {
+            element,
+            kind,
+            start,
+            level,
+            before: keep,
+            was_loose: loose,
+            loose,
+            has_paragraph,
+        });
+    }
+
+    fn push_inline(&mut self, element: Element, kind: Kind, range: &Range<usize>) {
+        self.open_tight_paragraph(range);
+        self.push(element, kind, range.start, None);
+        self.inline_started();
+    }
+
+    /// The level that an element continues, if the prelude opens it.
+    fn continued_level(&mut self, start: usize) -> Option<usize> {
+        (start < self.base).then(|| {
+            self.next_level += 1;
+            self.next_level - 1
+        })
+    }
+
+    fn push_container(&mut self, element: Element, container: Container, start: usize) {
+        let level = self.continued_level(start);
+        let container = match level {
+            // Continued containers come in the anchor's order.
+            Some(_) => {
+                let outer = self
+                    .frames
+                    .iter()
+                    .filter(|frame| matches!(frame.kind, Kind::Container(_)))
+                    .count();
+                self.anchor.containers.get(outer).cloned().unwrap_or(container)
+            }
+            None => container,
+        };
+        self.push(element, Kind::Container(container), start, level);
+    }
+
+    /// The first paragraph of a window is the one that the anchor lies in, if it lies in one.
+    fn continued_paragraph(&mut self) -> Option<usize> {
+        let continues = matches!(self.anchor.leaf, Leaf::Paragraph { .. }) && !self.leaf_continued;
+        self.leaf_continued = true;
+        continues.then(|| self.anchor.levels.len() - 1)
+    }
+
+    fn start_code(&mut self, kind: &CodeBlockKind<'_>, start: usize) {
+        let language = match kind {
+            CodeBlockKind::Fenced(info) => {
+                info.split([' ', '\t', ',', '{']).next().unwrap_or_default()
+            }
+            CodeBlockKind::Indented => "",
+        };
+        self.code_is_indented = matches!(kind, CodeBlockKind::Indented);
+        let figure = code::figure(language);
+        let levels = self.anchor.levels.len();
+        let continued = (start < self.base).then(|| levels - 3);
+        if continued.is_none() {
+            self.painter = Painter::new(self.options.highlighter.as_deref(), language);
+        }
+        self.code_started(language, start, matches!(kind, CodeBlockKind::Fenced(_)));
+        for (depth, element) in code::nested(figure).into_iter().enumerate() {
+            let kind = if depth == 2 { Kind::Code } else { Kind::Part };
+            self.push(element, kind, start, continued.map(|level| level + depth));
+        }
+    }
+
+    fn start_table(&mut self, alignments: Vec<Alignment>, start: usize) {
+        let continued = (start < self.base).then(|| self.anchor.levels.len() - 3);
+        self.push(elements::table_region(), Kind::Part, start, continued);
+        self.push(
+            Element::new("table"),
+            Kind::Table(alignments),
+            start,
+            continued.map(|level| level + 1),
+        );
+        if let Some(level) = continued {
+            self.push(Element::new("tbody"), Kind::Part, start, Some(level + 2));
+        }
+    }
+
+    fn start_cell(&mut self, start: usize) {
+        let column = self.frames.last().map_or(0, |row| row.element.children.len());
+        let is_head =
+            self.frames.iter().rev().nth(1).is_some_and(|part| part.element.name == "thead");
+        let alignment = self.frames.iter().rev().find_map(|frame| match &frame.kind {
+            Kind::Table(alignments) => alignments.get(column),
+            _ => None,
+        });
+        let cell = elements::cell(is_head, alignment);
+        self.push(cell, Kind::Cell, start, None);
+    }
+
+    pub(crate) fn pop(&mut self) {
+        if let Some(frame) = self.frames.pop() {
+            self.close(frame);
+        }
+    }
+
+    /// Puts a finished element into its parent, or hands back what a continued one gained.
+    fn close(&mut self, frame: Frame) {
+        let Frame { mut element, kind, level, loose, has_paragraph, .. } = frame;
+        let loose = loose && has_paragraph;
+        match kind {
+            Kind::Link(address, title) => return self.finish_link(element, &address, &title),
+            Kind::Image(address) => return self.finish_image(&element, &address),
+            Kind::Inline => self.link_bare_addresses(&mut element),
             Kind::Html => {
-                let mut element = element;
                 if let Some(Node::Text(text)) = element.children.last_mut() {
                     text.truncate(text.trim_end_matches('\n').len());
                 }
-                self.append(element);
             }
-            Kind::Table(_) => self.append(
-                Element::new("div")
-                    .with("class", "table")
-                    .with("tabindex", "0")
-                    .with("role", "region")
-                    .with("aria-label", "Table")
-                    .child(element),
-            ),
-            Kind::Row(_) if tag == TagEnd::TableHead => {
-                if let Some(mut head) = self.frames.pop() {
-                    head.element.children.push(element.into());
-                    self.append(head.element);
-                }
+            Kind::List if loose => element.attributes.retain(|(name, _)| *name != "class"),
+            _ => {}
+        }
+        self.last_closed_level = level;
+        match level {
+            Some(level) => {
+                self.additions[level] = Some(element.children);
+                self.loose[level] = loose;
             }
-            Kind::Row(_) => self.append_row(element),
-            Kind::Blocks | Kind::List | Kind::Item | Kind::TightParagraph => self.append(element),
+            None => self.append(element),
         }
     }
 
-    fn open(&mut self, element: Element, kind: Kind) {
-        self.close_tight_paragraph();
-        self.frames.push(Frame { element, kind });
-    }
-
-    fn open_inline(&mut self, element: Element, kind: Kind) {
-        self.open_tight_paragraph();
-        self.frames.push(Frame { element, kind });
-    }
-
-    fn block(&mut self, element: Element) {
-        self.close_tight_paragraph();
+    fn inline(&mut self, element: Element, range: &Range<usize>) {
+        self.open_tight_paragraph(range);
+        self.inline_started();
         self.append(element);
     }
 
-    fn inline(&mut self, element: Element) {
-        self.open_tight_paragraph();
-        self.append(element);
+    fn inline_text(&mut self, text: &str, range: &Range<usize>) {
+        self.open_tight_paragraph(range);
+        self.text_added(text, range);
+        self.push_text(text);
     }
 
-    fn inline_text(&mut self, text: &str) {
-        self.open_tight_paragraph();
+    fn push_text(&mut self, text: &str) {
         if let Some(frame) = self.frames.last_mut() {
             frame.element.push_text(text);
         }
     }
 
-    fn append(&mut self, element: Element) {
+    pub(crate) fn append(&mut self, element: Element) {
         if let Some(frame) = self.frames.last_mut() {
             frame.element.children.push(element.into());
         }
     }
 
     /// Paragraphs are elements in tight lists, too, so that a list that turns loose changes by one attribute only.
-    fn open_tight_paragraph(&mut self) {
-        if self.frames.last().is_some_and(|frame| frame.kind == Kind::Item) {
-            self.frames.push(Frame { element: Element::new("p"), kind: Kind::TightParagraph });
+    fn open_tight_paragraph(&mut self, range: &Range<usize>) {
+        if matches!(
+            self.frames.last(),
+            Some(Frame { kind: Kind::Container(Container::Item(_)), .. })
+        ) {
+            self.note_item_paragraph();
+            let level = self.continued_paragraph();
+            self.push(Element::new("p"), Kind::TightParagraph, range.start, level);
         }
     }
 
     fn close_tight_paragraph(&mut self) {
-        if self.frames.last().is_some_and(|frame| frame.kind == Kind::TightParagraph)
-            && let Some(frame) = self.frames.pop()
-        {
-            let paragraph = self.link_bare_addresses(frame.element);
-            self.append(paragraph);
-        }
-    }
-
-    fn close_tight_paragraph_before(&mut self, tag: &TagEnd) {
-        if *tag == TagEnd::Item {
-            self.close_tight_paragraph();
+        if matches!(self.frames.last(), Some(Frame { kind: Kind::TightParagraph, .. })) {
+            self.finish_inline();
+            let range = self.tight_paragraph_range();
+            self.pop();
+            self.leaf_ended(&range, false);
         }
     }
 
     /// The parser tells that a list is loose only by giving its items paragraphs.
     fn loosen(&mut self) {
         if let [.., list, item] = self.frames.as_mut_slice()
-            && item.kind == Kind::Item
+            && matches!(item.kind, Kind::Container(Container::Item(_)))
         {
-            list.element.attributes.retain(|(name, _)| *name != "class");
+            list.loose = true;
         }
     }
 
-    fn open_cell(&mut self) {
-        let in_head =
-            self.frames.iter().rev().nth(1).is_some_and(|frame| frame.element.name == "thead");
-        let column = match self.frames.last_mut() {
-            Some(Frame { kind: Kind::Row(column), .. }) => {
-                *column += 1;
-                *column - 1
-            }
-            _ => 0,
-        };
-        let alignment = self.frames.iter().rev().find_map(|frame| match &frame.kind {
-            Kind::Table(alignments) => alignments.get(column),
-            _ => None,
-        });
-        let cell = Element::new(if in_head { "th" } else { "td" });
-        let cell = match alignment {
-            Some(Alignment::Left) => cell.with("class", "left"),
-            Some(Alignment::Center) => cell.with("class", "center"),
-            Some(Alignment::Right) => cell.with("class", "right"),
-            Some(Alignment::None) | None => cell,
-        };
-        self.frames.push(Frame { element: cell, kind: Kind::Inline });
-    }
-
-    fn append_row(&mut self, row: Element) {
-        let Some(Frame { element: table, .. }) = self.frames.last_mut() else { return };
-        match table.children.last_mut() {
-            Some(Node::Element(body)) if body.name == "tbody" => body.children.push(row.into()),
-            _ => table.children.push(Element::new("tbody").child(row).into()),
+    fn note_item_paragraph(&mut self) {
+        if let [.., list, item] = self.frames.as_mut_slice()
+            && matches!(item.kind, Kind::Container(Container::Item(_)))
+        {
+            list.has_paragraph = true;
         }
     }
 
-    /// Appends what a link holds, in its place: as a link, or as mere text if its address is not allowed.
+    fn in_code(&self) -> bool {
+        matches!(self.frames.last(), Some(Frame { kind: Kind::Code, .. }))
+    }
+
+    fn code_text(&mut self, text: &str, range: &Range<usize>) {
+        if let Some(frame) = self.frames.last_mut() {
+            code::push(&mut frame.element.children, text, &mut self.painter);
+        }
+        self.code_added(text, range);
+    }
+
     fn finish_link(&mut self, element: Element, address: &str, title: &str) {
         match link::target(address) {
             Some(target) => {
-                let link = anchor(&target, title);
+                let link = elements::anchor(&target, title);
                 self.append(Element { children: element.children, ..link });
             }
             None => {
                 for child in element.children {
                     match child {
-                        Node::Text(text) => self.inline_text(&text),
+                        Node::Text(text) => self.push_text(&text),
                         Node::Element(element) => self.append(element),
                     }
                 }
@@ -310,125 +561,48 @@ impl<'o> Builder<'o> {
     fn finish_image(&mut self, element: &Element, address: &str) {
         let mut text = String::new();
         element.children.iter().for_each(|child| child.text(&mut text));
-        let inside_another =
-            self.frames.iter().any(|frame| matches!(frame.kind, Kind::Link(..) | Kind::Image(_)));
         match link::target(address) {
             // A button inside a link would be two controls in one place; the link keeps the image's text.
-            Some(target) if target.scheme == Scheme::Web && !inside_another => {
-                let button = Element::new("button").with("type", "button").with("class", "image");
-                let button = button.with("data-src", target.address).with("title", target.host);
-                let button =
-                    if text.is_empty() { button } else { button.child(span("alt", &text)) };
-                self.append(button.child(span("host", target.host)));
+            Some(target) if target.scheme == Scheme::Web && !self.inside_link() => {
+                self.append(elements::image(&target, &text));
             }
-            _ => self.inline_text(&text),
+            _ => self.push_text(&text),
         }
     }
 
-    fn finish_code(&mut self, mut figure: Element, language: &str) {
-        let mut text = String::new();
-        for child in figure.children.split_off(2) {
-            child.text(&mut text);
-        }
-        let mut painter = Painter::new(self.options.highlighter.as_deref(), language);
-        if let Some(lines) = code::lines_mut(&mut figure) {
-            lines.extend(code::plain_lines(&text));
-            lines.iter_mut().for_each(|line| painter.paint(line));
-        }
-        self.append(figure);
-    }
-
-    fn footnote_id(&self, label: &str) -> String {
-        let mut id = format!("{}note-", self.options.id_prefix);
-        for c in label.chars().flat_map(char::to_lowercase) {
-            match c {
-                c if c.is_alphanumeric() => id.push(c),
-                c => id.push_str(&format!("-{:x}-", u32::from(c))),
-            }
-        }
-        id
-    }
-
-    fn footnote_reference(&mut self, label: &str) {
-        let inside_link = self.frames.iter().any(|frame| matches!(frame.kind, Kind::Link(..)));
+    fn footnote_reference(&mut self, label: &str, range: &Range<usize>) {
         let mark = Element::new("sup").with("class", "footnote");
-        let id = self.footnote_id(label);
+        let id = elements::footnote_id(&self.options.id_prefix, label);
         // A link inside a link is torn apart by browsers, so there the mark stays plain.
-        self.inline(match inside_link {
+        let mark = match self.inside_link() {
             true => mark.child(label),
             false => mark.child(Element::new("a").with("href", format!("#{id}")).child(label)),
-        });
+        };
+        self.inline(mark, range);
     }
 
-    fn link_bare_addresses(&self, mut element: Element) -> Element {
-        let inside_link =
-            self.frames.iter().any(|frame| matches!(frame.kind, Kind::Link(..) | Kind::Image(_)));
+    fn inside_link(&self) -> bool {
+        self.frames.iter().any(|frame| matches!(frame.kind, Kind::Link(..) | Kind::Image(_)))
+    }
+
+    pub(crate) fn link_bare_addresses(&self, element: &mut Element) {
         let may_link =
             |node: &Node| matches!(node, Node::Text(text) if autolink::find(text, 0).is_some());
-        if inside_link || !element.children.iter().any(may_link) {
-            return element;
+        if self.inside_link() || !element.children.iter().any(may_link) {
+            return;
         }
         for child in std::mem::take(&mut element.children) {
             match child {
-                Node::Text(text) => push_linked(&mut element, &text),
+                Node::Text(text) => elements::push_linked(element, &text),
                 Node::Element(_) => element.children.push(child),
             }
         }
-        element
     }
 }
 
-fn push_linked(element: &mut Element, text: &str) {
-    let mut done = 0;
-    while let Some(bare) = autolink::find(text, done) {
-        let shown = &text[bare.range.clone()];
-        element.push_text(&text[done..bare.range.start]);
-        match link::target(&bare.address) {
-            Some(target) => element.children.push(anchor(&target, "").child(shown).into()),
-            None => element.push_text(shown),
-        }
-        done = bare.range.end;
-    }
-    element.push_text(&text[done..]);
-}
-
-/// A link that tells the real host on hover and to screen readers, and gives the page it opens no hold on this one.
-fn anchor(target: &link::Target<'_>, title: &str) -> Element {
-    let shown = if title.is_empty() {
-        target.host.to_owned()
-    } else {
-        format!("{} ({title})", target.host)
-    };
-    Element::new("a")
-        .with("href", target.address)
-        .with("title", shown)
-        .with("rel", "noopener noreferrer nofollow")
-        .with("target", "_blank")
-}
-
-fn span(class: &str, text: &str) -> Element {
-    Element::new("span").with("class", class).child(text)
-}
-
-fn heading_name(level: HeadingLevel) -> &'static str {
-    match level {
-        HeadingLevel::H1 => "h1",
-        HeadingLevel::H2 => "h2",
-        HeadingLevel::H3 => "h3",
-        HeadingLevel::H4 => "h4",
-        HeadingLevel::H5 => "h5",
-        HeadingLevel::H6 => "h6",
-    }
-}
-
-fn alert(kind: BlockQuoteKind) -> Element {
-    let (class, title) = match kind {
-        BlockQuoteKind::Note => ("alert note", "Note"),
-        BlockQuoteKind::Tip => ("alert tip", "Tip"),
-        BlockQuoteKind::Important => ("alert important", "Important"),
-        BlockQuoteKind::Warning => ("alert warning", "Warning"),
-        BlockQuoteKind::Caution => ("alert caution", "Caution"),
-    };
-    let title = Element::new("p").with("class", "title").child(title);
-    Element::new("div").with("class", class).with("role", "note").child(title)
+fn is_inline(tag: &Tag<'_>) -> bool {
+    matches!(
+        tag,
+        Tag::Emphasis | Tag::Strong | Tag::Strikethrough | Tag::Link { .. } | Tag::Image { .. }
+    )
 }

@@ -40,24 +40,38 @@ pub(crate) fn figure(language: &str) -> Element {
     figure.child(caption).child(Element::new("pre").with("tabindex", "0").child(code))
 }
 
-/// Where a code block's lines live below its figure, by child index.
-pub(crate) const LINES: [usize; 2] = [1, 0];
-
-pub(crate) fn lines_mut(figure: &mut Element) -> Option<&mut Vec<Node>> {
-    let mut element = figure;
-    for index in LINES {
-        match element.children.get_mut(index) {
-            Some(Node::Element(child)) => element = child,
-            _ => return None,
-        }
-    }
-    Some(&mut element.children)
+/// A figure taken apart into itself, its `pre` and its `code`, each without the next.
+pub(crate) fn nested(mut figure: Element) -> [Element; 3] {
+    let take = |element: &mut Element| match element.children.pop() {
+        Some(Node::Element(child)) => child,
+        _ => Element::new("code"),
+    };
+    let mut pre = take(&mut figure);
+    let code = take(&mut pre);
+    [figure, pre, code]
 }
 
-/// Splits a block's text into its lines, each as a plain element.
-pub(crate) fn plain_lines(text: &str) -> impl Iterator<Item = Node> + '_ {
-    text.split_inclusive('\n')
-        .map(|line| Element::new("span").with("class", "line").child(line).into())
+/// Adds text to a block's lines, and colours the lines that it finishes.
+pub(crate) fn push(lines: &mut Vec<Node>, text: &str, painter: &mut Painter) {
+    for piece in text.split_inclusive('\n') {
+        match lines.last_mut() {
+            Some(Node::Element(line)) if !is_finished(line) => line.push_text(piece),
+            _ => lines.push(Element::new("span").with("class", "line").child(piece).into()),
+        }
+        if piece.ends_with('\n')
+            && let Some(Node::Element(line)) = lines.last_mut()
+        {
+            painter.paint(line);
+        }
+    }
+}
+
+fn is_finished(line: &Element) -> bool {
+    match line.children.last() {
+        Some(Node::Text(text)) => text.ends_with('\n'),
+        Some(Node::Element(span)) => is_finished(span),
+        None => false,
+    }
 }
 
 /// Colours one block line by line, in order.
@@ -79,15 +93,11 @@ impl Painter {
         )
     }
 
-    /// Colours a line if it is finished. Without its newline it may still grow, and a token with it.
-    pub(crate) fn paint(&mut self, line: &mut Node) {
-        let Node::Element(line) = line else { return };
-        let [Node::Text(text)] = line.children.as_slice() else { return };
-        if !text.ends_with('\n') {
-            return;
-        }
+    /// Colours a finished line. Without its newline it could still grow, and a token with it.
+    pub(crate) fn paint(&mut self, line: &mut Element) {
         let Some(lines) = &mut self.0 else { return };
-        let text = text.clone();
+        let mut text = String::new();
+        line.children.iter().for_each(|child| child.text(&mut text));
         let mut rest = text.as_str();
         let mut painted = Element::new("span").with("class", "line");
         for span in lines.line(&text) {

@@ -105,7 +105,7 @@ pub(crate) fn children(
     }
 }
 
-fn element(path: &mut Vec<usize>, old: &Element, new: &Element, edits: &mut Vec<Edit>) {
+pub(crate) fn element(path: &mut Vec<usize>, old: &Element, new: &Element, edits: &mut Vec<Edit>) {
     attributes(path, old, new, edits);
     children(path, 0, &old.children, &new.children, edits);
 }

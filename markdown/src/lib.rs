@@ -28,12 +28,23 @@
 
 mod stream;
 
-mod autolink;
+mod anchor;
 mod build;
+mod cut;
+mod references;
+mod tail;
+mod track;
+mod window;
+
+mod autolink;
 mod code;
-mod diff;
+mod elements;
 mod link;
+
+mod diff;
 mod node;
+mod recolour;
+mod splice;
 
 use std::fmt;
 use std::sync::Arc;
@@ -62,5 +73,5 @@ impl fmt::Debug for Options {
 
 /// Renders a whole document: the HTML of its blocks, one after the other.
 pub fn render(source: &str, options: &Options) -> String {
-    node::html(&build::document(source, options))
+    node::html(&window::document(source, options))
 }

@@ -107,7 +107,7 @@ pub(crate) fn html(nodes: &[Node]) -> String {
 }
 
 /// Escapes for text and for double-quoted attribute values alike.
-fn escape(text: &str, out: &mut String) {
+pub(crate) fn escape(text: &str, out: &mut String) {
     let mut rest = 0;
     for (at, byte) in text.bytes().enumerate() {
         let entity = match byte {

@@ -1,35 +1,87 @@
 //! A document that grows delta by delta.
+//!
+//! Three things keep the work per delta small. Plain text in an open leaf is added without any parsing. Otherwise the
+//! parser starts from the latest anchor ([`crate::anchor`]), a place in the open leaf or after the last finished block,
+//! so it goes through a word or a line, not through the document. And definitions that come late reach the blocks that
+//! wait for them through an index.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::Options;
-use crate::build;
-use crate::code::Highlight;
-use crate::diff::{self, Patch};
-use crate::node::{Node, html};
+use crate::anchor::{Anchor, Leaf};
+use crate::code::{Highlight, Painter};
+use crate::diff::{self, Edit, Patch};
+use crate::node::{Element, Node, html};
+use crate::recolour;
+use crate::references::{Known, Name};
+use crate::splice;
+use crate::tail;
+use crate::track::{Referrer, Tail, TailKind};
+use crate::window::{Parsed, Tracking, Window};
 
 /// Grows a document delta by delta, and says after each what changed.
 pub struct Stream {
     options: Options,
     source: String,
-    nodes: Vec<Node>,
+    root: Element,
+    /// After the last finished block.
+    block: Anchor,
+    /// A later place, in the open leaf.
+    inline: Option<Anchor>,
+    /// The highlighter's state at `inline`, if that lies in code.
+    painter: Painter,
+    /// The names that the open leaf refers to before `inline`.
+    open_names: Vec<Name>,
+    tail: Option<Tail>,
+    /// What the text before `block` defines.
+    known: Known,
+    /// What the text after `block` defines so far.
+    uncertain: Known,
+    waiting: HashMap<Name, Vec<usize>>,
+    referrers: Vec<Referrer>,
+    met_language: bool,
+    work: usize,
 }
 
 impl Stream {
     /// An empty document.
     pub fn new(options: Options) -> Self {
-        Stream { options, source: String::new(), nodes: Vec::new() }
+        Stream {
+            options,
+            source: String::new(),
+            root: Element::new("div"),
+            block: Anchor::start(),
+            inline: None,
+            painter: Painter::default(),
+            open_names: Vec::new(),
+            tail: None,
+            known: Known::default(),
+            uncertain: Known::default(),
+            waiting: HashMap::new(),
+            referrers: Vec::new(),
+            met_language: false,
+            work: 0,
+        }
     }
 
     /// Adds text. After the patch, the page shows the one-shot rendering of everything pushed so far.
     pub fn push(&mut self, delta: &str) -> Patch {
+        let mut edits = Vec::new();
+        if delta.is_empty() {
+            return Patch { edits };
+        }
+        let before = self.source.len();
         self.source.push_str(delta);
-        self.render()
+        if !self.extend_tail(before, &mut edits) {
+            self.parse(&mut edits);
+        }
+        Patch { edits }
     }
 
-    /// Ends the document.
+    /// Ends the document. Every prefix is rendered as if it were all, so nothing is left to change.
     pub fn finish(&mut self) -> Patch {
-        self.render()
+        Patch::default()
     }
 
     /// Everything pushed so far.
@@ -39,33 +91,230 @@ impl Stream {
 
     /// The document as it stands, as [`crate::render`] would give it.
     pub fn html(&self) -> String {
-        html(&self.nodes)
+        html(&self.root.children)
+    }
+
+    /// The HTML of each top-level block after the first `from`, for readers whose page can only be appended to.
+    pub fn blocks(&self, from: usize) -> Vec<String> {
+        self.root.children.iter().skip(from).map(|node| html(std::slice::from_ref(node))).collect()
     }
 
     /// From now on finished lines of code are coloured; the patch recolours those already there.
     pub fn set_highlighter(&mut self, highlighter: Arc<dyn Highlight>) -> Patch {
+        let mut edits = Vec::new();
+        let open = self
+            .inline
+            .as_ref()
+            .filter(|inline| matches!(inline.leaf, Leaf::Code { .. }))
+            .map(Anchor::leaf_path);
+        let painter =
+            recolour::all(&mut self.root, highlighter.as_ref(), open.as_deref(), &mut edits);
+        self.painter = painter.unwrap_or_default();
         self.options.highlighter = Some(highlighter);
-        self.render()
+        Patch { edits }
     }
 
     /// Whether a code block with a language was met, and no highlighter is set.
     pub fn wants_highlighter(&self) -> bool {
-        self.options.highlighter.is_none() && self.nodes.iter().any(has_language)
+        self.options.highlighter.is_none() && self.met_language
     }
 
-    fn render(&mut self) -> Patch {
-        let nodes = build::document(&self.source, &self.options);
-        let mut edits = Vec::new();
-        diff::children(&mut Vec::new(), 0, &self.nodes, &nodes, &mut edits);
-        self.nodes = nodes;
-        Patch { edits }
+    /// The bytes parsed so far, repeatedly parsed ones and those of preludes included.
+    pub fn work(&self) -> usize {
+        self.work
+    }
+
+    /// Adds plain text to the last text of the document, if that is all that the delta means.
+    fn extend_tail(&mut self, before: usize, edits: &mut Vec<Edit>) -> bool {
+        let Some(tail) = &self.tail else { return false };
+        let window = &self.source[self.inline.as_ref().unwrap_or(&self.block).at..];
+        let added = match tail.kind {
+            TailKind::Inline => tail::plain_text(&self.source, before, window),
+            TailKind::Code => tail::code(&self.source[before..]),
+        };
+        let Some(added) = added else { return false };
+        if added.is_empty() {
+            return true;
+        }
+        let text = added.into_owned();
+        if !splice::extend_text(&mut self.root, &tail.path, &text) {
+            return false;
+        }
+        self.work += text.len();
+        edits.push(Edit::Text { path: tail.path.clone(), text });
+        true
+    }
+
+    fn parse(&mut self, edits: &mut Vec<Edit>) {
+        if let Some(inline) = self.inline.take_if(|inline| inline.allows(&self.source[inline.at..]))
+        {
+            let painter = std::mem::take(&mut self.painter);
+            let parsed = self.parse_from(&inline, painter);
+            let uncertain = self.uncertain_after(&inline, &parsed);
+            if !self
+                .open_names
+                .iter()
+                .any(|name| self.uncertain.changed(&uncertain).any(|changed| changed == name))
+            {
+                self.advance(inline, parsed, uncertain, edits);
+                return;
+            }
+        }
+        // The open leaf as a whole means something else now.
+        self.inline = None;
+        self.open_names.clear();
+        let block = self.block.clone();
+        let parsed = self.parse_from(&block, Painter::default());
+        let uncertain = self.uncertain_after(&block, &parsed);
+        self.advance(block, parsed, uncertain, edits);
+    }
+
+    fn parse_from(&mut self, anchor: &Anchor, painter: Painter) -> Parsed {
+        let source = &self.source[anchor.at..];
+        let bare = matches!(anchor.leaf, Leaf::Paragraph { .. })
+            && !anchor.containers.is_empty()
+            && !source.contains(['\n', '\r']);
+        let tracking = Tracking { painter, open_names: !self.open_names.is_empty() };
+        let parsed =
+            Window { source, anchor, bare }.parse(&self.options, &self.known, Some(tracking));
+        self.work += parsed.work;
+        parsed
+    }
+
+    fn uncertain_after(&self, anchor: &Anchor, parsed: &Parsed) -> Known {
+        let mut uncertain = anchor.known.clone();
+        for (name, definition, _) in &parsed.definitions {
+            if !self.known.has(name) {
+                uncertain.add(name.clone(), definition.clone());
+            }
+        }
+        uncertain
+    }
+
+    /// Puts a parsed window into the tree, and moves the anchors on.
+    fn advance(&mut self, from: Anchor, parsed: Parsed, uncertain: Known, edits: &mut Vec<Edit>) {
+        splice::window(&mut self.root, &from, &parsed.built, edits);
+        let changed: Vec<Name> = self.uncertain.changed(&uncertain).cloned().collect();
+        self.uncertain = uncertain;
+        for name in &changed {
+            for referrer in self.waiting.get(name).cloned().unwrap_or_default() {
+                self.render_again(referrer, edits);
+            }
+        }
+
+        let tracked = parsed.built.tracked;
+        self.met_language |= tracked.met_language;
+        self.tail = tracked.tail;
+        // A lone carriage return ends a line, too, but the rest of this file reckons with line feeds.
+        let is_regular = !has_lone_return(&self.source[from.at..]);
+        let closed = tracked.closed.filter(|_| is_regular);
+        let cut = tracked.cut.filter(|_| is_regular);
+        let block_before = closed.is_some().then(|| self.block.clone());
+        if let Some(closed) = closed {
+            self.commit(&from, closed, &parsed.definitions);
+        }
+        let painter = tracked.painter;
+        match cut {
+            Some(cut) => {
+                let mut anchor = cut.anchor;
+                if block_before.is_none() {
+                    anchor.known = from.known.clone();
+                }
+                for (name, definition, at) in parsed.definitions {
+                    if at < anchor.at && !self.known.has(&name) {
+                        anchor.known.add(name, definition);
+                    }
+                }
+                let names_before =
+                    if cut.continued { std::mem::take(&mut self.open_names) } else { Vec::new() };
+                let open_names = names_before.into_iter().chain(cut.names).collect();
+                self.settle(tracked.referrers, block_before.as_ref(), &anchor);
+                self.open_names = open_names;
+                self.painter = painter.unwrap_or_default();
+                self.inline = Some(anchor);
+            }
+            None => {
+                let anchor = self.block.clone();
+                self.settle(tracked.referrers, block_before.as_ref(), &anchor);
+                if block_before.is_none() && !matches!(from.leaf, Leaf::None) && is_regular {
+                    self.painter = painter.unwrap_or_default();
+                    self.inline = Some(from);
+                } else {
+                    self.open_names.clear();
+                }
+            }
+        }
+    }
+
+    /// Moves the block anchor on: what was defined before it is so for good.
+    fn commit(
+        &mut self,
+        from: &Anchor,
+        closed: Anchor,
+        definitions: &[(Name, Option<crate::references::Definition>, usize)],
+    ) {
+        let mut certain = from.known.clone();
+        let mut uncertain = Known::default();
+        for (name, definition, at) in definitions {
+            let known = if *at < closed.at { &mut certain } else { &mut uncertain };
+            if !self.known.has(name) {
+                known.add(name.clone(), definition.clone());
+            }
+        }
+        for name in Known::default().changed(&certain) {
+            self.waiting.remove(name);
+        }
+        self.known.add_all(&certain);
+        self.uncertain = uncertain;
+        self.block = closed;
+    }
+
+    /// Remembers the finished leaves that refer to names, for as long as the names may change.
+    fn settle(
+        &mut self,
+        referrers: Vec<Referrer>,
+        block_before: Option<&Anchor>,
+        _inline: &Anchor,
+    ) {
+        let Some(block_before) = block_before else { return };
+        for mut referrer in referrers {
+            if referrer.end > self.block.at {
+                continue;
+            }
+            if referrer.continued {
+                referrer.names.append(&mut self.open_names);
+            }
+            referrer.names.retain(|name| !self.known.has(name));
+            if referrer.names.is_empty() {
+                continue;
+            }
+            referrer.before.get_or_insert_with(|| block_before.clone());
+            for name in &referrer.names {
+                self.waiting.entry(name.clone()).or_default().push(self.referrers.len());
+            }
+            self.referrers.push(referrer);
+        }
+    }
+
+    /// Renders a finished leaf again, because a name that it refers to got another meaning.
+    fn render_again(&mut self, referrer: usize, edits: &mut Vec<Edit>) {
+        let Some(Referrer { before: Some(before), end, path, .. }) =
+            self.referrers.get(referrer).cloned()
+        else {
+            return;
+        };
+        let anchor = Anchor { known: self.uncertain.clone(), ..before };
+        let window = Window { source: &self.source[anchor.at..end], anchor: &anchor, bare: false };
+        let parsed = window.parse(&self.options, &self.known, None);
+        self.work += parsed.work;
+        let Some(Node::Element(new)) = splice::added(&anchor, &parsed.built, &path) else { return };
+        if let Some(old) = splice::element_mut(&mut self.root, &path) {
+            diff::element(&mut path.clone(), old, new, edits);
+            *old = new.clone();
+        }
     }
 }
 
-fn has_language(node: &Node) -> bool {
-    let Node::Element(element) = node else { return false };
-    match element.attribute("data-language") {
-        Some(language) => !language.is_empty(),
-        None => element.children.iter().any(has_language),
-    }
+fn has_lone_return(source: &str) -> bool {
+    source.contains('\r') && source.replace("\r\n", "").contains('\r')
 }

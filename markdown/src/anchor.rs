@@ -1,0 +1,189 @@
+//! Places in a document before which nothing can change any more.
+//!
+//! A growing document is parsed from its latest anchor only. What lies before it is represented by a *prelude*: a few
+//! lines that bring the parser into the state it had there. The prelude opens the same containers and, if the anchor
+//! lies inside a leaf, begins the same kind of leaf.
+
+use pulldown_cmark::Alignment;
+
+use crate::references::Known;
+
+/// A container that is open at an anchor, with the text that opens it again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Container {
+    Quote,
+    /// The marker of a list item with the spaces around it, so that its width is the width of the item's indent.
+    Item(String),
+    /// A footnote definition's `[^label]: `.
+    Footnote(String),
+}
+
+/// What the text after an anchor continues.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Leaf {
+    /// Nothing: a block ended before the anchor.
+    None,
+    /// A paragraph, at the start of a word; so many bytes of its last text node stand before the anchor.
+    Paragraph { text: usize },
+    /// Fenced code, at the start of a line.
+    Code { fence: String },
+    /// A table, at the start of a row.
+    Table(Vec<Alignment>),
+}
+
+/// How much of one element on the way from the root to an anchor is finished.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Level {
+    /// Its finished child nodes, with the one that the next level lies in.
+    pub(crate) keep: usize,
+    /// Whether it is a list that text before the anchor has made loose.
+    pub(crate) loose: bool,
+    /// Whether it is a list of which an item has a paragraph.
+    pub(crate) has_paragraph: bool,
+}
+
+/// A place in the source, with everything that is needed to go on from there.
+#[derive(Clone, Debug)]
+pub(crate) struct Anchor {
+    /// The offset in the source, in bytes.
+    pub(crate) at: usize,
+    pub(crate) containers: Vec<Container>,
+    pub(crate) leaf: Leaf,
+    /// One per element: the root, then the elements of each container, then those of the leaf.
+    pub(crate) levels: Vec<Level>,
+    /// Headings before the anchor.
+    pub(crate) headings: usize,
+    /// Definitions between the last block anchor and this one.
+    pub(crate) known: Known,
+}
+
+impl Anchor {
+    /// The start of a document.
+    pub(crate) fn start() -> Self {
+        Anchor {
+            at: 0,
+            containers: Vec::new(),
+            leaf: Leaf::None,
+            levels: vec![Level::default()],
+            headings: 0,
+            known: Known::default(),
+        }
+    }
+
+    /// The path of the innermost element that the anchor lies in.
+    pub(crate) fn leaf_path(&self) -> Vec<usize> {
+        self.levels[..self.levels.len() - 1].iter().map(|level| level.keep - 1).collect()
+    }
+
+    /// Which of the levels are lists that the anchor lies in.
+    pub(crate) fn list_levels(&self) -> Vec<usize> {
+        let mut level = 1;
+        let mut lists = Vec::new();
+        for container in &self.containers {
+            if matches!(container, Container::Item(_)) {
+                lists.push(level);
+                level += 1;
+            }
+            level += 1;
+        }
+        lists
+    }
+
+    /// Lines that add an item with a paragraph to each open list, from the innermost outwards.
+    pub(crate) fn probe(&self) -> String {
+        let mut indent = String::new();
+        let mut lines = Vec::new();
+        for container in &self.containers {
+            match container {
+                Container::Quote => indent.push_str("> "),
+                Container::Item(marker) => {
+                    lines.push(format!("{indent}{marker}x\n"));
+                    indent.extend(std::iter::repeat_n(' ', marker.len()));
+                }
+                Container::Footnote(_) => indent.push_str("    "),
+            }
+        }
+        lines.reverse();
+        lines.concat()
+    }
+
+    /// The lines that bring a parser into the state it has at this anchor.
+    ///
+    /// An item is opened with a paragraph and an empty heading: the paragraph shows whether the list is loose, the
+    /// heading ends it, so that no later text can be taken for its continuation.
+    pub(crate) fn prelude(&self) -> String {
+        let mut out = String::new();
+        let mut indent = String::new();
+        let mut innermost = "";
+        for (index, container) in self.containers.iter().enumerate() {
+            match container {
+                Container::Item(marker) => {
+                    let is_last = index + 1 == self.containers.len();
+                    if is_last && matches!(self.leaf, Leaf::Paragraph { .. }) {
+                        innermost = marker;
+                        break;
+                    }
+                    out.extend([&indent, marker, "x\n"]);
+                    indent.extend(std::iter::repeat_n(' ', marker.len()));
+                }
+                Container::Quote => indent.push_str("> "),
+                Container::Footnote(marker) => {
+                    out.extend([&indent, marker.as_str(), "#\n"]);
+                    indent.push_str("    ");
+                }
+            }
+            out.extend([&indent, "#\n"]);
+        }
+        match &self.leaf {
+            Leaf::None => {}
+            Leaf::Paragraph { .. } => out.extend([&indent, innermost]),
+            Leaf::Code { fence } => out.extend([&indent, fence, "\n"]),
+            Leaf::Table(alignments) => {
+                out.extend([&indent, "|"]);
+                out.extend(alignments.iter().map(|_| "a|"));
+                out.extend(["\n", &indent, "|"]);
+                out.extend(alignments.iter().map(|alignment| match alignment {
+                    Alignment::None => "-|",
+                    Alignment::Left => ":-|",
+                    Alignment::Center => ":-:|",
+                    Alignment::Right => "-:|",
+                }));
+                out.push('\n');
+            }
+        }
+        out
+    }
+}
+
+impl Container {
+    /// The list item whose marker a text begins with. `None` if a tab is involved: its width depends on the column.
+    pub(crate) fn item(text: &str) -> Option<Self> {
+        let indent = text.len() - text.trim_start_matches(' ').len();
+        let marker =
+            text[indent..].find(|c: char| !c.is_ascii_digit()).map(|digits| indent + digits + 1)?;
+        let after = &text[marker..];
+        let spaces = after.len() - after.trim_start_matches(' ').len();
+        if text[..marker].contains('\t') || after[spaces..].starts_with('\t') {
+            return None;
+        }
+        // An item that begins with a blank line, or with indented code, is indented by one space after its marker.
+        let is_blank = after[spaces..].starts_with(['\n', '\r']) || after.len() == spaces;
+        let spaces = if is_blank || spaces > 4 { 1 } else { spaces };
+        Some(Container::Item(format!("{}{}", &text[..marker], " ".repeat(spaces))))
+    }
+
+    /// The footnote definition that a text begins with.
+    pub(crate) fn footnote(text: &str) -> Option<Self> {
+        let end = text.find("]:")?;
+        Some(Container::Footnote(format!("{}]: ", &text[..end])))
+    }
+
+    /// The columns that it takes of every line, except for a quote's marker.
+    pub(crate) fn indent(&self) -> usize {
+        match self {
+            Container::Quote => 0,
+            Container::Item(marker) => marker.len(),
+            Container::Footnote(_) => 4,
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! The elements that a document can become, with every attribute they can have. Code blocks are in [`crate::code`].
+
+use pulldown_cmark::{Alignment, BlockQuoteKind, HeadingLevel};
+
+use crate::autolink;
+use crate::link;
+use crate::node::Element;
+
+/// The wrapper that lets a wide table scroll on its own.
+pub(crate) fn table_region() -> Element {
+    Element::new("div")
+        .with("class", "table")
+        .with("tabindex", "0")
+        .with("role", "region")
+        .with("aria-label", "Table")
+}
+
+/// A list; text in a tight one is in paragraphs, too, so that turning loose is a matter of this one class.
+pub(crate) fn list(first: Option<u64>) -> Element {
+    let list = Element::new(if first.is_some() { "ol" } else { "ul" }).with("class", "tight");
+    match first {
+        None | Some(1) => list,
+        Some(first) => list.with("start", first.to_string()),
+    }
+}
+
+pub(crate) fn cell(is_head: bool, alignment: Option<&Alignment>) -> Element {
+    let cell = Element::new(if is_head { "th" } else { "td" });
+    match alignment {
+        Some(Alignment::Left) => cell.with("class", "left"),
+        Some(Alignment::Center) => cell.with("class", "center"),
+        Some(Alignment::Right) => cell.with("class", "right"),
+        Some(Alignment::None) | None => cell,
+    }
+}
+
+pub(crate) fn checkbox(checked: bool) -> Element {
+    let checkbox = Element::new("input").with("type", "checkbox").with("disabled", "");
+    if checked { checkbox.with("checked", "") } else { checkbox }
+}
+
+/// What stands for an image until a reader asks for it: nothing is requested, and its host is told.
+pub(crate) fn image(target: &link::Target<'_>, text: &str) -> Element {
+    let button = Element::new("button").with("type", "button").with("class", "image");
+    let button = button.with("data-src", target.address).with("title", target.host);
+    let button = if text.is_empty() { button } else { button.child(span("alt", text)) };
+    button.child(span("host", target.host))
+}
+
+pub(crate) fn footnote(id: &str, label: &str) -> Element {
+    let note = Element::new("div").with("class", "footnote").with("id", id).with("role", "note");
+    note.child(Element::new("p").with("class", "label").child(label))
+}
+
+/// An id for a footnote, the same for its definition and all references, whatever their case.
+pub(crate) fn footnote_id(prefix: &str, label: &str) -> String {
+    let mut id = format!("{prefix}note-");
+    for c in label.chars().flat_map(char::to_lowercase) {
+        match c {
+            c if c.is_alphanumeric() => id.push(c),
+            c => id.push_str(&format!("-{:x}-", u32::from(c))),
+        }
+    }
+    id
+}
+
+/// Adds text with its bare addresses as links.
+pub(crate) fn push_linked(element: &mut Element, text: &str) {
+    let mut done = 0;
+    while let Some(bare) = autolink::find(text, done) {
+        let shown = &text[bare.range.clone()];
+        element.push_text(&text[done..bare.range.start]);
+        match link::target(&bare.address) {
+            Some(target) => element.children.push(anchor(&target, "").child(shown).into()),
+            None => element.push_text(shown),
+        }
+        done = bare.range.end;
+    }
+    element.push_text(&text[done..]);
+}
+
+/// A link that tells the real host on hover and to screen readers, and gives the page it opens no hold on this one.
+pub(crate) fn anchor(target: &link::Target<'_>, title: &str) -> Element {
+    let shown = if title.is_empty() {
+        target.host.to_owned()
+    } else {
+        format!("{} ({title})", target.host)
+    };
+    Element::new("a")
+        .with("href", target.address)
+        .with("title", shown)
+        .with("rel", "noopener noreferrer nofollow")
+        .with("target", "_blank")
+}
+
+pub(crate) fn span(class: &str, text: &str) -> Element {
+    Element::new("span").with("class", class).child(text)
+}
+
+pub(crate) fn heading_name(level: HeadingLevel) -> &'static str {
+    match level {
+        HeadingLevel::H1 => "h1",
+        HeadingLevel::H2 => "h2",
+        HeadingLevel::H3 => "h3",
+        HeadingLevel::H4 => "h4",
+        HeadingLevel::H5 => "h5",
+        HeadingLevel::H6 => "h6",
+    }
+}
+
+pub(crate) fn alert(kind: BlockQuoteKind) -> Element {
+    let (class, title) = match kind {
+        BlockQuoteKind::Note => ("alert note", "Note"),
+        BlockQuoteKind::Tip => ("alert tip", "Tip"),
+        BlockQuoteKind::Important => ("alert important", "Important"),
+        BlockQuoteKind::Warning => ("alert warning", "Warning"),
+        BlockQuoteKind::Caution => ("alert caution", "Caution"),
+    };
+    let title = Element::new("p").with("class", "title").child(title);
+    Element::new("div").with("class", class).with("role", "note").child(title)
+}

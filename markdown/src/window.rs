@@ -1,0 +1,214 @@
+//! Parses one window of a document: the text from an anchor on, after the prelude that leads there.
+
+use std::cell::RefCell;
+
+use pulldown_cmark::{BrokenLink, CowStr, Event, Parser, Tag, TagEnd};
+use unicase::UniCase;
+
+use crate::Options;
+use crate::anchor::{Anchor, Leaf};
+use crate::build::{Builder, Built};
+use crate::code::Painter;
+use crate::node::Node;
+use crate::references::{Definition, Known, Name};
+use crate::track::{Names, Track};
+
+/// The dialect: CommonMark with GitHub's tables, task lists, strikethrough, footnotes and alerts.
+const DIALECT: pulldown_cmark::Options = pulldown_cmark::Options::ENABLE_TABLES
+    .union(pulldown_cmark::Options::ENABLE_FOOTNOTES)
+    .union(pulldown_cmark::Options::ENABLE_STRIKETHROUGH)
+    .union(pulldown_cmark::Options::ENABLE_TASKLISTS)
+    .union(pulldown_cmark::Options::ENABLE_GFM);
+
+/// A piece of a document that is parsed on its own.
+#[derive(Clone, Copy)]
+pub(crate) struct Window<'a> {
+    /// The source from the anchor on.
+    pub(crate) source: &'a str,
+    pub(crate) anchor: &'a Anchor,
+    /// Whether the source is one line of a paragraph, for which its containers do not matter.
+    pub(crate) bare: bool,
+}
+
+/// What a growing document wants to know of a window besides its nodes.
+pub(crate) struct Tracking {
+    /// The state of the highlighter at the anchor, if that lies in code.
+    pub(crate) painter: Painter,
+    /// Whether the leaf that the anchor lies in refers to names.
+    pub(crate) open_names: bool,
+}
+
+/// A parsed window.
+pub(crate) struct Parsed {
+    pub(crate) built: Built,
+    /// What the window defines, and where in the source.
+    pub(crate) definitions: Vec<(Name, Option<Definition>, usize)>,
+    /// The bytes that the parser went through.
+    pub(crate) work: usize,
+}
+
+/// Renders a whole document.
+pub(crate) fn document(source: &str, options: &Options) -> Vec<Node> {
+    let anchor = Anchor::start();
+    let window = Window { source, anchor: &anchor, bare: false };
+    let mut parsed = window.parse(options, &Known::default(), None);
+    parsed.built.additions.pop().flatten().unwrap_or_default()
+}
+
+impl<'a> Window<'a> {
+    /// Parses the window. `known` is what the text before the last block anchor defines.
+    pub(crate) fn parse(
+        &self,
+        options: &Options,
+        known: &Known,
+        tracking: Option<Tracking>,
+    ) -> Parsed {
+        let anchor = self.anchor;
+        let footnotes = self.footnotes(known);
+        let mut text = footnotes.clone();
+        if !self.bare {
+            text += &anchor.prelude();
+        }
+        let base = text.len();
+        text += self.source;
+
+        let asked = RefCell::new(Names::new());
+        let look_up = |link: BrokenLink<'_>| {
+            asked
+                .borrow_mut()
+                .push((Name::Link(UniCase::new(link.reference.to_string())), link.span.start));
+            let definition =
+                known.link(&link.reference).or_else(|| anchor.known.link(&link.reference))?;
+            Some((CowStr::from(definition.address.clone()), CowStr::from(definition.title.clone())))
+        };
+        let parser = Parser::new_with_broken_link_callback(&text, DIALECT, Some(look_up));
+        let mut definitions: Vec<_> = parser
+            .reference_definitions()
+            .iter()
+            .filter(|(_, definition)| definition.span.start >= base)
+            .map(|(label, link)| {
+                let title = link.title.as_deref().unwrap_or_default().to_owned();
+                let definition = Definition { address: link.dest.to_string(), title };
+                let at = anchor.at + link.span.start - base;
+                (Name::Link(UniCase::new(label.to_owned())), Some(definition), at)
+            })
+            .collect();
+
+        let mut builder = Builder::new(self, &text, options, known);
+        builder.skip_until(footnotes.len());
+        if let Some(tracking) = tracking {
+            builder.painter = tracking.painter;
+            builder.track = Some(Track::new(&asked, tracking.open_names, !definitions.is_empty()));
+        }
+        for (event, range) in parser.into_offset_iter() {
+            builder.event(event, range);
+        }
+        let mut built = builder.finish();
+        definitions.extend(built.tracked.footnotes.drain(..).map(|(name, at)| (name, None, at)));
+        let mut work = text.len();
+        if built.tracked.closed.is_some() || built.tracked.cut.is_some() {
+            work += self.verify_looseness(&text, base, &mut built);
+        }
+        Parsed { built, definitions, work }
+    }
+
+    /// Definitions of the footnotes that the window refers to: the parser takes no reference on trust.
+    fn footnotes(&self, known: &Known) -> String {
+        let mut out = String::new();
+        let mut rest = self.source;
+        while let Some(at) = rest.find("[^") {
+            rest = &rest[at + 2..];
+            let Some(label) = rest.find(']').map(|end| &rest[..end]) else { break };
+            if known.has_footnote(label) || self.anchor.known.has_footnote(label) {
+                out.extend(["[^", label, "]: #\n"]);
+            }
+        }
+        if !out.is_empty() {
+            // What follows may be indented, and would belong to the last definition.
+            out.push_str("#\n");
+        }
+        out
+    }
+
+    /// The parser tells that a list is loose by the paragraphs of its items, wherever the reason lies. An anchor may
+    /// only keep what the text before it shows, so where that has blank lines, it is asked again, with one more item
+    /// with a paragraph in each list.
+    fn verify_looseness(&self, text: &str, base: usize, built: &mut Built) -> usize {
+        let mut work = 0;
+        let closed = built.tracked.closed.as_mut();
+        let cut = built.tracked.cut.as_mut().map(|cut| &mut cut.anchor);
+        for anchor in closed.into_iter().chain(cut) {
+            let list_levels = anchor.list_levels();
+            let before = &text[..base + anchor.at - self.anchor.at];
+            if list_levels.iter().all(|level| anchor.levels[*level].loose)
+                || !has_blank_line(&before[base..])
+            {
+                continue;
+            }
+            let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+            let newline = if line_start < before.len() { "\n" } else { "" };
+            let probed = [before, newline, &anchor.probe()].concat();
+            work += probed.len();
+            for (level, loose) in list_levels.into_iter().zip(looseness(&probed, before.len())) {
+                anchor.levels[level].loose |= loose;
+            }
+        }
+        work
+    }
+}
+
+fn has_blank_line(text: &str) -> bool {
+    text.lines().any(|line| line.trim_start_matches([' ', '\t', '>', '\r']).is_empty())
+}
+
+/// For each list that is open at an offset of a text, from the outermost inwards, whether it is loose.
+fn looseness(text: &str, offset: usize) -> Vec<bool> {
+    let mut lists: Vec<bool> = Vec::new();
+    // The open lists, items and other containers; only lists have a number.
+    let mut open: Vec<Option<usize>> = Vec::new();
+    let mut open_at_offset = Vec::new();
+    for (event, range) in Parser::new_ext(text, DIALECT).into_offset_iter() {
+        match event {
+            Event::Start(Tag::List(_)) => {
+                open.push(Some(lists.len()));
+                lists.push(false);
+            }
+            Event::Start(Tag::Item | Tag::BlockQuote(_) | Tag::FootnoteDefinition(_)) => {
+                open.push(None)
+            }
+            Event::End(
+                TagEnd::List(_) | TagEnd::Item | TagEnd::BlockQuote(_) | TagEnd::FootnoteDefinition,
+            ) => {
+                open.pop();
+            }
+            Event::End(_) => {}
+            leaf => {
+                if let ([.., Some(list), None], Event::Start(Tag::Paragraph)) =
+                    (open.as_slice(), leaf)
+                {
+                    lists[*list] = true;
+                }
+                if range.start < offset {
+                    open_at_offset = open.iter().copied().flatten().collect();
+                }
+            }
+        }
+    }
+    open_at_offset.into_iter().map(|list: usize| lists[list]).collect()
+}
+
+impl Anchor {
+    /// Whether the source after this anchor, which lies in a paragraph, can be parsed from here. A line of nothing but
+    /// these characters may turn the paragraph into a heading, or its last line into a table's head.
+    pub(crate) fn allows(&self, source: &str) -> bool {
+        if !matches!(self.leaf, Leaf::Paragraph { .. }) {
+            return true;
+        }
+        let is_underline = |line: &str| {
+            let line = line.trim_start_matches([' ', '\t', '>']);
+            line.starts_with(['-', '=', '|', ':'])
+                && line.trim_matches(['-', '=', '|', ':', ' ', '\t', '\r', '>']).is_empty()
+        };
+        !source.split(['\n', '\r']).skip(1).any(is_underline)
+    }
+}

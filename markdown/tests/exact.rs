@@ -1,0 +1,122 @@
+//! For every prefix and every way of splitting a document, the patched page equals the one-shot rendering.
+
+#[path = "support/page.rs"]
+mod page;
+
+use markdown::{Options, Stream, render};
+use page::{Page, examples, parse, sorted};
+
+const EXAMPLES: [&str; 9] = [
+    "spec",
+    "regression",
+    "gfm_table",
+    "table",
+    "footnotes",
+    "blockquotes_tags",
+    "gfm_tasklist",
+    "gfm_strikethrough",
+    "strikethrough",
+];
+
+/// Streams the pieces, and compares after each.
+#[track_caller]
+fn check<'a>(pieces: impl IntoIterator<Item = &'a str>) {
+    let mut stream = Stream::new(Options::default());
+    let mut page = Page::default();
+    let mut so_far = String::new();
+    let mut history = Vec::new();
+    for piece in pieces {
+        so_far.push_str(piece);
+        history.push(piece.to_owned());
+        let patch = stream.push(piece);
+        let expected = render(&so_far, &Options::default());
+        page.apply(&patch);
+        let same = page.tree() == sorted(parse(&expected)) && stream.html() == expected;
+        assert!(
+            same,
+            "pieces {history:?}\nafter {so_far:?}\nlast patch {patch:?}\nstream {}\nexpect {expected}",
+            stream.html()
+        );
+    }
+    assert!(stream.finish().is_empty());
+}
+
+fn by_char(source: &str) -> impl Iterator<Item = &str> {
+    source.char_indices().map(|(at, c)| &source[at..at + c.len_utf8()])
+}
+
+fn in_pieces_of(source: &str, size: usize) -> Vec<&str> {
+    let mut pieces = Vec::new();
+    let mut start = 0;
+    while start < source.len() {
+        let mut end = (start + size).min(source.len());
+        while !source.is_char_boundary(end) {
+            end += 1;
+        }
+        pieces.push(&source[start..end]);
+        start = end;
+    }
+    pieces
+}
+
+fn failures(name: &str, run: impl Fn(&str) + std::panic::RefUnwindSafe) {
+    let mut failed = Vec::new();
+    std::panic::set_hook(Box::new(|_| ()));
+    let examples = examples(name);
+    for (index, (source, _)) in examples.iter().enumerate() {
+        if let Err(error) = std::panic::catch_unwind(|| run(source)) {
+            failed.push((index, error.downcast_ref::<String>().cloned().unwrap_or_default()));
+        }
+    }
+    let _ = std::panic::take_hook();
+    if let Some((index, error)) = failed.first() {
+        let all: Vec<_> = failed.iter().map(|(index, _)| index).collect();
+        panic!(
+            "{name}: {} of {} fail: {all:?}; example {index}: {error}",
+            failed.len(),
+            examples.len()
+        );
+    }
+}
+
+#[test]
+fn examples_one_character_at_a_time() {
+    for name in EXAMPLES {
+        failures(name, |source| check(by_char(source)));
+    }
+}
+
+#[test]
+fn examples_split_in_two() {
+    for name in EXAMPLES {
+        failures(name, |source| {
+            for (at, _) in source.char_indices().skip(1) {
+                check([&source[..at], &source[at..]]);
+            }
+        });
+    }
+}
+
+#[test]
+fn examples_in_small_pieces() {
+    for name in EXAMPLES {
+        failures(name, |source| {
+            for size in [2, 3, 5, 7, 16] {
+                check(in_pieces_of(source, size));
+            }
+        });
+    }
+}
+
+/// All examples one after the other, so that every construct follows every other and closed blocks pile up.
+#[test]
+fn examples_as_one_document() {
+    for name in EXAMPLES {
+        let document: String = examples(name)
+            .into_iter()
+            .take(120)
+            .map(|(source, _)| source + "\n\nNext words.\n\n")
+            .collect();
+        check(in_pieces_of(&document, 13));
+    }
+}

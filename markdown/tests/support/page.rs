@@ -1,0 +1,157 @@
+//! A page that applies patches as a browser does, and the examples to feed it.
+
+use markdown::{Edit, Patch};
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Node {
+    Text(String),
+    Element { name: String, attributes: Vec<(String, String)>, children: Vec<Node> },
+}
+
+/// The answer's body.
+#[derive(Debug, Default)]
+pub struct Page {
+    children: Vec<Node>,
+    /// The nodes that patches have added or changed so far.
+    pub touched: usize,
+}
+
+impl Page {
+    pub fn apply(&mut self, patch: &Patch) {
+        for edit in &patch.edits {
+            match edit {
+                Edit::Splice { path, keep, html } => {
+                    let new = parse(html);
+                    self.touched += new.iter().map(count).sum::<usize>();
+                    let children = self.children_at(path);
+                    assert!(*keep <= children.len(), "{edit:?} keeps more than there is");
+                    children.truncate(*keep);
+                    let joins = matches!(
+                        (children.last(), new.first()),
+                        (Some(Node::Text(_)), Some(Node::Text(_)))
+                    );
+                    assert!(
+                        !joins,
+                        "{edit:?} puts text next to text, which a browser does not join"
+                    );
+                    children.extend(new);
+                }
+                Edit::Replace { path, html } => {
+                    let (last, parent) = path.split_last().expect("the root is never replaced");
+                    let [new] = parse(html).try_into().expect("one node");
+                    self.touched += count(&new);
+                    self.children_at(parent)[*last] = new;
+                }
+                Edit::Text { path, text } => {
+                    self.touched += 1;
+                    match self.children_at(path).last_mut() {
+                        Some(Node::Text(last)) => last.push_str(text),
+                        other => panic!("{edit:?} extends {other:?}"),
+                    }
+                }
+                Edit::Attribute { path, name, value } => {
+                    self.touched += 1;
+                    let (last, parent) = path.split_last().expect("the root has no attributes");
+                    let Node::Element { attributes, .. } = &mut self.children_at(parent)[*last]
+                    else {
+                        panic!("{edit:?} is not for an element")
+                    };
+                    attributes.retain(|(other, _)| other != name);
+                    if let Some(value) = value {
+                        attributes.push(((*name).to_owned(), value.clone()));
+                    }
+                }
+            }
+        }
+    }
+
+    /// The tree, with attributes in alphabetic order.
+    pub fn tree(&self) -> Vec<Node> {
+        sorted(self.children.clone())
+    }
+
+    fn children_at(&mut self, path: &[usize]) -> &mut Vec<Node> {
+        path.iter().fold(&mut self.children, |children, index| match &mut children[*index] {
+            Node::Element { children, .. } => children,
+            Node::Text(text) => panic!("path {path:?} leads to text {text:?}"),
+        })
+    }
+}
+
+pub fn sorted(mut nodes: Vec<Node>) -> Vec<Node> {
+    for node in &mut nodes {
+        if let Node::Element { attributes, children, .. } = node {
+            attributes.sort();
+            *children = sorted(std::mem::take(children));
+        }
+    }
+    nodes
+}
+
+fn count(node: &Node) -> usize {
+    match node {
+        Node::Text(_) => 1,
+        Node::Element { children, .. } => 1 + children.iter().map(count).sum::<usize>(),
+    }
+}
+
+/// Parses the well-formed HTML that the renderer writes.
+pub fn parse(html: &str) -> Vec<Node> {
+    let mut rest = html;
+    let nodes = parse_children(&mut rest);
+    assert!(rest.is_empty(), "unbalanced at {rest:?}");
+    nodes
+}
+
+fn parse_children(rest: &mut &str) -> Vec<Node> {
+    let mut nodes = Vec::new();
+    while !rest.is_empty() && !rest.starts_with("</") {
+        if !rest.starts_with('<') {
+            let end = rest.find('<').unwrap_or(rest.len());
+            nodes.push(Node::Text(unescape(&rest[..end])));
+            *rest = &rest[end..];
+            continue;
+        }
+        let end = rest.find(['>', ' ']).expect("a tag ends");
+        let name = rest[1..end].to_owned();
+        *rest = &rest[end..];
+        let mut attributes = Vec::new();
+        while let Some(attribute) = rest.strip_prefix(' ') {
+            let (name, after) = attribute.split_once("=\"").expect("an attribute has a value");
+            let (value, after) = after.split_once('"').expect("a value ends");
+            attributes.push((name.to_owned(), unescape(value)));
+            *rest = after;
+        }
+        *rest = rest.strip_prefix('>').expect("a tag ends");
+        let mut children = Vec::new();
+        if !["br", "hr", "input"].contains(&name.as_str()) {
+            children = parse_children(rest);
+            *rest = rest.strip_prefix(&format!("</{name}>")).expect("tags are balanced");
+        }
+        nodes.push(Node::Element { name, attributes, children });
+    }
+    nodes
+}
+
+fn unescape(text: &str) -> String {
+    text.replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&quot;", "\"")
+        .replace("&#13;", "\r")
+        .replace("&amp;", "&")
+}
+
+/// Documents and their expected HTML, from a file in the form of the CommonMark specification.
+pub fn examples(file: &str) -> Vec<(String, String)> {
+    let path = format!("{}/tests/examples/{file}.txt", env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
+    text.split("```````` example\n")
+        .skip(1)
+        .map(|example| {
+            let example = example.split("````````\n").next().expect("an example ends");
+            let (source, html) =
+                example.split_once("\n.\n").or_else(|| example.split_once(".\n")).expect("a dot");
+            (format!("{source}\n"), html.to_owned())
+        })
+        .collect()
+}
