@@ -6,20 +6,24 @@
 use std::sync::Arc;
 
 use protocol::{
-    AnswerEvent, AnswerStatus, ConversationId, End, Failure, FailureKind, MessageId, Sequence, Snapshot,
-    Timings, Usage,
+    AnswerEvent, AnswerStatus, ConversationId, End, Failure, FailureKind, MessageId, Sequence,
+    Snapshot, Timings, Usage,
 };
-use tokio::time::Instant;
+use tokio::{sync::oneshot, time::Instant};
 
 use crate::{
     context,
     engine::{Chat, Inner},
     journal::{Follower, OpenAnswer},
     providers::Picked,
-    store::{LedgerId, NewCall, Purpose, StoreError, now_ms},
+    store::{LedgerId, NewCall, Purpose, StoreError, Write, now_ms},
     title,
     upstream::{Piece, Prompt, Request},
 };
+
+/// How often it is looked up where an answer is. More than twice would need several continuations
+/// and ends between two looks.
+const MOST_LOOKS: usize = 5;
 
 /// What a stop met.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,7 +74,8 @@ impl Chat {
     /// Stops an answer at whatever moment. Returns when what it has is stored and the connection
     /// to its upstream is closed.
     pub async fn stop(&self, answer: MessageId) -> Result<StopOutcome, StoreError> {
-        let Some(open) = self.inner.journal.find(answer) else {
+        let open = self.inner.journal.find(answer).filter(|open| open.end().is_none());
+        let Some(open) = open else {
             return Ok(match self.inner.store.answer(answer).await? {
                 Some(_) => StopOutcome::AlreadyEnded,
                 None => StopOutcome::NotFound,
@@ -88,6 +93,7 @@ impl Chat {
         answer: MessageId,
         after: Sequence,
     ) -> Result<Option<Follower>, StoreError> {
+        let mut looks = 0;
         loop {
             if let Some(open) = self.inner.journal.find(answer) {
                 return Ok(Some(Follower::of_open(open.subscribe(), after)));
@@ -95,8 +101,9 @@ impl Chat {
             let Some((text, stored)) = self.inner.store.answer(answer).await? else {
                 return Ok(None);
             };
-            if stored.status == AnswerStatus::Open && self.inner.journal.find(answer).is_some() {
-                // It was continued between the two looks.
+            looks += 1;
+            if stored.status == AnswerStatus::Open && looks < MOST_LOOKS {
+                // It was continued, and has perhaps ended again, between the two looks.
                 continue;
             }
             let snapshot = (after != text.sequence).then_some(AnswerEvent::Snapshot(Snapshot {
@@ -121,15 +128,21 @@ impl Chat {
         let Some((conversation, _)) = inner.store.place_of(answer).await? else {
             return Err(ContinueError::NotFound);
         };
+        // It is this one's turn to write before it reads, so that nobody else continues the answer
+        // in between and both go on from the same text.
+        let mut write = inner.store.durable().await?;
         let Some((text, stored)) = inner.store.answer(answer).await? else {
             return Err(ContinueError::NotFound);
         };
         let prompts = context::prompts_to_continue(&inner.store.path_to(answer).await?);
-        let picked = inner.providers.pick(Some(&format!("{}/{}", stored.provider, stored.model)));
+        // An answer that failed before a model was found goes to the default.
+        let model =
+            (!stored.model.is_empty()).then(|| format!("{}/{}", stored.provider, stored.model));
+        let picked = inner.providers.pick(model.as_deref());
         let sequence = text.sequence;
 
-        let mut write = inner.store.durable().await?;
-        if !write.reopen_answer(answer).await? {
+        let provider = picked.as_ref().map_or(&stored.provider, |it| &it.upstream.provider().name);
+        if !write.reopen_answer(answer, provider).await? {
             return Err(ContinueError::StillOpen);
         }
         let call = match &picked {
@@ -139,19 +152,32 @@ impl Chat {
             }
             None => None,
         };
-        let open = inner.journal.open(answer, text);
-        if let Err(error) = write.commit().await {
-            inner.journal.discard(&open);
-            return Err(error.into());
-        }
-        self.spawn(Job { conversation, answer: open, picked, call, prompts, title_from: None });
+        let answer = inner.journal.open(answer, text);
+        let job = Job { conversation, answer, picked, call, prompts, title_from: None };
+        self.begin(write, job).await?;
         Ok(Continued { conversation, sequence })
     }
 
-    /// Lets the answer be written, whoever watches.
-    pub(crate) fn spawn(&self, job: Job) {
+    /// Commits what an opened answer needs, and has it written, whoever watches. A task of its own
+    /// does both: the person may leave in between, and an answer that was stored but not begun
+    /// would stay open for ever.
+    pub(crate) async fn begin(&self, write: Write, job: Job) -> Result<(), StoreError> {
         let inner = Arc::clone(&self.inner);
-        self.inner.tasks.spawn(async move { write_answer(&inner, job).await });
+        let (stored, outcome) = oneshot::channel();
+        self.inner.tasks.spawn(async move {
+            match write.commit().await {
+                Ok(()) => {
+                    stored.send(Ok(())).ok();
+                    write_answer(&inner, job).await;
+                }
+                Err(error) => {
+                    inner.journal.discard(&job.answer);
+                    stored.send(Err(error)).ok();
+                }
+            }
+        });
+        // No word comes only while the runtime goes down, and whoever asked goes down with it.
+        outcome.await.unwrap_or(Ok(()))
     }
 }
 
@@ -186,6 +212,9 @@ async fn write_answer(inner: &Inner, job: Job) {
         biased;
         () = job.answer.stop.cancelled() => (AnswerStatus::Stopped, None),
         () = inner.shutdown.cancelled() => (AnswerStatus::Interrupted, None),
+        () = job.answer.broken.cancelled() => {
+            (AnswerStatus::Failed, Some(Failure::new(FailureKind::Storage, "")))
+        }
         outcome = read_upstream(inner, &job, started, &mut learnt) => match outcome {
             Ok(()) => (AnswerStatus::Finished, None),
             Err(failure) => (AnswerStatus::Failed, Some(failure)),

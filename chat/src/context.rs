@@ -2,10 +2,7 @@
 
 use protocol::Role;
 
-use crate::{
-    store::Message,
-    upstream::Prompt,
-};
+use crate::{store::Message, upstream::Prompt};
 
 /// Asks a model to go on with an answer that was cut. Few providers continue a last message of the
 /// assistant by themselves, so it is said in words.

@@ -62,7 +62,9 @@ pub enum AskError {
         limit: usize,
     },
     /// Too many answers are being written.
-    #[error("{limit} answers are being written, and no more are allowed at once (limits.max_open_answers); wait for one to end")]
+    #[error(
+        "{limit} answers are being written, and no more are allowed at once (limits.max_open_answers); wait for one to end"
+    )]
     Busy {
         /// The most allowed.
         limit: usize,
@@ -89,7 +91,6 @@ impl Chat {
         if text.len() > limit {
             return Err(AskError::TooLong { bytes: text.len(), limit });
         }
-        self.check_room()?;
 
         let store = &self.inner.store;
         let (conversation, leaf) = match ask.conversation {
@@ -133,7 +134,6 @@ impl Chat {
 
     /// Answers the same question again, beside the answer there is.
     pub async fn retry(&self, answer: MessageId, model: Option<&str>) -> Result<Asked, AskError> {
-        self.check_room()?;
         let store = &self.inner.store;
         let (conversation, question) = store.place_of(answer).await?.ok_or(AskError::NotFound)?;
         let question = question.ok_or(AskError::NotFound)?;
@@ -153,10 +153,13 @@ impl Chat {
         title_from: Option<String>,
     ) -> Result<Asked, AskError> {
         let inner = &self.inner;
+        // Checked while nobody else can write, so that two cannot take the last place.
+        self.check_room()?;
         let question = path.last().map(|message| message.id).ok_or(AskError::NotFound)?;
         let answer = MessageId(Uuid::now_v7());
         let picked = inner.providers.pick(model);
-        let named = |picked: &Picked| (picked.upstream.provider().name.clone(), picked.model.clone());
+        let named =
+            |picked: &Picked| (picked.upstream.provider().name.clone(), picked.model.clone());
         let (provider, model) = picked.as_ref().map(named).unwrap_or_default();
         write
             .add_message(NewMessage {
@@ -184,12 +187,9 @@ impl Chat {
         };
         // Opened before the commit, so that whoever sees the stored answer can follow it.
         let open = inner.journal.open(answer, StoredText::default());
-        if let Err(error) = write.commit().await {
-            inner.journal.discard(&open);
-            return Err(error.into());
-        }
         let prompts = context::prompts(&path);
-        self.spawn(Job { conversation, answer: open, picked, call, prompts, title_from });
+        let job = Job { conversation, answer: open, picked, call, prompts, title_from };
+        self.begin(write, job).await?;
         Ok(Asked { conversation, question, answer, model: model.unwrap_or(provider) })
     }
 
@@ -217,10 +217,15 @@ impl Chat {
         for message in path.iter_mut().filter(|message| open(message)) {
             let Some(answer) = &mut message.answer else { continue };
             if let Some(written) = self.inner.journal.find(message.id) {
+                // Looked at before the text, which is whole if it has ended.
+                let end = written.end();
                 let text = written.text();
                 message.content = text.content;
                 answer.reasoning = text.reasoning;
                 answer.sequence = text.sequence;
+                if let Some(end) = end {
+                    answer.conclude(end);
+                }
             } else if let Some((text, ended)) = self.inner.store.answer(message.id).await? {
                 // It ended between the two looks.
                 message.content = text.content;

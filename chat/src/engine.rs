@@ -92,7 +92,10 @@ impl Chat {
         write.interrupt_open_calls().await?;
         write.commit().await?;
         if interrupted > 0 {
-            tracing::info!(answers = interrupted, "answers were interrupted by the last end of the server");
+            tracing::info!(
+                answers = interrupted,
+                "answers were interrupted by the last end of the server"
+            );
         }
         let inner = Arc::new(Inner {
             journal: Journal::start(Arc::clone(&store)),
@@ -145,7 +148,11 @@ impl Chat {
     }
 
     /// Keeps a signed-in session by the hash of its token, for `lifetime`.
-    pub async fn add_session(&self, token_hash: &[u8], lifetime: Duration) -> Result<(), StoreError> {
+    pub async fn add_session(
+        &self,
+        token_hash: &[u8],
+        lifetime: Duration,
+    ) -> Result<(), StoreError> {
         let now = now_ms();
         let lifetime = i64::try_from(lifetime.as_millis()).unwrap_or(i64::MAX);
         let mut write = self.inner.store.durable().await?;
@@ -170,7 +177,9 @@ impl Chat {
         self.inner.shutdown.cancel();
         self.inner.tasks.close();
         if tokio::time::timeout(FAREWELL, self.inner.tasks.wait()).await.is_err() {
-            tracing::warn!("some answers were not stored in time; the next start marks them interrupted");
+            tracing::warn!(
+                "some answers were not stored in time; the next start marks them interrupted"
+            );
         }
         self.inner.store.close().await;
     }

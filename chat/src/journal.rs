@@ -10,11 +10,16 @@ mod written;
 
 use std::{
     collections::HashMap,
+    mem,
     sync::{Arc, RwLock},
+    time::Duration,
 };
 
 use protocol::{AnswerStatus, Delta, End, Failure, FailureKind, MessageId};
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::{
+    sync::{mpsc, oneshot, watch},
+    time::timeout,
+};
 use tokio_util::sync::CancellationToken;
 
 pub use follower::Follower;
@@ -25,11 +30,22 @@ use crate::store::{JournalRow, LedgerId, Store, StoreError, StoredText};
 /// How many entries wait to be committed before upstreams are read more slowly.
 const QUEUE: usize = 4_096;
 
+/// How soon folding is tried again after the disk was full.
+const FOLD_AGAIN: Duration = Duration::from_secs(1);
+
 /// What is queued for the committing task.
 #[derive(Debug)]
 enum Entry {
     Delta { answer: Arc<OpenAnswer>, delta: Delta },
-    Close { answer: Arc<OpenAnswer>, call: Option<LedgerId>, closing: Box<End>, done: oneshot::Sender<()> },
+    Close { closing: Box<Closing>, done: oneshot::Sender<()> },
+}
+
+/// An answer that ends, with how it does.
+#[derive(Debug)]
+struct Closing {
+    answer: Arc<OpenAnswer>,
+    call: Option<LedgerId>,
+    end: End,
 }
 
 /// An answer that is being written.
@@ -38,6 +54,8 @@ pub(crate) struct OpenAnswer {
     pub(crate) id: MessageId,
     /// Cancelled when a person stops the answer, at whatever moment.
     pub(crate) stop: CancellationToken,
+    /// Cancelled when a commit failed: nothing may be appended after the hole.
+    pub(crate) broken: CancellationToken,
     written: watch::Sender<Written>,
 }
 
@@ -50,6 +68,11 @@ impl OpenAnswer {
     /// What is committed so far.
     pub(crate) fn text(&self) -> StoredText {
         self.written.borrow().text()
+    }
+
+    /// How it ended, once its readers are told.
+    pub(crate) fn end(&self) -> Option<End> {
+        self.written.borrow().end.clone()
     }
 }
 
@@ -76,29 +99,39 @@ impl Journal {
     /// Makes an answer one that can be appended to and followed, from the text it has already.
     pub(crate) fn open(&self, id: MessageId, text: StoredText) -> Arc<OpenAnswer> {
         let (written, _) = watch::channel(Written::starting_from(text));
-        let answer = Arc::new(OpenAnswer { id, stop: CancellationToken::new(), written });
+        let answer = Arc::new(OpenAnswer {
+            id,
+            stop: CancellationToken::new(),
+            broken: CancellationToken::new(),
+            written,
+        });
         write(&self.open).insert(id, Arc::clone(&answer));
         answer
     }
 
-    /// The answer, if it is being written.
+    /// The answer, if it is being written, or has ended and could not be folded yet.
     pub(crate) fn find(&self, id: MessageId) -> Option<Arc<OpenAnswer>> {
         read(&self.open).get(&id).cloned()
     }
 
     /// How many answers are being written.
     pub(crate) fn open_answers(&self) -> usize {
-        read(&self.open).len()
+        let open = read(&self.open);
+        open.values().filter(|answer| answer.written.borrow().end.is_none()).count()
     }
 
     /// Forgets an answer whose first transaction failed, so that it never was.
     pub(crate) fn discard(&self, answer: &OpenAnswer) {
-        write(&self.open).remove(&answer.id);
+        forget(&self.open, answer);
     }
 
     /// Queues a delta. It waits only when the disk cannot keep up.
-    pub(crate) async fn append(&self, answer: &Arc<OpenAnswer>, delta: Delta) -> Result<(), Broken> {
-        if answer.written.borrow().broken {
+    pub(crate) async fn append(
+        &self,
+        answer: &Arc<OpenAnswer>,
+        delta: Delta,
+    ) -> Result<(), Broken> {
+        if answer.broken.is_cancelled() {
             return Err(Broken);
         }
         let entry = Entry::Delta { answer: Arc::clone(answer), delta };
@@ -107,11 +140,10 @@ impl Journal {
 
     /// Folds the answer after everything appended before, closes its row in the ledger, and tells
     /// its followers. Returns when that is done.
-    pub(crate) async fn close(&self, answer: &Arc<OpenAnswer>, call: Option<LedgerId>, closing: End) {
+    pub(crate) async fn close(&self, answer: &Arc<OpenAnswer>, call: Option<LedgerId>, end: End) {
         let (done, closed) = oneshot::channel();
-        let entry =
-            Entry::Close { answer: Arc::clone(answer), call, closing: Box::new(closing), done };
-        if self.queue.send(entry).await.is_ok() {
+        let closing = Box::new(Closing { answer: Arc::clone(answer), call, end });
+        if self.queue.send(Entry::Close { closing, done }).await.is_ok() {
             // An error means that the runtime is going down; the next start folds the answer.
             closed.await.ok();
         }
@@ -125,7 +157,13 @@ async fn commit_all(
     mut entries: mpsc::Receiver<Entry>,
 ) {
     let mut queued = Vec::new();
-    while entries.recv_many(&mut queued, QUEUE).await > 0 {
+    // What has ended without being stored. It stays in `open` too, where its text can be read.
+    let mut unfolded: Vec<Box<Closing>> = Vec::new();
+    loop {
+        let patience = if unfolded.is_empty() { Duration::MAX } else { FOLD_AGAIN };
+        if let Ok(0) = timeout(patience, entries.recv_many(&mut queued, QUEUE)).await {
+            break;
+        }
         let mut appended: HashMap<MessageId, (Arc<OpenAnswer>, Delta)> = HashMap::new();
         let mut closed = Vec::new();
         for entry in queued.drain(..) {
@@ -136,18 +174,26 @@ async fn commit_all(
                     whole.content.push_str(&delta.content);
                     whole.reasoning.push_str(&delta.reasoning);
                 }
-                Entry::Close { answer, call, closing, done } => {
-                    closed.push((answer, call, closing, done));
-                }
+                Entry::Close { closing, done } => closed.push((closing, done)),
             }
         }
         commit_deltas(&store, appended.into_values().collect()).await;
-        for (answer, call, mut closing, done) in closed {
-            if let Err(error) = fold(&store, &answer, call, &mut closing).await {
-                tracing::error!(answer = %answer.id, %error, "an answer could not be folded; the next start will");
+        for mut closing in mem::take(&mut unfolded) {
+            match fold(&store, &mut closing).await {
+                Ok(()) => forget(&open, &closing.answer),
+                Err(_) => unfolded.push(closing),
             }
-            answer.written.send_modify(|written| written.end = Some(*closing));
-            write(&open).remove(&answer.id);
+        }
+        for (mut closing, done) in closed {
+            let folded = fold(&store, &mut closing).await;
+            closing.answer.written.send_modify(|written| written.end = Some(closing.end.clone()));
+            match folded {
+                Ok(()) => forget(&open, &closing.answer),
+                Err(error) => {
+                    tracing::error!(answer = %closing.answer.id, %error, "an answer could not be folded; it is tried again");
+                    unfolded.push(closing);
+                }
+            }
             done.send(()).ok();
         }
     }
@@ -155,7 +201,7 @@ async fn commit_all(
 
 async fn commit_deltas(store: &Store, deltas: Vec<(Arc<OpenAnswer>, Delta)>) {
     let deltas: Vec<_> =
-        deltas.into_iter().filter(|(answer, _)| !answer.written.borrow().broken).collect();
+        deltas.into_iter().filter(|(answer, _)| !answer.broken.is_cancelled()).collect();
     if deltas.is_empty() {
         return;
     }
@@ -186,7 +232,7 @@ async fn commit_deltas(store: &Store, deltas: Vec<(Arc<OpenAnswer>, Delta)>) {
             // Storing a later delta would leave a hole, so these answers end here.
             tracing::error!(answers = answers.len(), %error, "deltas could not be stored");
             for answer in answers {
-                answer.written.send_modify(|written| written.broken = true);
+                answer.broken.cancel();
             }
         }
     }
@@ -194,32 +240,37 @@ async fn commit_deltas(store: &Store, deltas: Vec<(Arc<OpenAnswer>, Delta)>) {
 
 /// Stores how an answer ended. An answer with a broken journal is stored as failed, whatever its
 /// upstream said, because its text is not whole.
-async fn fold(
-    store: &Store,
-    answer: &OpenAnswer,
-    call: Option<LedgerId>,
-    closing: &mut End,
-) -> Result<(), StoreError> {
-    if answer.written.borrow().broken {
-        closing.status = AnswerStatus::Failed;
-        closing.failure = Some(Failure::new(FailureKind::Storage, ""));
+async fn fold(store: &Store, closing: &mut Closing) -> Result<(), StoreError> {
+    let Closing { answer, call, end } = closing;
+    if answer.broken.is_cancelled() {
+        fail(end);
     }
     let stored = async {
         let mut write = store.durable().await?;
-        write.close_answer(answer.id, closing).await?;
-        if let Some(call) = call {
-            write
-                .close_call(call, closing.status, closing.failure.as_ref(), closing.usage, closing.timings)
-                .await?;
+        write.close_answer(answer.id, end).await?;
+        if let Some(call) = *call {
+            write.close_call(call, end).await?;
         }
         write.commit().await
     }
     .await;
     if stored.is_err() {
-        closing.status = AnswerStatus::Failed;
-        closing.failure = Some(Failure::new(FailureKind::Storage, ""));
+        fail(end);
     }
     stored
+}
+
+fn fail(end: &mut End) {
+    end.status = AnswerStatus::Failed;
+    end.failure = Some(Failure::new(FailureKind::Storage, ""));
+}
+
+/// Drops an answer from the open ones, unless it has been opened again meanwhile.
+fn forget(open: &RwLock<HashMap<MessageId, Arc<OpenAnswer>>>, answer: &OpenAnswer) {
+    let mut open = write(open);
+    if open.get(&answer.id).is_some_and(|found| std::ptr::eq(Arc::as_ptr(found), answer)) {
+        open.remove(&answer.id);
+    }
 }
 
 /// A poisoned lock means a panic elsewhere; the map itself is never left half changed.

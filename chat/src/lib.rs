@@ -15,7 +15,7 @@ pub mod upstream;
 pub mod ledger;
 mod store;
 
-pub use answer::{Continued, ContinueError, StopOutcome};
+pub use answer::{ContinueError, Continued, StopOutcome};
 pub use conversation::{Ask, AskError, Asked, Conversation};
 pub use engine::{Chat, Limits, OpenError, Settings};
 pub use journal::Follower;

@@ -11,7 +11,15 @@ const PREFERRED_MODEL: &str = "gpt-4.1-mini";
 
 /// Parts of the names of models that do not chat, as lists of `/models` mix them in.
 const NOT_FOR_CHAT: [&str; 10] = [
-    "embed", "whisper", "tts", "dall-e", "moderation", "audio", "image", "realtime", "transcribe",
+    "embed",
+    "whisper",
+    "tts",
+    "dall-e",
+    "moderation",
+    "audio",
+    "image",
+    "realtime",
+    "transcribe",
     "sora",
 ];
 
@@ -93,7 +101,8 @@ impl Providers {
             return Some(Picked { upstream: first.upstream.clone(), model });
         };
         let by_provider = wanted.split_once('/').and_then(|(provider, model)| {
-            let entry = self.entries.iter().find(|entry| entry.upstream.provider().name == provider)?;
+            let entry =
+                self.entries.iter().find(|entry| entry.upstream.provider().name == provider)?;
             Some((entry, model))
         });
         let (entry, model) = by_provider
@@ -128,7 +137,11 @@ impl Providers {
     pub(crate) async fn discover(&self) {
         for entry in &self.entries {
             if let Err(failure) = entry.list_models().await {
-                tracing::warn!(provider = entry.upstream.provider().name, failure = failure.words(), "models are not listed");
+                tracing::warn!(
+                    provider = entry.upstream.provider().name,
+                    failure = failure.words(),
+                    "models are not listed"
+                );
             }
         }
     }

@@ -23,8 +23,8 @@ use sqlx::{
 };
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
-pub use answers::{JournalRow, NewAnswer, Answer, StoredText};
-pub use conversations::{ConversationSummary, NewMessage, Message};
+pub use answers::{Answer, JournalRow, NewAnswer, StoredText};
+pub use conversations::{ConversationSummary, Message, NewMessage};
 pub use ledger::{LedgerEntry, LedgerId, LedgerTotals, NewCall, Purpose};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");

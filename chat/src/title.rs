@@ -1,6 +1,6 @@
 //! Titles of conversations.
 
-use protocol::{AnswerStatus, ConversationId, FailureKind, Failure, Role, Timings, Usage};
+use protocol::{AnswerStatus, ConversationId, End, Failure, FailureKind, Role, Timings, Usage};
 
 use crate::{
     engine::Inner,
@@ -78,10 +78,16 @@ pub(crate) async fn ask_for_title(
         None => (AnswerStatus::Interrupted, String::new(), None),
     };
     let total_ms = Some((now_ms() - started_at).unsigned_abs());
+    let end = End {
+        status,
+        failure,
+        finish_reason: None,
+        model: request.model,
+        usage,
+        timings: Timings { total_ms, ..Timings::default() },
+    };
     let mut write = inner.store.durable().await?;
-    write
-        .close_call(call, status, failure.as_ref(), usage, Timings { total_ms, ..Timings::default() })
-        .await?;
+    write.close_call(call, &end).await?;
     if !title.is_empty() {
         write.set_title(conversation, &title).await?;
     }

@@ -2,7 +2,7 @@
 
 use protocol::{AnswerEvent, Delta, End, Sequence, Snapshot};
 
-use crate::store::{StoredText};
+use crate::store::StoredText;
 
 /// Where the texts ended at a commit.
 #[derive(Debug, Clone, Copy)]
@@ -20,9 +20,7 @@ pub(crate) struct Written {
     reasoning: String,
     /// One for each commit after `base`, and one for `base` itself.
     marks: Vec<Mark>,
-    /// Set when a commit failed: nothing may be appended after the hole.
-    pub(crate) broken: bool,
-    /// Set when the answer has been folded: nothing more will come.
+    /// Set when the answer has ended: nothing more will come.
     pub(crate) end: Option<End>,
 }
 
@@ -35,7 +33,6 @@ impl Written {
             content: text.content,
             reasoning: text.reasoning,
             marks: vec![mark],
-            broken: false,
             end: None,
         }
     }

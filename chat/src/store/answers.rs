@@ -57,6 +57,16 @@ impl Answer {
             timings: self.timings,
         }
     }
+
+    /// Takes on how it ended.
+    pub(crate) fn conclude(&mut self, end: End) {
+        self.status = end.status;
+        self.failure = end.failure;
+        self.finish_reason = end.finish_reason;
+        self.model = end.model;
+        self.usage = end.usage;
+        self.timings = end.timings;
+    }
 }
 
 /// One commit of an answer's journal.
@@ -105,10 +115,16 @@ impl Write {
     }
 
     /// Opens an ended answer again, to be continued. False if it is open already, or is none.
-    pub async fn reopen_answer(&mut self, answer: MessageId) -> Result<bool, StoreError> {
+    pub async fn reopen_answer(
+        &mut self,
+        answer: MessageId,
+        provider: &str,
+    ) -> Result<bool, StoreError> {
         let done = sqlx::query(
-            "UPDATE answers SET status = 'open', failure = NULL WHERE message_id = ? AND status <> 'open'",
+            "UPDATE answers SET status = 'open', failure = NULL, provider = ?
+             WHERE message_id = ? AND status <> 'open'",
         )
+        .bind(provider)
         .bind(answer.0)
         .execute(&mut *self.transaction)
         .await?;

@@ -4,7 +4,7 @@ use protocol::{ConversationId, MessageId, Role};
 use sqlx::{Row, sqlite::SqliteRow};
 use uuid::Uuid;
 
-use super::{Store, StoreError, Answer, Write, answers};
+use super::{Answer, Store, StoreError, Write, answers};
 
 /// A conversation as the list shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,13 +60,15 @@ impl Write {
         title: &str,
         now: i64,
     ) -> Result<(), StoreError> {
-        sqlx::query("INSERT INTO conversations (id, title, created_at, updated_at) VALUES (?, ?, ?, ?)")
-            .bind(id.0)
-            .bind(title)
-            .bind(now)
-            .bind(now)
-            .execute(&mut *self.transaction)
-            .await?;
+        sqlx::query(
+            "INSERT INTO conversations (id, title, created_at, updated_at) VALUES (?, ?, ?, ?)",
+        )
+        .bind(id.0)
+        .bind(title)
+        .bind(now)
+        .bind(now)
+        .execute(&mut *self.transaction)
+        .await?;
         Ok(())
     }
 

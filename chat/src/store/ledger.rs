@@ -1,6 +1,6 @@
 //! The rows of the ledger: one for each call to an upstream.
 
-use protocol::{AnswerStatus, ConversationId, Failure, MessageId, Timings, Usage};
+use protocol::{ConversationId, End, Failure, MessageId, Usage};
 
 use super::{Store, StoreError, Write, answers::tokens};
 
@@ -91,28 +91,24 @@ impl Write {
         Ok(LedgerId(id))
     }
 
-    /// Closes the row of a call with what it took.
-    pub async fn close_call(
-        &mut self,
-        id: LedgerId,
-        status: AnswerStatus,
-        failure: Option<&Failure>,
-        usage: Usage,
-        timings: Timings,
-    ) -> Result<(), StoreError> {
+    /// Closes the row of a call with what it took. Where no model was known when it was opened, it
+    /// gets the one that answered.
+    pub async fn close_call(&mut self, id: LedgerId, end: &End) -> Result<(), StoreError> {
         sqlx::query(
-            "UPDATE ledger SET status = ?, failure = ?, prompt_tokens = ?, completion_tokens = ?,
-                 cached_tokens = ?, reasoning_tokens = ?, first_token_ms = ?, total_ms = ?
+            "UPDATE ledger SET status = ?, failure = ?, model = coalesce(nullif(model, ''), ?),
+                 prompt_tokens = ?, completion_tokens = ?, cached_tokens = ?, reasoning_tokens = ?,
+                 first_token_ms = ?, total_ms = ?
              WHERE id = ?",
         )
-        .bind(status.as_str())
-        .bind(failure.map(Failure::words))
-        .bind(tokens(usage.prompt_tokens))
-        .bind(tokens(usage.completion_tokens))
-        .bind(tokens(usage.cached_tokens))
-        .bind(tokens(usage.reasoning_tokens))
-        .bind(tokens(timings.first_token_ms))
-        .bind(tokens(timings.total_ms))
+        .bind(end.status.as_str())
+        .bind(end.failure.as_ref().map(Failure::words))
+        .bind(&end.model)
+        .bind(tokens(end.usage.prompt_tokens))
+        .bind(tokens(end.usage.completion_tokens))
+        .bind(tokens(end.usage.cached_tokens))
+        .bind(tokens(end.usage.reasoning_tokens))
+        .bind(tokens(end.timings.first_token_ms))
+        .bind(tokens(end.timings.total_ms))
         .bind(id.0)
         .execute(&mut *self.transaction)
         .await?;
@@ -154,21 +150,33 @@ impl Store {
         let count = |value: Option<i64>| value.and_then(|value| u64::try_from(value).ok());
         Ok(rows
             .into_iter()
-            .map(|(purpose, status, provider, model, answer, prompt, completion, cached, reasoning)| {
-                LedgerEntry {
+            .map(
+                |(
                     purpose,
                     status,
                     provider,
                     model,
-                    answer: answer.map(MessageId),
-                    usage: Usage {
-                        prompt_tokens: count(prompt),
-                        completion_tokens: count(completion),
-                        cached_tokens: count(cached),
-                        reasoning_tokens: count(reasoning),
-                    },
-                }
-            })
+                    answer,
+                    prompt,
+                    completion,
+                    cached,
+                    reasoning,
+                )| {
+                    LedgerEntry {
+                        purpose,
+                        status,
+                        provider,
+                        model,
+                        answer: answer.map(MessageId),
+                        usage: Usage {
+                            prompt_tokens: count(prompt),
+                            completion_tokens: count(completion),
+                            cached_tokens: count(cached),
+                            reasoning_tokens: count(reasoning),
+                        },
+                    }
+                },
+            )
             .collect())
     }
 

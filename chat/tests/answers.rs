@@ -1,0 +1,189 @@
+//! The life of answers, through the engine's own door, against an upstream that plays scripts.
+
+#![expect(clippy::unwrap_used, reason = "these are tests, their helpers too")]
+
+// The files of an integration test lie beside it by default, where each would be a test of its own.
+#[path = "answers/endings.rs"]
+mod endings;
+#[path = "answers/stopping.rs"]
+mod stopping;
+#[path = "answers/continuing.rs"]
+mod continuing;
+#[path = "answers/asking.rs"]
+mod asking;
+#[path = "answers/leaving.rs"]
+mod leaving;
+#[path = "answers/titles.rs"]
+mod titles;
+#[path = "answers/storage.rs"]
+mod storage;
+#[path = "answers/readers.rs"]
+mod readers;
+
+use std::{path::Path, time::Duration};
+
+use chat::{
+    Answer, Ask, Asked, Chat, Conversation, Follower, Limits, Message, Settings,
+    ledger::LedgerEntry, upstream::Provider,
+};
+use protocol::{AnswerEvent, ConversationId, Delta, End, MessageId, Sequence};
+use scripted_upstream::{Recorded, Script, Upstream as Scripted};
+use tempfile::TempDir;
+
+/// Longer than anything here takes, so that what never comes fails a test instead of hanging it.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// An engine on a folder of its own, with one provider that plays scripts.
+struct House {
+    chat: Chat,
+    scripted: Scripted,
+    folder: TempDir,
+    change: fn(&mut Settings),
+}
+
+impl House {
+    async fn open() -> Self {
+        Self::open_with(|_| {}).await
+    }
+
+    /// With other settings than [`settings`], which a restart keeps.
+    async fn open_with(change: fn(&mut Settings)) -> Self {
+        let scripted = Scripted::start().await;
+        let folder = tempfile::tempdir().unwrap();
+        let chat = open_chat(folder.path(), &scripted, change).await;
+        Self { chat, scripted, folder, change }
+    }
+
+    /// Ends the engine in order and starts another on the same folder.
+    async fn restart(&mut self) {
+        self.chat.shut_down().await;
+        self.chat = open_chat(self.folder.path(), &self.scripted, self.change).await;
+    }
+
+    /// Asks in a new conversation and has the script played.
+    async fn ask(&self, script: Script) -> Asked {
+        self.scripted.push(script);
+        self.chat.ask(question("What is it?")).await.unwrap()
+    }
+
+    /// Everything of an answer, from its beginning to its end.
+    async fn hear(&self, answer: MessageId) -> Heard {
+        self.hear_after(answer, 0).await
+    }
+
+    async fn hear_after(&self, answer: MessageId, after: Sequence) -> Heard {
+        hear(self.chat.follow(answer, after).await.unwrap().unwrap()).await
+    }
+
+    async fn conversation(&self, id: ConversationId) -> Conversation {
+        self.chat.conversation(id).await.unwrap().unwrap()
+    }
+
+    /// The last message of a conversation, which is an answer, with its own part.
+    async fn answer(&self, id: ConversationId) -> (Message, Answer) {
+        let last = self.conversation(id).await.messages.pop().unwrap();
+        let answer = last.answer.clone().unwrap();
+        (last, answer)
+    }
+
+    /// The latest calls, the oldest of them first.
+    async fn ledger(&self) -> Vec<LedgerEntry> {
+        let mut rows = self.chat.ledger(1_000).await.unwrap();
+        rows.reverse();
+        rows
+    }
+
+    /// What the upstream was asked, lists of models not counted.
+    fn completions(&self) -> Vec<Recorded> {
+        let mut requests = self.scripted.requests();
+        requests.retain(|request| request.path.ends_with("/chat/completions"));
+        requests
+    }
+}
+
+async fn open_chat(data: &Path, scripted: &Scripted, change: fn(&mut Settings)) -> Chat {
+    let mut settings = settings(data, scripted);
+    change(&mut settings);
+    Chat::open(settings).await.unwrap()
+}
+
+/// The provider has a model configured, so it is not asked for its list, and the first request it
+/// records is that of the first answer.
+fn settings(data: &Path, scripted: &Scripted) -> Settings {
+    Settings {
+        data: data.to_owned(),
+        providers: vec![Provider {
+            name: "scripted".to_owned(),
+            base_url: scripted.base_url().parse().unwrap(),
+            keys: Vec::new(),
+            models: vec!["small".to_owned(), "large".to_owned()],
+            proxy: None,
+            connect_timeout: Duration::from_secs(5),
+            idle_timeout: Duration::from_secs(5),
+            note: None,
+        }],
+        model: None,
+        title_model: None,
+        limits: Limits { max_message_bytes: 1_000, max_open_answers: 100 },
+    }
+}
+
+/// A question that begins a conversation.
+fn question(text: &str) -> Ask<'_> {
+    Ask { conversation: None, text, model: None }
+}
+
+/// All that a reader was told.
+#[derive(Debug, Default)]
+struct Heard {
+    text: Delta,
+    snapshots: usize,
+    cursor: Sequence,
+    end: Option<End>,
+}
+
+impl Heard {
+    fn note(&mut self, sequence: Sequence, event: AnswerEvent) {
+        self.cursor = sequence;
+        match event {
+            AnswerEvent::Delta(delta) => {
+                self.text.content += &delta.content;
+                self.text.reasoning += &delta.reasoning;
+            }
+            AnswerEvent::Snapshot(whole) => {
+                self.text = Delta { content: whole.content, reasoning: whole.reasoning };
+                self.snapshots += 1;
+            }
+            AnswerEvent::End(end) => self.end = Some(end),
+        }
+    }
+
+    /// How the answer ended.
+    fn end(&self) -> &End {
+        self.end.as_ref().expect("the answer ended")
+    }
+}
+
+/// Listens until nothing more comes.
+async fn hear(mut follower: Follower) -> Heard {
+    let mut heard = Heard::default();
+    while let Some((sequence, event)) = within(follower.next()).await {
+        heard.note(sequence, event);
+    }
+    heard
+}
+
+/// Listens until this much content has come.
+async fn hear_content(follower: &mut Follower, content: &str) -> Heard {
+    let mut heard = Heard::default();
+    while heard.text.content.len() < content.len() {
+        let (sequence, event) = within(follower.next()).await.expect("more content");
+        heard.note(sequence, event);
+    }
+    assert_eq!(heard.text.content, content);
+    heard
+}
+
+async fn within<T>(future: impl Future<Output = T>) -> T {
+    tokio::time::timeout(PATIENCE, future).await.expect("it comes in time")
+}
