@@ -166,7 +166,7 @@ impl<'a> Builder<'a> {
                 self.append(Element::new("hr"));
                 self.leaf_ended(&range, false);
             }
-            Event::TaskListMarker(checked) => self.inline(elements::checkbox(checked), &range),
+            Event::TaskListMarker(checked) => self.checkbox(checked, &range),
             Event::FootnoteReference(label) => self.footnote_reference(&label, &range),
             // The dialect has no mathematics; if it ever had, its source would be shown.
             Event::InlineMath(text) | Event::DisplayMath(text) => self.inline_text(&text, &range),
@@ -492,6 +492,17 @@ impl<'a> Builder<'a> {
         }
     }
 
+    fn checkbox(&mut self, checked: bool, range: &Range<usize>) {
+        let rest_of_line = self.text[range.end..].split(['\n', '\r']).next().unwrap_or_default();
+        if !rest_of_line.trim().is_empty() {
+            return self.inline(elements::checkbox(checked), range);
+        }
+        // Such a checkbox is no part of the paragraph on the next line, which the parser does not tell in a tight list.
+        self.push(Element::new("p"), Kind::TightParagraph, range.start, None);
+        self.append(elements::checkbox(checked));
+        self.close_tight_paragraph();
+    }
+
     /// Paragraphs are elements in tight lists, too, so that a list that turns loose changes by one attribute only.
     fn open_tight_paragraph(&mut self, range: &Range<usize>) {
         if matches!(
@@ -505,11 +516,13 @@ impl<'a> Builder<'a> {
     }
 
     fn close_tight_paragraph(&mut self) {
-        if matches!(self.frames.last(), Some(Frame { kind: Kind::TightParagraph, .. })) {
+        if let Some(Frame { kind: Kind::TightParagraph, element, .. }) = self.frames.last() {
+            let is_only_checkbox = matches!(element.children.as_slice(), [Node::Element(child)] if child.name == "input");
             self.finish_inline();
             let range = self.tight_paragraph_range();
             self.pop();
-            self.leaf_ended(&range, false);
+            // An item that holds nothing but a checkbox so far counts as empty, which a prelude could not tell.
+            self.leaf_ended(&range, is_only_checkbox);
         }
     }
 

@@ -12,7 +12,7 @@ pub(crate) fn window(root: &mut Element, anchor: &Anchor, built: &Built, edits: 
     for (index, level) in anchor.levels.iter().enumerate() {
         let is_last = index + 1 == anchor.levels.len();
         if let Some(added) = &built.additions[index] {
-            set_looseness(&path, element, level.loose || built.loose[index], edits);
+            set_looseness(&path, element, built.loose[index], edits);
             match anchor.leaf {
                 Leaf::Paragraph { text } if is_last => {
                     continue_text(&path, element, level.keep, text, added, edits)

@@ -199,9 +199,14 @@ impl Builder<'_> {
     fn cut_paragraph(&mut self, at: usize, node: usize, text: usize) {
         let Some(frame) = self.frames.last() else { return };
         let (start, continued) = (frame.start, frame.level.is_some());
+        let begins_with_text = matches!(frame.element.children.first(), Some(Node::Text(_)));
         let (keep, text) = match &self.anchor.leaf {
-            Leaf::Paragraph { text: before } if continued && node == 0 => {
+            Leaf::Paragraph { text: before } if continued && begins_with_text && node == 0 => {
                 (frame.before, before + text)
+            }
+            // The text node that the anchor lies in stays in front of what does not begin with text.
+            Leaf::Paragraph { .. } if continued && !begins_with_text => {
+                (frame.before + 1 + node, text)
             }
             _ => (frame.before + node, text),
         };

@@ -157,8 +157,12 @@ impl<'a> Window<'a> {
     }
 }
 
+/// Whether a text has a line that may make a list loose: a blank one, or the empty beginning of a footnote.
 fn has_blank_line(text: &str) -> bool {
-    text.lines().any(|line| line.trim_start_matches([' ', '\t', '>', '\r']).is_empty())
+    text.lines().any(|line| {
+        let line = line.trim_start_matches([' ', '\t', '>', '\r']).trim_end();
+        line.is_empty() || line.ends_with("]:")
+    })
 }
 
 /// For each list that is open at an offset of a text, from the outermost inwards, whether it is loose.
