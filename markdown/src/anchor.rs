@@ -23,6 +23,8 @@ pub(crate) enum Container {
 pub(crate) enum Leaf {
     /// Nothing: a block ended before the anchor.
     None,
+    /// Nothing, but a paragraph begins right after the markers of its containers.
+    Begin,
     /// A paragraph, at the start of a word; so many bytes of its last text node stand before the anchor.
     Paragraph { text: usize },
     /// Fenced code, at the start of a line.
@@ -75,6 +77,11 @@ impl Anchor {
         self.levels[..self.levels.len() - 1].iter().map(|level| level.keep - 1).collect()
     }
 
+    /// Whether the source after the anchor continues a line.
+    pub(crate) fn is_inside_line(&self) -> bool {
+        matches!(self.leaf, Leaf::Begin | Leaf::Paragraph { .. })
+    }
+
     /// Which of the levels are lists that the anchor lies in.
     pub(crate) fn list_levels(&self) -> Vec<usize> {
         let mut level = 1;
@@ -103,6 +110,9 @@ impl Anchor {
                 Container::Footnote(_) => indent.push_str("    "),
             }
         }
+        if self.is_inside_line() {
+            lines.push("x\n".to_owned());
+        }
         lines.reverse();
         lines.concat()
     }
@@ -119,7 +129,7 @@ impl Anchor {
             match container {
                 Container::Item(marker) => {
                     let is_last = index + 1 == self.containers.len();
-                    if is_last && matches!(self.leaf, Leaf::Paragraph { .. }) {
+                    if is_last && self.is_inside_line() {
                         innermost = marker;
                         break;
                     }
@@ -136,7 +146,7 @@ impl Anchor {
         }
         match &self.leaf {
             Leaf::None => {}
-            Leaf::Paragraph { .. } => out.extend([&indent, innermost]),
+            Leaf::Begin | Leaf::Paragraph { .. } => out.extend([&indent, innermost]),
             Leaf::Code { fence } => out.extend([&indent, fence, "\n"]),
             Leaf::Table(alignments) => {
                 out.extend([&indent, "|"]);

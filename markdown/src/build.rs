@@ -90,6 +90,8 @@ pub(crate) struct Builder<'a> {
     pub(crate) inline_end: usize,
     /// The level that the element closed last continued.
     pub(crate) last_closed_level: Option<usize>,
+    /// Where the last checkbox begins.
+    pub(crate) checkbox_start: usize,
     code_is_indented: bool,
     next_level: usize,
     leaf_continued: bool,
@@ -121,6 +123,7 @@ impl<'a> Builder<'a> {
             bare,
             inline_end: 0,
             last_closed_level: None,
+            checkbox_start: 0,
             code_is_indented: false,
             next_level: 1,
             leaf_continued: false,
@@ -200,7 +203,6 @@ impl<'a> Builder<'a> {
         match tag {
             Tag::Paragraph => {
                 self.loosen();
-                self.note_item_paragraph();
                 let level = self.continued_paragraph();
                 self.push(Element::new("p"), Kind::Paragraph, start, level);
             }
@@ -458,6 +460,9 @@ impl<'a> Builder<'a> {
             Kind::List if loose => element.attributes.retain(|(name, _)| *name != "class"),
             _ => {}
         }
+        if matches!(kind, Kind::Paragraph | Kind::TightParagraph) && !is_only_checkbox(&element) {
+            self.note_item_paragraph();
+        }
         self.last_closed_level = level;
         match level {
             Some(level) => {
@@ -493,8 +498,9 @@ impl<'a> Builder<'a> {
     }
 
     fn checkbox(&mut self, checked: bool, range: &Range<usize>) {
+        self.checkbox_start = range.start;
         let rest_of_line = self.text[range.end..].split(['\n', '\r']).next().unwrap_or_default();
-        if !rest_of_line.trim().is_empty() {
+        if !rest_of_line.bytes().all(|byte| byte.is_ascii_whitespace()) {
             return self.inline(elements::checkbox(checked), range);
         }
         // Such a checkbox is no part of the paragraph on the next line, which the parser does not tell in a tight list.
@@ -509,15 +515,21 @@ impl<'a> Builder<'a> {
             self.frames.last(),
             Some(Frame { kind: Kind::Container(Container::Item(_)), .. })
         ) {
-            self.note_item_paragraph();
             let level = self.continued_paragraph();
-            self.push(Element::new("p"), Kind::TightParagraph, range.start, level);
+            // The parser leaves a backslash before an escaped character out of the text.
+            let is_escaped = self.text[..range.start].ends_with('\\');
+            self.push(
+                Element::new("p"),
+                Kind::TightParagraph,
+                range.start - usize::from(is_escaped),
+                level,
+            );
         }
     }
 
     fn close_tight_paragraph(&mut self) {
         if let Some(Frame { kind: Kind::TightParagraph, element, .. }) = self.frames.last() {
-            let is_only_checkbox = matches!(element.children.as_slice(), [Node::Element(child)] if child.name == "input");
+            let is_only_checkbox = is_only_checkbox(element);
             self.finish_inline();
             let range = self.tight_paragraph_range();
             self.pop();
@@ -611,6 +623,11 @@ impl<'a> Builder<'a> {
             }
         }
     }
+}
+
+/// Whether a paragraph has nothing but a checkbox, so that the parser does not take it for one.
+fn is_only_checkbox(paragraph: &Element) -> bool {
+    matches!(paragraph.children.as_slice(), [Node::Element(child)] if child.name == "input")
 }
 
 fn is_inline(tag: &Tag<'_>) -> bool {

@@ -24,8 +24,13 @@ pub(crate) struct Scan {
 }
 
 impl Scan {
-    pub(crate) fn candidate(self) -> Option<Candidate> {
+    pub(crate) fn candidate(&self) -> Option<Candidate> {
         self.candidate
+    }
+
+    /// Whether nothing in the text so far can pair with anything to come.
+    pub(crate) fn is_clean(&self) -> bool {
+        !self.blocked && self.open_brackets == 0
     }
 
     /// Takes in a piece of text. `place` is the number of the paragraph's children and the length of its last text

@@ -17,7 +17,7 @@ use crate::recolour;
 use crate::references::{Known, Name};
 use crate::splice;
 use crate::tail;
-use crate::track::{Referrer, Tail, TailKind};
+use crate::track::{Cut, Referrer, Tail, TailKind};
 use crate::window::{Parsed, Tracking, Window};
 
 /// Grows a document delta by delta, and says after each what changed.
@@ -142,7 +142,39 @@ impl Stream {
         }
         self.work += text.len();
         edits.push(Edit::Text { path: tail.path.clone(), text });
+        self.move_cut(before);
         true
+    }
+
+    /// After plain text in a paragraph: cuts it at the start of the last word that came.
+    fn move_cut(&mut self, before: usize) {
+        let Some(Tail { path, cut: cut @ Some(_), .. }) = &mut self.tail else { return };
+        let end = self.source.trim_end_matches(' ').len();
+        let bytes = self.source.as_bytes();
+        let mut starts =
+            self.source[before..end].char_indices().rev().filter(|(_, c)| c.is_alphabetic());
+        let Some(at) =
+            starts.map(|(at, _)| before + at).find(|at| *at > 0 && bytes[at - 1] == b' ')
+        else {
+            return;
+        };
+        let Some(Node::Text(last)) =
+            splice::element_mut(&mut self.root, path).and_then(|element| element.children.last())
+        else {
+            return;
+        };
+        let text = last.len() - (end - at);
+        // The first word takes the cut's place over; after that it only moves on.
+        if let Some(Cut { anchor, names, continued }) = cut {
+            if !*continued {
+                self.open_names.clear();
+            }
+            self.open_names.append(names);
+            *continued = true;
+            anchor.at = at;
+            anchor.leaf = Leaf::Paragraph { text };
+            self.inline = Some(anchor.clone());
+        }
     }
 
     fn parse(&mut self, edits: &mut Vec<Edit>) {
@@ -204,7 +236,7 @@ impl Stream {
 
         let tracked = parsed.built.tracked;
         self.met_language |= tracked.met_language;
-        self.tail = tracked.tail;
+        let tail = tracked.tail;
         // A lone carriage return ends a line, too, but the rest of this file reckons with line feeds.
         let is_regular = !has_lone_return(&self.source[from.at..]);
         let closed = tracked.closed.filter(|_| is_regular);
@@ -214,35 +246,41 @@ impl Stream {
             self.commit(&from, closed, &parsed.definitions);
         }
         let painter = tracked.painter;
+        let known = match &block_before {
+            Some(_) => Known::default(),
+            None => from.known.clone(),
+        };
+        let place = |mut anchor: Anchor| {
+            anchor.known = known.clone();
+            for (name, definition, at) in &parsed.definitions {
+                if *at < anchor.at && !self.known.has(name) {
+                    anchor.known.add(name.clone(), definition.clone());
+                }
+            }
+            anchor
+        };
+        let tail = tail.map(|mut tail| {
+            tail.cut =
+                tail.cut.filter(|_| is_regular).map(|cut| Cut { anchor: place(cut.anchor), ..cut });
+            tail
+        });
+        let cut = cut.map(|cut| Cut { anchor: place(cut.anchor), ..cut });
+        self.tail = tail;
+        // The names before the cut, or before its successor, are those of the leaf that was open so far, if it still is.
+        let names_before = self.open_names.clone();
+        self.settle(tracked.referrers, block_before.as_ref());
         match cut {
             Some(cut) => {
-                let mut anchor = cut.anchor;
-                if block_before.is_none() {
-                    anchor.known = from.known.clone();
-                }
-                for (name, definition, at) in parsed.definitions {
-                    if at < anchor.at && !self.known.has(&name) {
-                        anchor.known.add(name, definition);
-                    }
-                }
-                let names_before =
-                    if cut.continued { std::mem::take(&mut self.open_names) } else { Vec::new() };
-                let open_names = names_before.into_iter().chain(cut.names).collect();
-                self.settle(tracked.referrers, block_before.as_ref(), &anchor);
-                self.open_names = open_names;
+                self.open_names = if cut.continued { names_before } else { Vec::new() };
+                self.open_names.extend(cut.names);
                 self.painter = painter.unwrap_or_default();
-                self.inline = Some(anchor);
+                self.inline = Some(cut.anchor);
             }
-            None => {
-                let anchor = self.block.clone();
-                self.settle(tracked.referrers, block_before.as_ref(), &anchor);
-                if block_before.is_none() && !matches!(from.leaf, Leaf::None) && is_regular {
-                    self.painter = painter.unwrap_or_default();
-                    self.inline = Some(from);
-                } else {
-                    self.open_names.clear();
-                }
+            None if block_before.is_none() && !matches!(from.leaf, Leaf::None) && is_regular => {
+                self.painter = painter.unwrap_or_default();
+                self.inline = Some(from);
             }
+            None => self.open_names.clear(),
         }
     }
 
@@ -270,12 +308,7 @@ impl Stream {
     }
 
     /// Remembers the finished leaves that refer to names, for as long as the names may change.
-    fn settle(
-        &mut self,
-        referrers: Vec<Referrer>,
-        block_before: Option<&Anchor>,
-        _inline: &Anchor,
-    ) {
+    fn settle(&mut self, referrers: Vec<Referrer>, block_before: Option<&Anchor>) {
         let Some(block_before) = block_before else { return };
         for mut referrer in referrers {
             if referrer.end > self.block.at {

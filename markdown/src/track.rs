@@ -17,10 +17,12 @@ use crate::references::Name;
 pub(crate) type Names = Vec<(Name, usize)>;
 
 /// The element at the end of the document whose last text may simply grow.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) struct Tail {
     pub(crate) path: Vec<usize>,
     pub(crate) kind: TailKind,
+    /// In a paragraph where any word to come may be a cut: a cut in the last text node, still without its place.
+    pub(crate) cut: Option<Cut>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -149,31 +151,46 @@ impl Builder<'_> {
     /// Called when the frame of a paragraph, heading or cell has all its content.
     pub(crate) fn finish_inline(&mut self) {
         let Some(mut frame) = self.frames.pop() else { return };
-        let candidate =
-            self.track.as_mut().and_then(|track| std::mem::take(&mut track.inline).candidate());
+        let scan =
+            self.track.as_mut().map(|track| std::mem::take(&mut track.inline)).unwrap_or_default();
+        let candidate = scan.candidate();
         let flat = candidate.map(|candidate| {
             flat_length(&frame.element.children, candidate.node, candidate.offset)
         });
-        if frame.kind != Kind::Html {
+        let is_html = frame.kind == Kind::Html;
+        let is_paragraph = matches!(frame.kind, Kind::Paragraph | Kind::TightParagraph);
+        if !is_html {
             self.link_bare_addresses(&mut frame.element);
         }
-        let ends_with_text = matches!(frame.element.children.last(), Some(Node::Text(_)));
+        let last_text = match frame.element.children.last() {
+            Some(Node::Text(_)) => Some(frame.element.children.len() - 1),
+            _ => None,
+        };
         let place = flat.and_then(|flat| text_at(&frame.element.children, flat));
-        let is_html = frame.kind == Kind::Html;
         self.frames.push(frame);
-        let settled = !is_html && self.is_settled();
-        if let (Some(candidate), Some((node, text)), true) = (candidate, place, settled) {
-            self.cut_paragraph(candidate.at, node, text);
+        if self.track.is_none() || is_html || !self.is_settled() {
+            return;
         }
+        let cut = match (candidate, place) {
+            (Some(candidate), Some((node, text))) => self.cut_in_text(candidate.at, node, text),
+            _ if is_paragraph => self.cut_before(),
+            _ => None,
+        };
         let text = self.text;
-        let tail_path = self.path();
+        let later = match last_text {
+            Some(node) if is_paragraph && scan.is_clean() => self.cut_in_text(text.len(), node, 0),
+            _ => None,
+        };
+        let path = self.path();
         let Some(track) = &mut self.track else { return };
+        if cut.is_some() {
+            track.tracked.cut = cut;
+        }
         if let Some(end) = track.text_end
-            && ends_with_text
-            && settled
+            && last_text.is_some()
             && text[end..].bytes().all(|byte| byte == b' ')
         {
-            track.tracked.tail = Some(Tail { path: tail_path, kind: TailKind::Inline });
+            track.tracked.tail = Some(Tail { path, kind: TailKind::Inline, cut: later });
         }
     }
 
@@ -196,8 +213,28 @@ impl Builder<'_> {
         !line.starts_with('<') && line.chars().any(char::is_alphabetic)
     }
 
-    fn cut_paragraph(&mut self, at: usize, node: usize, text: usize) {
-        let Some(frame) = self.frames.last() else { return };
+    /// A cut before the paragraph that is the innermost frame.
+    fn cut_before(&mut self) -> Option<Cut> {
+        let Frame { start, level: None, .. } = *self.frames.last()? else { return None };
+        if self.track.as_ref()?.has_definitions {
+            return None;
+        }
+        let paragraph = self.frames.pop()?;
+        // In a loose list, the parser begins the paragraph after its checkbox.
+        let has_checkbox = matches!(paragraph.element.children.first(), Some(Node::Element(first)) if first.name == "input");
+        let start = if has_checkbox { self.checkbox_start } else { start };
+        let anchor = if looks_like_text(&self.text[start..]) {
+            self.anchor_here(start, Leaf::Begin)
+        } else {
+            None
+        };
+        self.frames.push(paragraph);
+        self.cut(anchor?, start..start, false)
+    }
+
+    /// A cut in a text node of the paragraph that is the innermost frame.
+    fn cut_in_text(&mut self, at: usize, node: usize, text: usize) -> Option<Cut> {
+        let frame = self.frames.last()?;
         let (start, continued) = (frame.start, frame.level.is_some());
         let begins_with_text = matches!(frame.element.children.first(), Some(Node::Text(_)));
         let (keep, text) = match &self.anchor.leaf {
@@ -210,28 +247,25 @@ impl Builder<'_> {
             }
             _ => (frame.before + node, text),
         };
-        let Some(mut anchor) = self.anchor_here(at, Leaf::Paragraph { text }) else { return };
-        if let Some(level) = anchor.levels.last_mut() {
-            level.keep = keep;
+        let mut anchor = self.anchor_here(at, Leaf::Paragraph { text })?;
+        anchor.levels.last_mut()?.keep = keep;
+        if let ([.., list, _, _], Some(Container::Item(_))) =
+            (anchor.levels.as_mut_slice(), anchor.containers.last())
+        {
+            list.has_paragraph = true;
         }
-        self.cut(anchor, start..at, continued);
+        self.cut(anchor, start..at, continued)
     }
 
-    fn cut(&mut self, anchor: Anchor, leaf: Range<usize>, continued: bool) {
-        let text = self.text;
-        let base = self.base;
-        let Some(track) = &mut self.track else { return };
-        if track.unclosed_names
-            || (track.open_names && !continued && !matches!(self.anchor.leaf, Leaf::None))
-        {
-            return;
+    fn cut(&self, anchor: Anchor, leaf: Range<usize>, continued: bool) -> Option<Cut> {
+        let track = self.track.as_ref()?;
+        let forgets_names =
+            track.open_names && !continued && !matches!(self.anchor.leaf, Leaf::None | Leaf::Begin);
+        if track.unclosed_names || forgets_names {
+            return None;
         }
-        let names = track
-            .names(text, leaf.start.max(base)..leaf.end)
-            .into_iter()
-            .map(|(name, _)| name)
-            .collect();
-        track.tracked.cut = Some(Cut { anchor, names, continued });
+        let names = track.names(self.text, leaf.start.max(self.base)..leaf.end);
+        Some(Cut { anchor, names: names.into_iter().map(|(name, _)| name).collect(), continued })
     }
 
     /// The end of a paragraph for which the parser has no event.
@@ -360,7 +394,7 @@ impl Builder<'_> {
         if let Some(track) = &mut self.track
             && has_tail
         {
-            track.tracked.tail = Some(Tail { path, kind: TailKind::Code });
+            track.tracked.tail = Some(Tail { path, kind: TailKind::Code, cut: None });
         }
     }
 
@@ -378,8 +412,14 @@ impl Builder<'_> {
             let open = element.children.last().is_some_and(|line| !ends_with_newline(line));
             level.keep = before + element.children.len() - usize::from(open);
         }
-        self.cut(anchor, at..at, continued);
-        true
+        let cut = self.cut(anchor, at..at, continued);
+        if let Some(track) = &mut self.track
+            && cut.is_some()
+        {
+            track.tracked.cut = cut;
+            return true;
+        }
+        false
     }
 
     /// Called when a row has been put into its table's body, or the body has been opened after the head.
@@ -397,7 +437,12 @@ impl Builder<'_> {
             _ => return,
         };
         if let Some(anchor) = self.anchor_here(end, Leaf::Table(alignments)) {
-            self.cut(anchor, start..end, continued);
+            let cut = self.cut(anchor, start..end, continued);
+            if let Some(track) = &mut self.track
+                && cut.is_some()
+            {
+                track.tracked.cut = cut;
+            }
         }
     }
 
@@ -505,6 +550,19 @@ fn footnote_names(text: &str, range: Range<usize>) -> Names {
         }
     }
     names
+}
+
+/// Whether a paragraph's text would begin a paragraph anywhere. After an alert's title or a definition the parser takes
+/// what looks like another block for text.
+fn looks_like_text(leaf: &str) -> bool {
+    let mut chars = leaf.chars();
+    match chars.next() {
+        Some('*' | '_') => chars.next().is_some_and(|c| !c.is_whitespace()),
+        Some('`') => !leaf.starts_with("```"),
+        Some('[' | '"' | '\'' | '(' | '!' | '\\' | '$') => true,
+        Some(c) => c.is_alphabetic(),
+        None => false,
+    }
 }
 
 /// The end of the label that a text begins with.

@@ -6,7 +6,7 @@ use pulldown_cmark::{BrokenLink, CowStr, Event, Parser, Tag, TagEnd};
 use unicase::UniCase;
 
 use crate::Options;
-use crate::anchor::{Anchor, Leaf};
+use crate::anchor::{Anchor, Container, Leaf};
 use crate::build::{Builder, Built};
 use crate::code::Painter;
 use crate::node::Node;
@@ -106,9 +106,7 @@ impl<'a> Window<'a> {
         let mut built = builder.finish();
         definitions.extend(built.tracked.footnotes.drain(..).map(|(name, at)| (name, None, at)));
         let mut work = text.len();
-        if built.tracked.closed.is_some() || built.tracked.cut.is_some() {
-            work += self.verify_looseness(&text, base, &mut built);
-        }
+        work += self.verify_looseness(&text, base, &mut built);
         Parsed { built, definitions, work }
     }
 
@@ -137,7 +135,13 @@ impl<'a> Window<'a> {
         let mut work = 0;
         let closed = built.tracked.closed.as_mut();
         let cut = built.tracked.cut.as_mut().map(|cut| &mut cut.anchor);
-        for anchor in closed.into_iter().chain(cut) {
+        let later = built
+            .tracked
+            .tail
+            .as_mut()
+            .and_then(|tail| tail.cut.as_mut())
+            .map(|cut| &mut cut.anchor);
+        for anchor in closed.into_iter().chain(cut).chain(later) {
             let list_levels = anchor.list_levels();
             let before = &text[..base + anchor.at - self.anchor.at];
             if list_levels.iter().all(|level| anchor.levels[*level].loose)
@@ -145,11 +149,12 @@ impl<'a> Window<'a> {
             {
                 continue;
             }
-            let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-            let newline = if line_start < before.len() { "\n" } else { "" };
-            let probed = [before, newline, &anchor.probe()].concat();
+            let probed = [before, &anchor.probe()].concat();
             work += probed.len();
-            for (level, loose) in list_levels.into_iter().zip(looseness(&probed, before.len())) {
+            for (level, loose) in list_levels
+                .into_iter()
+                .zip(looseness(&probed, before.len() + usize::from(anchor.is_inside_line())))
+            {
                 anchor.levels[level].loose |= loose;
             }
         }
@@ -202,16 +207,23 @@ fn looseness(text: &str, offset: usize) -> Vec<bool> {
 }
 
 impl Anchor {
-    /// Whether the source after this anchor, which lies in a paragraph, can be parsed from here. A line of nothing but
-    /// these characters may turn the paragraph into a heading, or its last line into a table's head.
+    /// Whether the source after this anchor can be parsed from here. A line of nothing but certain characters may turn
+    /// a paragraph into a heading, or its last line into a table's head, and then all of it is needed.
     pub(crate) fn allows(&self, source: &str) -> bool {
         if !matches!(self.leaf, Leaf::Paragraph { .. }) {
             return true;
         }
+        // A line that is not indented for the innermost item can be no heading's underline there.
+        let only_items =
+            self.containers.iter().all(|container| matches!(container, Container::Item(_)));
+        let indent =
+            if only_items { self.containers.iter().map(Container::indent).sum() } else { 0 };
         let is_underline = |line: &str| {
-            let line = line.trim_start_matches([' ', '\t', '>']);
-            line.starts_with(['-', '=', '|', ':'])
-                && line.trim_matches(['-', '=', '|', ':', ' ', '\t', '\r', '>']).is_empty()
+            let is_inside = line.bytes().take(indent).all(|byte| byte == b' ');
+            let content = line.trim_start_matches([' ', '\t', '>']);
+            (is_inside || line.contains(['|', '\t']))
+                && content.starts_with(['-', '=', '|', ':'])
+                && content.trim_matches(['-', '=', '|', ':', ' ', '\t', '\r', '>']).is_empty()
         };
         !source.split(['\n', '\r']).skip(1).any(is_underline)
     }
