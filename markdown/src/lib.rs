@@ -41,6 +41,9 @@ mod code;
 mod elements;
 mod link;
 
+#[cfg(feature = "highlight")]
+pub mod highlight;
+
 mod diff;
 mod node;
 mod recolour;

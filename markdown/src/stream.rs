@@ -151,13 +151,10 @@ impl Stream {
         let Some(Tail { path, cut: cut @ Some(_), .. }) = &mut self.tail else { return };
         let end = self.source.trim_end_matches(' ').len();
         let bytes = self.source.as_bytes();
-        let mut starts =
+        let is_word_start = |at: &usize| *at > 0 && bytes[at - 1] == b' ';
+        let letters =
             self.source[before..end].char_indices().rev().filter(|(_, c)| c.is_alphabetic());
-        let Some(at) =
-            starts.map(|(at, _)| before + at).find(|at| *at > 0 && bytes[at - 1] == b' ')
-        else {
-            return;
-        };
+        let Some(at) = letters.map(|(at, _)| before + at).find(is_word_start) else { return };
         let Some(Node::Text(last)) =
             splice::element_mut(&mut self.root, path).and_then(|element| element.children.last())
         else {

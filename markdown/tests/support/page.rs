@@ -142,6 +142,7 @@ fn unescape(text: &str) -> String {
 }
 
 /// Documents and their expected HTML, from a file in the form of the CommonMark specification.
+#[allow(dead_code, reason = "not every test file uses the examples")]
 pub fn examples(file: &str) -> Vec<(String, String)> {
     let path = format!("{}/tests/examples/{file}.txt", env!("CARGO_MANIFEST_DIR"));
     let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
