@@ -92,6 +92,8 @@ struct Growing {
     follower: Follower,
     conversation: ConversationId,
     text: markdown::Stream,
+    /// How many bytes of its source have come.
+    received: usize,
     /// How many blocks have been sent for good.
     finished: usize,
     last_sent: Option<Instant>,
@@ -102,19 +104,34 @@ impl Growing {
         let prefix = format!("s-{}-", answer.answer);
         let mut text = markdown::Stream::new(app::render_options(prefix));
         text.push(&answer.source);
-        Self { follower, conversation: answer.conversation, text, finished: 0, last_sent: None }
+        Self {
+            follower,
+            conversation: answer.conversation,
+            text,
+            received: answer.source.len(),
+            finished: 0,
+            last_sent: None,
+        }
     }
 
     /// What to append next, and whether more will come.
     async fn next(&mut self) -> (String, bool) {
+        // What was stored before does not wait for more to come.
+        if self.last_sent.is_none() && self.received > 0 {
+            self.last_sent = Some(Instant::now());
+            return (self.grown(), true);
+        }
         loop {
             let end = match self.follower.next().await {
                 Some((_, AnswerEvent::Delta(delta))) => {
-                    self.text.push(&delta.content);
+                    self.push(&delta.content);
                     None
                 }
-                // A snapshot comes only to a reader that has lost its place, and this one cannot.
-                Some((_, AnswerEvent::Snapshot(_))) => None,
+                // The whole comes if the answer has ended since the page was made.
+                Some((_, AnswerEvent::Snapshot(whole))) => {
+                    self.push(whole.content.get(self.received..).unwrap_or_default());
+                    None
+                }
                 Some((_, AnswerEvent::End(end))) => Some(end),
                 None => return (String::new(), false),
             };
@@ -132,6 +149,11 @@ impl Growing {
                 return (html, true);
             }
         }
+    }
+
+    fn push(&mut self, source: &str) {
+        self.text.push(source);
+        self.received += source.len();
     }
 
     /// The blocks that have been finished since, and the one that grows.

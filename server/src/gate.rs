@@ -122,26 +122,31 @@ async fn is_signed_in(app: &App, headers: &HeaderMap) -> Result<bool, chat::Stor
 
 /// Where to go after signing in.
 #[derive(Debug, Default, Deserialize)]
-pub struct Next {
+pub struct Destination {
     #[serde(default)]
     next: String,
 }
 
-impl Next {
-    /// A path on this server. Anything else could lead a person who trusts the sign-in elsewhere.
+impl Destination {
     fn path(&self) -> &str {
-        let ours = self.next.starts_with('/')
-            && !self.next.starts_with("//")
-            && !self.next.contains('\\')
-            && self.next.parse::<Uri>().is_ok();
-        if ours { &self.next } else { "/" }
+        path_here(&self.next)
     }
+}
+
+/// A path on this server, in place of which `/` is taken if it is none. Anything else could lead a
+/// person who trusts this server elsewhere: to browsers, two slashes begin the name of a host.
+pub fn path_here(path: &str) -> &str {
+    let ours = path.starts_with('/')
+        && !path.starts_with("//")
+        && !path.contains('\\')
+        && path.parse::<Uri>().is_ok();
+    if ours { path } else { "/" }
 }
 
 /// `GET /login`.
 pub async fn sign_in_page(
     State(app): State<App>,
-    Query(next): Query<Next>,
+    Query(next): Query<Destination>,
     headers: HeaderMap,
 ) -> Response {
     match is_signed_in(&app, &headers).await {
@@ -159,7 +164,7 @@ pub async fn sign_in_page(
 pub struct Credentials {
     password: SecretString,
     #[serde(flatten)]
-    next: Next,
+    next: Destination,
 }
 
 /// `POST /login`.
@@ -222,7 +227,7 @@ mod tests {
     #[test]
     fn after_signing_in_one_stays_here() {
         let check = |next: &str, expected: &str| {
-            assert_eq!(Next { next: next.to_owned() }.path(), expected, "{next:?}");
+            assert_eq!(Destination { next: next.to_owned() }.path(), expected, "{next:?}");
         };
         check("/c/0193a5c0000070008000000000000001", "/c/0193a5c0000070008000000000000001");
         check("", "/");

@@ -13,6 +13,8 @@ mod password;
 mod routes;
 mod serve;
 mod site;
+#[cfg(test)]
+mod tests;
 
 use std::process::ExitCode;
 

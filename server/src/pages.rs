@@ -17,7 +17,7 @@ use leptos::{
 };
 use serde::Deserialize;
 
-use crate::{continued, edge::content_security_policy, routes::App};
+use crate::{continued, edge::content_security_policy, gate, routes::App};
 
 /// What a page's address may carry.
 #[derive(Debug, Default, Deserialize)]
@@ -130,12 +130,13 @@ pub async fn choose_theme(headers: HeaderMap, Form(choice): Form<ThemeChoice>) -
         Theme::COOKIE,
         choice.theme.as_str()
     );
-    // The referrer is from here: posts of other sites are refused before.
+    // The referrer is from here, since posts of other sites are refused before. Its path may still
+    // be anything that a link to this server held.
     let back = headers
         .get(header::REFERER)
         .and_then(|referrer| referrer.to_str().ok())
         .and_then(|referrer| referrer.parse::<url::Url>().ok())
-        .map_or_else(|| "/".to_owned(), |url| url.path().to_owned());
+        .map_or_else(|| "/".to_owned(), |url| gate::path_here(url.path()).to_owned());
     ([(header::SET_COOKIE, cookie)], Redirect::to(&back)).into_response()
 }
 

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use axum::{
     Extension, Router,
+    body::{Body, Bytes},
     extract::{DefaultBodyLimit, Request, State},
+    http::request::Parts,
     middleware,
     response::{IntoResponse, Response},
     routing::{get, post},
@@ -44,6 +46,8 @@ impl App {
         public_url: Option<Url>,
         max_request_bytes: usize,
     ) -> Self {
+        // An error means that it was done before, as tests with several servers do.
+        any_spawner::Executor::init_tokio().ok();
         Self {
             chat,
             gate: Arc::new(Gate::new(password, public_url)),
@@ -69,7 +73,8 @@ pub fn router(app: App) -> Router {
         .route("/rpc/{function}", post(server_function))
         .route("/api/answers/{id}/events", get(events::follow))
         .fallback(pages::not_found)
-        .route_layer(middleware::from_fn_with_state(app.clone(), gate::require_owner));
+        // Not a `route_layer`, which would leave the fallback open, and its page lists everything.
+        .layer(middleware::from_fn_with_state(app.clone(), gate::require_owner));
 
     let open_to_all = Router::new()
         .route("/login", get(gate::sign_in_page).post(gate::sign_in))
@@ -92,8 +97,10 @@ pub fn router(app: App) -> Router {
         .with_state(app)
 }
 
-/// Calls the page's server functions, with the engine in their context.
-async fn server_function(State(app): State<App>, request: Request) -> Response {
+/// Calls the page's server functions, with the engine in their context. The body is read here,
+/// because they would call one beyond the limit an error of the server.
+async fn server_function(State(app): State<App>, parts: Parts, body: Bytes) -> Response {
+    let request = Request::from_parts(parts, Body::from(body));
     let provide = move || leptos::prelude::provide_context(app.chat.clone());
     leptos_axum::handle_server_fns_with_context(provide, request).await.into_response()
 }

@@ -1,0 +1,19 @@
+//! The routes, called in process as browsers and other programs would.
+//!
+//! Whoever acts in them is a type, and goes through public routes only: see [`actors`]. Every
+//! response is searched for the upstream's key, see [`reply`].
+
+mod house;
+mod actors;
+mod reply;
+mod html;
+mod routes;
+mod signing_in;
+mod same_site;
+mod asking;
+mod events;
+mod pages;
+mod hostile;
+mod unscripted;
+mod compression;
+mod small;

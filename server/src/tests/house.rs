@@ -1,0 +1,116 @@
+//! The server under test: an engine on a folder of its own, an upstream that plays scripts, and
+//! the routes.
+
+use std::time::Duration;
+
+use axum::Router;
+use chat::{Chat, Limits, Settings, upstream::Provider};
+use scripted_upstream::{Settings as UpstreamSettings, Upstream};
+use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
+
+use super::actors::{Actor, LocalUser, Owner, Visitor, form};
+use crate::{
+    password::{OwnerPassword, SessionToken},
+    routes::{App, router},
+};
+
+/// The upstream answers only to this, so it is sent to it in every test, and must never come back.
+pub const KEY: &str = "sk-known-to-the-server-alone";
+pub const PASSWORD: &str = "hearth";
+pub const MAX_MESSAGE_BYTES: usize = 2 * 1024;
+pub const MAX_REQUEST_BYTES: usize = 8 * 1024;
+pub const MAX_OPEN_ANSWERS: usize = 4;
+
+pub struct House {
+    pub router: Router,
+    pub upstream: Upstream,
+    /// Cancelled when the server ends.
+    pub ending: CancellationToken,
+    chat: Chat,
+    _folder: TempDir,
+}
+
+impl House {
+    /// Without a password, as on one's own computer.
+    pub async fn open() -> Self {
+        Self::build(None, None).await
+    }
+
+    /// With a password.
+    pub async fn locked() -> Self {
+        Self::build(Some(PASSWORD), None).await
+    }
+
+    /// With a password, where people open the page at an address of its own.
+    pub async fn locked_at(public_url: &str) -> Self {
+        Self::build(Some(PASSWORD), Some(public_url)).await
+    }
+
+    async fn build(password: Option<&str>, public_url: Option<&str>) -> Self {
+        let settings =
+            UpstreamSettings { require_key: Some(KEY.to_owned()), ..UpstreamSettings::default() };
+        let upstream = Upstream::start_with(settings).await.unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let chat = Chat::open(Settings {
+            data: folder.path().to_owned(),
+            providers: vec![provider(&upstream)],
+            model: None,
+            title_model: None,
+            limits: Limits {
+                max_message_bytes: MAX_MESSAGE_BYTES,
+                max_open_answers: MAX_OPEN_ANSWERS,
+            },
+        })
+        .await
+        .unwrap();
+        let password = password.map(|password| OwnerPassword::hash(&password.into()).unwrap());
+        let public_url = public_url.map(|url| url.parse().unwrap());
+        let app = App::new(chat.clone(), password, public_url, MAX_REQUEST_BYTES);
+        let ending = app.ending();
+        Self { router: router(app), upstream, ending, chat, _folder: folder }
+    }
+
+    pub fn visitor(&self) -> Visitor<'_> {
+        Visitor { house: self }
+    }
+
+    pub fn local_user(&self) -> LocalUser<'_> {
+        LocalUser { house: self }
+    }
+
+    /// Signs in.
+    pub async fn owner(&self) -> Owner<'_> {
+        let reply = self.visitor().send(form("/login", &[("password", PASSWORD)])).await;
+        let cookie = reply.header("set-cookie").split(';').next().unwrap();
+        assert!(cookie.starts_with("inglenook_session="), "{cookie}");
+        self.owner_with(cookie)
+    }
+
+    /// Whoever presents this cookie.
+    pub fn owner_with(&self, cookie: &str) -> Owner<'_> {
+        Owner { house: self, cookie: cookie.to_owned() }
+    }
+
+    /// The cookie of a session that has just expired. It takes the engine's own door, because
+    /// sessions that begin with a sign-in last for a month.
+    pub async fn expired_cookie(&self) -> String {
+        let token = SessionToken::generate().unwrap();
+        self.chat.add_session(&token.hash(), Duration::ZERO).await.unwrap();
+        token.cookie(false).split(';').next().unwrap().to_owned()
+    }
+}
+
+fn provider(upstream: &Upstream) -> Provider {
+    Provider {
+        name: "scripted".to_owned(),
+        base_url: upstream.base_url().parse().unwrap(),
+        keys: vec![KEY.into()],
+        models: vec!["small".to_owned()],
+        proxy: None,
+        connect_timeout: Duration::from_secs(5),
+        // Longer than any test, also where the clock is moved.
+        idle_timeout: Duration::from_secs(60 * 60),
+        note: None,
+    }
+}

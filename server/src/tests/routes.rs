@@ -1,0 +1,154 @@
+//! Who may call which route. The table must name every route that the source does.
+
+use std::collections::BTreeSet;
+
+use axum::body::Body;
+
+use super::{
+    actors::{Actor, request, with},
+    house::House,
+    reply::Reply,
+};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum OpenTo {
+    All,
+    Owner,
+}
+use OpenTo::{All, Owner};
+
+/// Method, route as the source writes it, an address of it, and who may call it.
+const ROUTES: &[(&str, &str, &str, OpenTo)] = &[
+    ("GET", "/", "/", Owner),
+    ("GET", "/c/{id}", "/c/0193a5c0000070008000000000000001", Owner),
+    ("POST", "/theme", "/theme", Owner),
+    ("POST", "/logout", "/logout", Owner),
+    ("POST", "/rpc/{function}", "/rpc/unknown", Owner),
+    ("POST", "/rpc/ask", "/rpc/ask", Owner),
+    ("POST", "/rpc/stop", "/rpc/stop", Owner),
+    ("POST", "/rpc/retry", "/rpc/retry", Owner),
+    ("POST", "/rpc/continue", "/rpc/continue", Owner),
+    ("POST", "/rpc/conversation", "/rpc/conversation", Owner),
+    ("POST", "/rpc/conversations", "/rpc/conversations", Owner),
+    ("POST", "/rpc/markdown", "/rpc/markdown", Owner),
+    (
+        "GET",
+        "/api/answers/{id}/events",
+        "/api/answers/0193a5c0000070008000000000000001/events",
+        Owner,
+    ),
+    ("GET", "/login", "/login", All),
+    ("POST", "/login", "/login", All),
+    ("GET", "/health", "/health", All),
+    ("GET", "/pkg/{*file}", "/pkg/some.css", All),
+    ("GET", "/icon.svg", "/icon.svg", All),
+    ("GET", "/robots.txt", "/robots.txt", All),
+];
+
+/// Addresses without a route. They are answered with a page, which lists the conversations.
+const ELSEWHERE: &[(&str, &str)] =
+    &[("GET", "/nowhere"), ("POST", "/nowhere"), ("GET", "/c/"), ("HEAD", "/"), ("PUT", "/theme")];
+
+#[test]
+fn the_table_names_every_route() {
+    let named: BTreeSet<_> =
+        ROUTES.iter().map(|(method, route, ..)| format!("{method} {route}")).collect();
+    let mut written = routes_in(include_str!("../routes.rs"));
+    assert!(written.contains("GET /login") && written.contains("POST /login"), "{written:?}");
+    let functions = server_functions_in(include_str!("../../../app/src/rpc.rs"));
+    assert!(functions.contains("POST /rpc/ask"), "{functions:?}");
+    written.extend(functions);
+    assert_eq!(named, written);
+}
+
+/// Every `.route("path", get(…).post(…))` of a source text.
+fn routes_in(source: &str) -> BTreeSet<String> {
+    let mut routes = BTreeSet::new();
+    for call in source.split(".route(").skip(1) {
+        let (path, handlers) = call.split_once(',').unwrap();
+        let path = path.trim().trim_matches('"');
+        let handlers = up_to_closing_parenthesis(handlers);
+        for method in ["get", "post", "put", "patch", "delete", "any"] {
+            if handlers.split(|c: char| !c.is_alphanumeric()).any(|word| word == method) {
+                routes.insert(format!("{} {path}", method.to_uppercase()));
+            }
+        }
+    }
+    routes
+}
+
+fn up_to_closing_parenthesis(text: &str) -> &str {
+    let mut depth = 1;
+    let end = text.find(|c| {
+        depth += match c {
+            '(' => 1,
+            ')' => -1,
+            _ => 0,
+        };
+        depth == 0
+    });
+    &text[..end.unwrap()]
+}
+
+fn server_functions_in(source: &str) -> BTreeSet<String> {
+    let endpoints = source.split("endpoint = \"").skip(1);
+    endpoints.map(|rest| format!("POST /rpc/{}", rest.split_once('"').unwrap().0)).collect()
+}
+
+async fn call(actor: &impl Actor, method: &str, address: &str, accept: &str) -> Reply {
+    let request = request(method.parse().unwrap(), address, Body::empty());
+    actor.send(with(request, "accept", accept)).await
+}
+
+/// True if the gate refused, or led to the sign-in page.
+fn kept_out(reply: &Reply) -> bool {
+    reply.status == 401 || reply.header("location").starts_with("/login?next=")
+}
+
+#[tokio::test]
+async fn visitors_meet_what_is_open_to_all_only() {
+    let house = House::locked().await;
+    let visitor = house.visitor();
+    for (method, _, address, open_to) in ROUTES {
+        for accept in ["text/html", "application/json"] {
+            let reply = call(&visitor, method, address, accept).await;
+            assert_eq!(kept_out(&reply), *open_to == Owner, "{method} {address}: {reply:?}");
+        }
+    }
+    for (method, address) in ELSEWHERE {
+        let reply = call(&visitor, method, address, "text/html").await;
+        assert!(kept_out(&reply), "{method} {address}: {reply:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_owner_and_local_users_meet_everything() {
+    let locked = House::locked().await;
+    let open = House::open().await;
+    let local_user = open.local_user();
+    for (method, _, address, _) in ROUTES {
+        // A fresh session for each, since one of the routes ends it.
+        let reply = call(&locked.owner().await, method, address, "text/html").await;
+        assert!(!kept_out(&reply), "{method} {address}: {reply:?}");
+        let reply = call(&local_user, method, address, "text/html").await;
+        assert!(!kept_out(&reply), "{method} {address}: {reply:?}");
+    }
+}
+
+#[tokio::test]
+async fn pages_lead_to_the_sign_in_page_and_anything_else_is_refused() {
+    let house = House::locked().await;
+    let visitor = house.visitor();
+    let check = async |method: &str, address: &str, accept: &str, expected: &str| {
+        let reply = call(&visitor, method, address, accept).await;
+        let met = format!("{} {}", reply.status.as_u16(), reply.header("location"));
+        assert_eq!(met.trim_end(), expected, "{method} {address} {accept}");
+    };
+    check("GET", "/", "text/html", "303 /login?next=%2F").await;
+    check("GET", "/c/1?stream", "text/html", "303 /login?next=%2Fc%2F1%3Fstream").await;
+    check("GET", "/nowhere", "text/html,*/*", "303 /login?next=%2Fnowhere").await;
+    check("GET", "/", "*/*", "401").await;
+    check("POST", "/rpc/ask", "text/html", "401").await;
+    check("POST", "/rpc/conversations", "application/json", "401").await;
+    check("GET", "/api/answers/1/events", "text/event-stream", "401").await;
+}
