@@ -1,0 +1,61 @@
+// Reading while an answer grows: the view follows only who is at the end, and finished text rests.
+
+import { expect, test } from '../support/test';
+import { script, type Step } from '../support/upstream';
+
+const paragraphs = (count: number, pause: number): Step[] =>
+  Array.from({ length: count }, (_, n): Step[] => [
+    { delta: `Paragraph ${n + 1}: ${'some words to fill a line or two '.repeat(6)}\n\n` },
+    { pause },
+  ]).flat();
+
+test('the view follows at the end, lets go on scrolling up, and comes back', async ({ visitor }) => {
+  await visitor.open();
+  await visitor.ask(script(...paragraphs(120, 60), { finish: 'stop' }, 'done'));
+  await expect(visitor.text).toContainText('Paragraph 25:');
+  await expect.poll(() => visitor.fromEnd()).toBeLessThan(60);
+  await expect(visitor.toLatest).toBeHidden();
+
+  await visitor.scrollBy(-600);
+  await expect(visitor.toLatest).toBeVisible();
+  const place = await visitor.transcript.evaluate((e) => e.scrollTop);
+  const reached = (await visitor.text.locator('p').count()) + 8;
+  await expect(visitor.text.locator('p').nth(reached)).toBeAttached();
+  expect(await visitor.transcript.evaluate((e) => e.scrollTop)).toBe(place);
+
+  await visitor.toLatest.click();
+  await expect.poll(() => visitor.fromEnd()).toBeLessThan(60);
+  await expect(visitor.toLatest).toBeHidden();
+  await visitor.isComplete();
+  await expect.poll(() => visitor.fromEnd()).toBeLessThan(10);
+});
+
+test('a conversation opens at its end', async ({ visitor }) => {
+  await visitor.open();
+  await visitor.askAndRead('long');
+  await visitor.reload();
+  await expect.poll(() => visitor.fromEnd()).toBeLessThan(10);
+  await visitor.scrollBy(-900);
+  await expect(visitor.toLatest).toBeVisible();
+});
+
+test('a finished paragraph is never touched again, and a selection in it survives', async ({ visitor, page }) => {
+  await visitor.open();
+  await visitor.ask(script({ delta: 'The **first** paragraph, with `code`.\n\n' }, ...paragraphs(40, 50), { finish: 'stop' }, 'done'));
+  await expect(visitor.text).toContainText('Paragraph 2:');
+  await visitor.text.locator('p').first().evaluate((first) => {
+    const marked = first as HTMLElement & { marked?: boolean; changes?: number };
+    marked.marked = true;
+    marked.changes = 0;
+    const count = (changes: MutationRecord[]) => (marked.changes! += changes.length);
+    new MutationObserver(count).observe(first, { attributes: true, childList: true, subtree: true, characterData: true });
+    getSelection()!.selectAllChildren(first);
+  });
+  await visitor.isComplete();
+  const first = await visitor.text.locator('p').first().evaluate((first) => {
+    const { marked, changes } = first as HTMLElement & { marked?: boolean; changes?: number };
+    return { marked, changes };
+  });
+  expect(first).toEqual({ marked: true, changes: 0 });
+  expect(await page.evaluate(() => getSelection()!.toString())).toBe('The first paragraph, with code.');
+});

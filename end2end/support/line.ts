@@ -1,0 +1,49 @@
+// The line between browser and server, which a test can cut while both live on.
+
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+
+export class Line {
+  private readonly sockets = new Set<Socket>();
+  private isCut = false;
+
+  private constructor(private readonly listener: Server) {}
+
+  static async to(url: string): Promise<Line> {
+    const { hostname, port } = new URL(url);
+    const listener = createServer();
+    const line = new Line(listener);
+    listener.on('connection', (near) => {
+      if (line.isCut) return near.destroy();
+      const far = connect(Number(port), hostname);
+      for (const [one, other] of [[near, far], [far, near]]) {
+        line.sockets.add(one);
+        one.on('error', () => other.destroy()).on('close', () => {
+          line.sockets.delete(one);
+          other.destroy();
+        });
+        one.pipe(other);
+      }
+    });
+    await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
+    return line;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.listener.address() as AddressInfo).port}`;
+  }
+
+  /** Cuts every connection, and refuses new ones until it is mended. */
+  cut(): void {
+    this.isCut = true;
+    for (const socket of this.sockets) socket.destroy();
+  }
+
+  mend(): void {
+    this.isCut = false;
+  }
+
+  close(): void {
+    this.cut();
+    this.listener.close();
+  }
+}

@@ -1,0 +1,108 @@
+// A person at the page: what they see by name, and what they do.
+
+import { expect, type Locator, type Page } from '@playwright/test';
+
+export class Visitor {
+  readonly message: Locator;
+  readonly send: Locator;
+  readonly stop: Locator;
+  readonly questions: Locator;
+  /** Answers are named by their model. */
+  readonly answers: Locator;
+  /** The last answer. */
+  readonly answer: Locator;
+  readonly conversations: Locator;
+  readonly transcript: Locator;
+  readonly toLatest: Locator;
+
+  constructor(
+    readonly page: Page,
+    private readonly isPhone: boolean,
+    model: string | RegExp = 'scripted',
+  ) {
+    this.message = page.getByRole('textbox', { name: 'Message' });
+    this.send = page.getByRole('button', { name: 'Send' });
+    this.stop = page.locator('form.composer').getByRole('button', { name: 'Stop' });
+    this.questions = page.getByRole('article', { name: 'You' });
+    this.answers = page.getByRole('article', { name: model, exact: typeof model === 'string' });
+    this.answer = this.answers.last();
+    this.conversations = page.getByRole('navigation', { name: 'Conversations' });
+    this.transcript = page.locator('#transcript');
+    this.toLatest = page.getByRole('button', { name: 'To the latest' });
+  }
+
+  /** Opens an address and waits until the page listens. */
+  async open(address = '/'): Promise<void> {
+    await this.page.goto(address);
+    await this.isReady();
+  }
+
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await this.isReady();
+  }
+
+  /** Scripts listen once they have looked at the field. */
+  async isReady(): Promise<void> {
+    await expect(this.page.locator('textarea[data-seen]')).toBeVisible();
+  }
+
+  async ask(question: string): Promise<void> {
+    const before = await this.questions.count();
+    await this.message.fill(question);
+    await this.send.click();
+    await expect(this.questions).toHaveCount(before + 1);
+    await expect(this.page).toHaveURL(/\/c\/[0-9a-f-]+/);
+  }
+
+  /** Asks, and waits for the end of the answer. */
+  async askAndRead(question: string): Promise<void> {
+    const before = await this.answers.count();
+    await this.ask(question);
+    await expect(this.answers).toHaveCount(before + 1);
+    await this.isComplete();
+  }
+
+  async isWriting(): Promise<void> {
+    await expect(this.answer).toHaveAttribute('aria-busy', 'true');
+  }
+
+  async isComplete(): Promise<void> {
+    await expect(this.answer).toHaveAttribute('aria-busy', 'false', { timeout: 25_000 });
+  }
+
+  /** The body of the last answer, without its heading and buttons. */
+  get text(): Locator {
+    return this.answer.locator('> .prose');
+  }
+
+  /** The id of the last answer. */
+  async answerId(): Promise<string> {
+    return (await this.answer.getAttribute('id'))!.replace(/^m-/, '');
+  }
+
+  /** Makes the list of conversations visible, which on a phone is a drawer. */
+  async openList(): Promise<void> {
+    if (this.isPhone) await this.page.getByRole('button', { name: 'Conversations' }).click();
+    await expect(this.conversations).toBeVisible();
+  }
+
+  /** Scrolls the conversation by hand, upwards if negative. */
+  async scrollBy(pixels: number): Promise<void> {
+    const box = (await this.transcript.boundingBox())!;
+    const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+    if (!this.isPhone) {
+      await this.page.mouse.move(x, y);
+      await this.page.mouse.wheel(0, pixels);
+      return;
+    }
+    const devtools = await this.page.context().newCDPSession(this.page);
+    const gesture = { x, y, yDistance: -pixels, gestureSourceType: 'touch' as const, speed: 2000 };
+    await devtools.send('Input.synthesizeScrollGesture', gesture);
+  }
+
+  /** How far the view is from the end of the conversation, in pixels. */
+  fromEnd(): Promise<number> {
+    return this.transcript.evaluate((e) => Math.round(e.scrollHeight - e.clientHeight - e.scrollTop));
+  }
+}
