@@ -59,11 +59,8 @@ pub(crate) fn set_theme(theme: Theme) {
         Some(value) => root.set_attribute("data-theme", value).ok(),
         None => root.remove_attribute("data-theme").ok(),
     };
-    let cookie = format!(
-        "{}={}; Path=/; Max-Age=31536000; SameSite=Lax",
-        Theme::COOKIE,
-        theme.as_str()
-    );
+    let cookie =
+        format!("{}={}; Path=/; Max-Age=31536000; SameSite=Lax", Theme::COOKIE, theme.as_str());
     document().unchecked_into::<web_sys::HtmlDocument>().set_cookie(&cookie).ok();
 }
 
@@ -113,7 +110,8 @@ pub(crate) async fn copy(text: &str) -> bool {
 fn copy_by_selection(text: &str) -> Result<bool, JsValue> {
     let document = document();
     let body = document.body().ok_or(JsValue::NULL)?;
-    let area = document.create_element("textarea")?.unchecked_into::<web_sys::HtmlTextAreaElement>();
+    let area =
+        document.create_element("textarea")?.unchecked_into::<web_sys::HtmlTextAreaElement>();
     area.set_value(text);
     area.set_class_name("visually-hidden");
     body.append_child(&area)?;

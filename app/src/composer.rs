@@ -37,7 +37,10 @@ pub fn Composer() -> impl IntoView {
     let send = move || {
         let Some(field) = field.get_untracked() else { return };
         let text = field.value();
-        if text.trim().is_empty() || state.open_answer().is_some() || state.sending.with_untracked(Option::is_some) {
+        if text.trim().is_empty()
+            || state.open_answer().is_some()
+            || state.sending.with_untracked(Option::is_some)
+        {
             return;
         }
         let asked_in = state.shown.get_untracked();

@@ -2,10 +2,7 @@
 
 use leptos::{nonce::use_nonce, prelude::*};
 
-use crate::{
-    Page, Theme,
-    view::PageView,
-};
+use crate::{Page, Theme, icon::Wordmark, view::PageView};
 
 /// Where the built parts of the page are, as addresses.
 #[derive(Debug, Clone, Default)]
@@ -26,9 +23,11 @@ pub fn document(assets: Assets, page: PageView) -> impl IntoView {
     };
     // The streamed document is for browsers without scripts; one that runs them is better served
     // by the page that hydrates.
-    let leave = page.conversation.as_ref().filter(|_| page.streams).map(|conversation| {
-        format!("location.replace('/c/{}')", conversation.id)
-    });
+    let leave = page
+        .conversation
+        .as_ref()
+        .filter(|_| page.streams)
+        .map(|conversation| format!("location.replace('/c/{}')", conversation.id));
     let theme = page.theme;
     let streams = page.streams;
     provide_context(page);
@@ -63,7 +62,12 @@ pub fn document(assets: Assets, page: PageView) -> impl IntoView {
 }
 
 /// The document that asks for the password. It needs no scripts and gets none.
-pub fn sign_in_document(assets: Assets, theme: Theme, problem: Option<String>, next: String) -> impl IntoView {
+pub fn sign_in_document(
+    assets: Assets,
+    theme: Theme,
+    problem: Option<String>,
+    next: String,
+) -> impl IntoView {
     view! {
         <!DOCTYPE html>
         <html lang="en" data-theme=theme.attribute()>
@@ -72,7 +76,9 @@ pub fn sign_in_document(assets: Assets, theme: Theme, problem: Option<String>, n
             </head>
             <body class="sign-in">
                 <main>
-                    <p class="wordmark">"Inglenook"</p>
+                    <p class="wordmark">
+                        <Wordmark />
+                    </p>
                     <h1>"Sign in"</h1>
                     <form method="post" action="/login">
                         <input type="hidden" name="next" value=next />

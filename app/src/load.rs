@@ -42,9 +42,10 @@ pub async fn load_page(chat: &Chat, request: PageRequest) -> Result<PageView, Pr
         None => None,
     };
     let not_found = request.not_found || (request.conversation.is_some() && conversation.is_none());
-    let has_open_answer = conversation.iter().flat_map(|shown| &shown.messages).any(|message| {
-        message.answer.as_ref().is_some_and(AnswerView::is_open)
-    });
+    let has_open_answer = conversation
+        .iter()
+        .flat_map(|shown| &shown.messages)
+        .any(|message| message.answer.as_ref().is_some_and(AnswerView::is_open));
     Ok(PageView {
         conversations: conversation_links(chat).await?,
         conversation,

@@ -63,10 +63,14 @@ fn AnswerArticle(message: Message, answer: Answer) -> impl IntoView {
         }
     });
 
-    let name = move || {
+    let provider = answer.provider.clone();
+    let name = Memo::new(move |_| {
         let model = end.with(|end| end.model.clone());
-        if model.is_empty() { "Answer".to_owned() } else { model }
-    };
+        [model, provider.clone()]
+            .into_iter()
+            .find(|name| !name.is_empty())
+            .unwrap_or_else(|| "Answer".to_owned())
+    });
     let thinking = move || {
         let thinking = open.get() && !has_content.get();
         let seen_ms = Some(answer.thinking_s.get() * 1_000).filter(|ms| *ms > 0);
@@ -83,10 +87,11 @@ fn AnswerArticle(message: Message, answer: Answer) -> impl IntoView {
         <article
             class="message answer"
             id=format!("m-{id}")
-            aria-label=name
+            aria-label=move || name.get()
             aria-busy=move || if open.get() { "true" } else { "false" }
         >
-            <header class="who">{name}</header>
+            <header class="who">{move || name.get()}</header>
+            {open.get_untracked().then(|| view! { <StopWithoutScripts id streams_here /> })}
             <details class="reasoning" class:absent=move || !has_reasoning.get()>
                 <summary>{thinking}</summary>
                 <div class="prose" dir="auto" node_ref=reasoning inner_html=answer.reasoning_html></div>
@@ -112,10 +117,36 @@ fn AnswerArticle(message: Message, answer: Answer) -> impl IntoView {
             <Show when=move || !open.get() && has_content.get()>
                 <footer class="actions">
                     <CopyAnswer id />
-                    <Retry id />
+                    <Show when=move || end.with(|end| end.status == AnswerStatus::Finished)>
+                        <Retry id />
+                    </Show>
                 </footer>
             </Show>
         </article>
+    }
+}
+
+/// The way to stop an answer, and to see it come, for browsers that run no scripts.
+#[component]
+fn StopWithoutScripts(id: MessageId, streams_here: bool) -> impl IntoView {
+    let state = State::here();
+    let conversation = state.shown.get_untracked();
+    view! {
+        <div class="unscripted ways-on">
+            <form method="post" action="/rpc/stop">
+                <input type="hidden" name="answer" value=id.to_string() />
+                <button type="submit" class="plain">"Stop"</button>
+            </form>
+            {conversation
+                .filter(|_| !streams_here)
+                .map(|conversation| {
+                    view! {
+                        <a class="plain" href=format!("/c/{conversation}?stream")>
+                            "Show it as it comes"
+                        </a>
+                    }
+                })}
+        </div>
     }
 }
 

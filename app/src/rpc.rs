@@ -3,10 +3,12 @@
 //! Each is also the target of a plain `<form>`, so the page works without scripts and before they
 //! have loaded. Who may call them is decided in front of all routes, not here.
 
-use leptos::{
-    prelude::*,
-    server_fn::codec::JsonEncoding,
-};
+#![expect(
+    missing_docs,
+    reason = "the server macro makes structs of the arguments, whose fields cannot be documented"
+)]
+
+use leptos::{prelude::*, server_fn::codec::JsonEncoding};
 use protocol::{ConversationId, MessageId, Sequence};
 use serde::{Deserialize, Serialize};
 
@@ -47,10 +49,15 @@ impl Problem {
         match self {
             Self::Empty => "There is nothing to send yet.".to_owned(),
             Self::TooLong { limit } => {
-                format!("This message is too long: at most {} KB are allowed. Shorten it and send again.", limit / 1024)
+                format!(
+                    "This message is too long: at most {} KB are allowed. Shorten it and send again.",
+                    limit / 1024
+                )
             }
             Self::Busy { limit } => {
-                format!("{limit} answers are being written already. Wait for one to end, then send again.")
+                format!(
+                    "{limit} answers are being written already. Wait for one to end, then send again."
+                )
             }
             Self::NotFound => "This conversation does not exist any more.".to_owned(),
             Self::StillOpen => "This answer is still being written.".to_owned(),

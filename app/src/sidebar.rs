@@ -6,7 +6,7 @@ use protocol::ConversationId;
 
 use crate::{
     browser,
-    icon::{Icon, Shape},
+    icon::{Icon, Shape, Wordmark},
     state::State,
     theme::ThemeSwitch,
     view::ConversationLink,
@@ -29,14 +29,13 @@ pub fn Sidebar() -> impl IntoView {
         state.conversations.track();
         now.set(browser::now_ms());
     });
-    let groups = move || {
-        state.conversations.with(|links| by_day(links, now.get(), offset_ms.get()))
-    };
+    let groups =
+        move || state.conversations.with(|links| by_day(links, now.get(), offset_ms.get()));
     view! {
         <div class="sidebar" id=SIDEBAR popover="auto">
             <div class="top">
                 <a class="wordmark" href="/" on:click=move |event| browser::follow_link(state, &event, None)>
-                    "Inglenook"
+                    <Wordmark />
                 </a>
                 <button
                     type="button"

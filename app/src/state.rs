@@ -1,12 +1,15 @@
 //! What the page knows while it is open.
 
 use leptos::prelude::*;
-use protocol::{AnswerStatus, ConversationId, End, MessageId, Role};
+use protocol::{AnswerStatus, ConversationId, End, MessageId};
 
 use crate::{
     Theme, browser,
     rpc::{self, Problem},
-    view::{AnswerView, ConversationLink, ConversationView, Growing, MessageView, PageView, ProviderView},
+    view::{
+        AnswerView, ConversationLink, ConversationView, Growing, MessageView, PageView,
+        ProviderView,
+    },
 };
 
 /// Whether the server can be heard.
@@ -25,7 +28,6 @@ pub enum Connection {
 #[derive(Debug, Clone)]
 pub struct Message {
     pub id: MessageId,
-    pub role: Role,
     pub text: String,
     pub html: String,
     pub answer: Option<Answer>,
@@ -247,7 +249,6 @@ fn message(view: MessageView) -> Message {
         });
     Message {
         id: view.id,
-        role: view.role,
         text: view.text,
         html: view.html,
         answer: view.answer.map(|answer| answer_state(answer, has_content)),
@@ -268,7 +269,7 @@ fn answer_state(view: AnswerView, has_content: bool) -> Answer {
 }
 
 fn question(id: MessageId, text: String) -> Message {
-    Message { id, role: Role::User, text, html: String::new(), answer: None }
+    Message { id, text, html: String::new(), answer: None }
 }
 
 fn empty_answer(id: MessageId, model: String) -> Message {
@@ -289,7 +290,6 @@ fn empty_answer(id: MessageId, model: String) -> Message {
     };
     Message {
         id,
-        role: Role::Assistant,
         text: String::new(),
         html: String::new(),
         answer: Some(answer_state(answer, false)),

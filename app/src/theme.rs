@@ -3,7 +3,10 @@
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::{browser, icon::{Icon, Shape}};
+use crate::{
+    browser,
+    icon::{Icon, Shape},
+};
 
 /// What the person chose to see.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -88,9 +88,9 @@ fn Welcome() -> impl IntoView {
     if state.providers.with_value(Vec::is_empty) {
         return view! { <NoProvider /> }.into_any();
     }
-    let note = state.providers.with_value(|providers| {
-        providers.first().and_then(|provider| provider.note.clone())
-    });
+    let note = state
+        .providers
+        .with_value(|providers| providers.first().and_then(|provider| provider.note.clone()));
     view! {
         <section class="welcome">
             <h1>"What is on your mind?"</h1>

@@ -10,8 +10,7 @@ use axum::{
 use rust_embed::RustEmbed;
 
 #[derive(RustEmbed)]
-#[folder = "$CARGO_MANIFEST_DIR/../target/site"]
-#[allow_missing = true]
+#[folder = "../target/site"]
 struct Site;
 
 /// Files under `/pkg` have a hash of their content in their names, so they never change.

@@ -79,7 +79,8 @@ fn receive(growth: &Rc<RefCell<Growth>>, event: AnswerEvent) {
                 grown.state
             };
             load_colours(growth);
-            scroll::stick(state);
+            // What stands below an ended answer is there with the next rendering.
+            request_animation_frame(move || scroll::stick(state));
             spawn(state.refresh_list());
         }
     }
@@ -191,7 +192,10 @@ impl GrowingText {
 }
 
 fn new_stream(id_prefix: &str) -> Stream {
-    Stream::new(markdown::Options { id_prefix: id_prefix.to_owned(), highlighter: highlighter::loaded() })
+    Stream::new(markdown::Options {
+        id_prefix: id_prefix.to_owned(),
+        highlighter: highlighter::loaded(),
+    })
 }
 
 /// Makes the edits of a patch, and nothing else.

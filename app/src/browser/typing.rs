@@ -75,7 +75,8 @@ pub(crate) fn keep_draft(conversation: Option<ConversationId>, text: &str) {
 
 /// Puts the draft of a conversation into the field. What was typed before the scripts ran wins.
 pub(crate) fn restore_draft(field: &HtmlTextAreaElement, conversation: Option<ConversationId>) {
-    let kept = storage().and_then(|storage| storage.get_item(&draft_key(conversation)).ok().flatten());
+    let kept =
+        storage().and_then(|storage| storage.get_item(&draft_key(conversation)).ok().flatten());
     let typed_early = !field.value().is_empty() && field.dataset().get("seen").is_none();
     if !typed_early {
         set_field(field, &kept.unwrap_or_default());
