@@ -144,6 +144,9 @@ struct Heard {
 
 impl Heard {
     fn note(&mut self, sequence: Sequence, event: AnswerEvent) {
+        assert_eq!(self.end, None, "nothing comes after the end");
+        let is_end = matches!(event, AnswerEvent::End(_));
+        assert!(is_end || sequence > self.cursor, "ids grow");
         self.cursor = sequence;
         match event {
             AnswerEvent::Delta(delta) => {

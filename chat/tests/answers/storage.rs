@@ -76,14 +76,18 @@ async fn deltas_that_cannot_be_stored_are_not_shown_and_end_the_answer() {
 }
 
 #[tokio::test]
-async fn an_answer_ends_at_once_when_it_cannot_be_stored_though_its_upstream_says_no_more() {
+async fn an_answer_that_cannot_be_stored_fails_at_once_whatever_its_upstream_says() {
     let house = patient_house().await;
     fill_the_disk(&house, "INSERT ON journal").await;
-    let asked = house.ask(Script::new().delta("It is ").stall()).await;
-    let heard = house.hear(asked.answer).await;
-    assert_eq!((heard.text, heard.cursor), (Delta::default(), 0));
-    let (_, answer) = house.answer(asked.conversation).await;
-    assert_eq!(answer.failure.unwrap().kind, FailureKind::Storage);
+    let begun = || Script::new().delta("It is ");
+    for script in [begun().stall(), begun().end(), begun().cut()] {
+        let asked = house.ask(script.clone()).await;
+        let heard = house.hear(asked.answer).await;
+        assert_eq!((heard.text, heard.cursor), (Delta::default(), 0), "{script:?}");
+        let (_, answer) = house.answer(asked.conversation).await;
+        assert_eq!(answer.status, AnswerStatus::Failed, "{script:?}");
+        assert_eq!(answer.failure.unwrap().kind, FailureKind::Storage, "{script:?}");
+    }
     within(house.scripted.wait_closed(0)).await;
 }
 
