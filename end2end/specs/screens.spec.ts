@@ -1,0 +1,123 @@
+// A picture of every state in light and dark, to be looked at. Nothing is compared.
+
+import type { Page } from '@playwright/test';
+import { expect, test } from '../support/test';
+import { script } from '../support/upstream';
+
+async function picture(page: Page, world: string, state: string): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await page.screenshot({ path: `artefacts/screens/${world}/${state}-${colorScheme}.png`, animations: 'disabled' });
+  }
+}
+
+test('answers', async ({ visitor, page }, { project }) => {
+  await visitor.open();
+  await picture(page, project.name, 'empty');
+  await visitor.ask('never');
+  await expect(visitor.answer).toContainText('Waiting for the answer');
+  await picture(page, project.name, 'waiting');
+  await visitor.stop.click();
+  await visitor.isComplete();
+  await picture(page, project.name, 'stopped-before-the-first-word');
+  await visitor.openList();
+  await page.getByRole('link', { name: 'New chat' }).first().click();
+  await visitor.ask('slow 200 words');
+  await expect(visitor.text).toContainText('word20');
+  await picture(page, project.name, 'streaming');
+  await visitor.stop.click();
+  await visitor.isComplete();
+  await picture(page, project.name, 'stopped');
+  await visitor.openList();
+  await page.getByRole('link', { name: 'New chat' }).first().click();
+  await visitor.askAndRead('markdown');
+  await visitor.transcript.evaluate((e) => (e.scrollTop = 0));
+  await picture(page, project.name, 'markdown-top');
+  await visitor.transcript.evaluate((e) => (e.scrollTop = e.scrollHeight));
+  await picture(page, project.name, 'markdown-end');
+  await visitor.askAndRead('code');
+  await expect(visitor.text.locator('pre code span').first()).toBeAttached();
+  await picture(page, project.name, 'code');
+  await visitor.message.fill('A draft\nof several\nlines that\ngrows');
+  await picture(page, project.name, 'draft');
+  if (project.name === 'phone') {
+    await visitor.openList();
+    await picture(page, project.name, 'drawer');
+  }
+});
+
+test('thinking, other scripts and long answers', async ({ visitor, page }, { project }) => {
+  await visitor.open();
+  await visitor.ask('reasoning');
+  await expect(visitor.answer.locator('summary')).toHaveText('Thinking for 1 s…');
+  await picture(page, project.name, 'thinking');
+  await visitor.isComplete();
+  await visitor.answer.locator('summary').click();
+  await picture(page, project.name, 'thought');
+  await visitor.askAndRead('hostile');
+  await picture(page, project.name, 'hostile');
+  const poem = '# مرحبا\n\nكيف يمكنني مساعدتك؟\n\n- واحد\n- اثنان\n\n> اقتباس\n\n';
+  await visitor.askAndRead(script({ delta: `${poem}你好，今天我能帮你什么？ 👩‍👩‍👧\n` }, { finish: 'stop' }, 'done'));
+  await picture(page, project.name, 'arabic-and-chinese');
+  await visitor.askAndRead('long');
+  await visitor.scrollBy(-900);
+  await expect(visitor.toLatest).toBeVisible();
+  await picture(page, project.name, 'long-answer');
+});
+
+test('trouble', async ({ visitor, page, context, inglenook, watch }, { project }) => {
+  watch.expectLostServer();
+  watch.expect(/status of 404/);
+  await visitor.open();
+  await visitor.ask('401');
+  await visitor.isComplete();
+  await picture(page, project.name, 'wrong-key');
+  await visitor.askAndRead('429');
+  await picture(page, project.name, 'rate-limited');
+  await visitor.askAndRead('cut');
+  await picture(page, project.name, 'cut-off');
+  await visitor.ask('slow 100 words');
+  await expect(visitor.text).toContainText('word10');
+  await context.setOffline(true);
+  await expect(visitor.answer).toContainText('You are offline.');
+  await picture(page, project.name, 'offline');
+  await context.setOffline(false);
+  await expect(visitor.answer).not.toContainText('You are offline.');
+  await inglenook.kill();
+  await expect(visitor.answer).toContainText('Reconnecting…');
+  await picture(page, project.name, 'reconnecting');
+  await inglenook.restart();
+  await visitor.isComplete();
+  await picture(page, project.name, 'interrupted');
+  await inglenook.kill();
+  await visitor.message.fill('Are you there?');
+  await visitor.send.click();
+  await expect(page.locator('form.composer').getByRole('alert')).toBeVisible();
+  await picture(page, project.name, 'server-away');
+  await inglenook.restart();
+  await page.goto('/nowhere');
+  await picture(page, project.name, 'not-found');
+});
+
+test.describe('without a provider', () => {
+  test.use({ settings: { OPENAI_API_KEY: '', OPENAI_BASE_URL: '' } });
+
+  test('no provider', async ({ visitor, page }, { project }) => {
+    await visitor.open();
+    await picture(page, project.name, 'no-provider');
+  });
+});
+
+test.describe('with a password', () => {
+  test.use({ settings: { INGLENOOK_PASSWORD: 'correct horse battery' } });
+
+  test('sign in', async ({ page, watch }, { project }) => {
+    watch.expect(/status of 401/);
+    await page.goto('/');
+    await picture(page, project.name, 'sign-in');
+    await page.getByLabel('Password').fill('wrong');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await expect(page.getByRole('alert')).toBeVisible();
+    await picture(page, project.name, 'sign-in-refused');
+  });
+});
