@@ -16,4 +16,4 @@ mod pages;
 mod hostile;
 mod unscripted;
 mod compression;
-mod small;
+mod every_response;

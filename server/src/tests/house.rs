@@ -27,7 +27,8 @@ pub struct House {
     pub upstream: Upstream,
     /// Cancelled when the server ends.
     pub ending: CancellationToken,
-    chat: Chat,
+    /// The engine's own door, for what no route gives.
+    pub chat: Chat,
     _folder: TempDir,
 }
 

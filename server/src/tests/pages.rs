@@ -134,9 +134,9 @@ async fn what_is_not_there_is_a_page_too() {
         "/c/%22%3E%3Cscript%3Ealert(1)%3C/script%3E",
         "/c/..%2F..%2Fetc%2Fpasswd",
         "/c/1/2",
-        "/settings.php?id=<script>",
+        "/settings.php?id=%3Cscript%3E",
     ] {
-        let reply = user.visit(&address.replace('<', "%3C").replace('>', "%3E")).await;
+        let reply = user.visit(address).await;
         assert_eq!(reply.status, 404, "{address}");
         let document = assert_harmless(&reply);
         assert!(document.text.contains("There is no conversation here"), "{address}");
@@ -196,7 +196,7 @@ async fn languages_and_cookies_of_others_change_nothing() {
     let long = format!("a={}", "b".repeat(4_000));
     for (name, value) in [
         ("accept-language", "ar-EG, he;q=0.9, *;q=0.1"),
-        ("accept-language", "\u{1}".trim_matches('\u{1}')),
+        ("accept-language", ""),
         ("cookie", ";;;=;==;a;=b; ; inglenook_session"),
         ("cookie", "inglenook_session=<script>; inglenook_theme"),
         ("cookie", &long),
