@@ -99,3 +99,22 @@ test('Arabic runs from the right, Chinese from the left', async ({ visitor }) =>
   await expect(visitor.text).toHaveText('你好，今天我能帮你什么？');
   expect(await direction()).toBe('ltr');
 });
+
+test('each paragraph runs its own way, and code always from the left', async ({ visitor }) => {
+  await visitor.askAndRead(answerWith('مرحبا بك\n\nHello, and 你好.\n\n```rust\nfn main() {}\n```\n'));
+  const direction = (selector: string) =>
+    visitor.text.locator(selector).first().evaluate((element) => {
+      // What an element's `dir=auto` decides is in its style; `plaintext` decides by each paragraph.
+      const { direction, unicodeBidi } = getComputedStyle(element);
+      return unicodeBidi === 'plaintext' ? 'by its text' : direction;
+    });
+  expect(await direction('p >> nth=0')).toMatch(/rtl|by its text/);
+  expect(await direction('p >> nth=1')).toMatch(/ltr|by its text/);
+  expect(await direction('pre code')).toBe('ltr');
+});
+
+test('what cannot be continued offers only Retry', async ({ visitor }) => {
+  await visitor.askAndRead('401');
+  await expect(visitor.answer.getByRole('button', { name: 'Retry' })).toBeVisible();
+  await expect(visitor.answer.getByRole('button', { name: 'Continue' })).toHaveCount(0);
+});

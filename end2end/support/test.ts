@@ -69,7 +69,12 @@ export const test = base.extend<Fixtures>({
     await inglenook.remove();
   },
   baseURL: async ({ inglenook }, use) => use(inglenook.url),
-  watch: async ({ inglenook }, use) => use(new Watch(inglenook.url)),
+  watch: async ({ inglenook, javaScriptEnabled }, use) => {
+    const watch = new Watch(inglenook.url);
+    // The page cannot know that its scripts will not run when it names what they need.
+    if (javaScriptEnabled === false) watch.expect(/preloaded using link preload but not used/);
+    await use(watch);
+  },
   context: async ({ context, watch }, use) => {
     watch.over(context);
     await use(context);

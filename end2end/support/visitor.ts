@@ -97,8 +97,13 @@ export class Visitor {
       return;
     }
     const devtools = await this.page.context().newCDPSession(this.page);
-    const gesture = { x, y, yDistance: -pixels, gestureSourceType: 'touch' as const, speed: 2000 };
-    await devtools.send('Input.synthesizeScrollGesture', gesture);
+    // A finger's way ends at the edge of the screen, so a long one is made of several strokes.
+    for (let rest = Math.abs(pixels); rest > 0; rest -= 250) {
+      const yDistance = -Math.sign(pixels) * Math.min(rest, 250);
+      const gesture = { x, y: y - yDistance / 2, yDistance, gestureSourceType: 'touch' as const, speed: 2000 };
+      await devtools.send('Input.synthesizeScrollGesture', gesture);
+    }
+    await devtools.detach();
   }
 
   /** How far the view is from the end of the conversation, in pixels. */
