@@ -14,7 +14,7 @@ type Colours = Arc<dyn Highlight>;
 #[cfg(feature = "ssr")]
 pub(crate) fn shared() -> &'static Colours {
     static SHARED: std::sync::OnceLock<Colours> = std::sync::OnceLock::new();
-    SHARED.get_or_init(|| Arc::new(markdown::highlight::Highlighter::new()))
+    SHARED.get_or_init(|| Arc::new(markdown::highlight::Syntect::with_all_grammars()))
 }
 
 /// What waits for the colours.
@@ -34,7 +34,7 @@ thread_local! {
 /// The part of the WASM that is fetched when it is first called.
 #[lazy]
 fn load_colours() -> Colours {
-    Arc::new(markdown::highlight::Highlighter::new())
+    Arc::new(markdown::highlight::Syntect::with_all_grammars())
 }
 
 /// The colours, if the browser has them already.
