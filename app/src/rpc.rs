@@ -50,8 +50,7 @@ impl Problem {
             Self::Empty => "There is nothing to send yet.".to_owned(),
             Self::TooLong { limit } => {
                 format!(
-                    "This message is too long: at most {} KB are allowed. Shorten it and send again.",
-                    limit / 1024
+                    "This message is too long: at most {limit} bytes are allowed. Shorten it and send again."
                 )
             }
             Self::Busy { limit } => {
@@ -135,6 +134,7 @@ pub async fn continue_answer(answer: MessageId) -> Result<Sequence, Problem> {
     let continued = load::engine()?.continue_answer(answer).await.map_err(|error| match error {
         chat::ContinueError::NotFound => Problem::NotFound,
         chat::ContinueError::StillOpen => Problem::StillOpen,
+        chat::ContinueError::Busy { limit } => Problem::Busy { limit },
         chat::ContinueError::Store(error) => load::storage_problem(error),
     })?;
     load::show_without_scripts(continued.conversation, true);

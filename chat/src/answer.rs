@@ -45,6 +45,14 @@ pub enum ContinueError {
     /// It is being written.
     #[error("the answer is still being written")]
     StillOpen,
+    /// Too many answers are being written.
+    #[error(
+        "{limit} answers are being written, and no more are allowed at once (limits.max_open_answers); wait for one to end"
+    )]
+    Busy {
+        /// The most allowed.
+        limit: usize,
+    },
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -144,6 +152,9 @@ impl Chat {
         let provider = picked.as_ref().map_or(&stored.provider, |it| &it.upstream.provider().name);
         if !write.reopen_answer(answer, provider).await? {
             return Err(ContinueError::StillOpen);
+        }
+        if let Some(limit) = inner.full() {
+            return Err(ContinueError::Busy { limit });
         }
         let call = match &picked {
             Some(picked) => {

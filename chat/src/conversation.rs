@@ -154,7 +154,9 @@ impl Chat {
     ) -> Result<Asked, AskError> {
         let inner = &self.inner;
         // Checked while nobody else can write, so that two cannot take the last place.
-        self.check_room()?;
+        if let Some(limit) = inner.full() {
+            return Err(AskError::Busy { limit });
+        }
         let question = path.last().map(|message| message.id).ok_or(AskError::NotFound)?;
         let answer = MessageId(Uuid::now_v7());
         let picked = inner.providers.pick(model);
@@ -233,13 +235,5 @@ impl Chat {
             }
         }
         Ok(path)
-    }
-
-    fn check_room(&self) -> Result<(), AskError> {
-        let limit = self.inner.limits.max_open_answers;
-        if self.inner.journal.open_answers() >= limit {
-            return Err(AskError::Busy { limit });
-        }
-        Ok(())
     }
 }

@@ -73,6 +73,14 @@ pub(crate) struct Inner {
     pub(crate) shutdown: CancellationToken,
 }
 
+impl Inner {
+    /// The most answers that are written at once, if so many are.
+    pub(crate) fn full(&self) -> Option<usize> {
+        let limit = self.limits.max_open_answers;
+        (self.journal.open_answers() >= limit).then_some(limit)
+    }
+}
+
 impl Chat {
     /// Opens the store, marks what the last end left open as interrupted, and asks the providers
     /// for their models in the background.

@@ -11,6 +11,7 @@ mod ledger;
 mod sessions;
 
 use std::{
+    fs::{File, TryLockError},
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -43,6 +44,14 @@ pub enum StoreError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// Another server uses the data folder.
+    #[error(
+        "another Inglenook uses the data folder {folder}: end it first, or name another folder with --data"
+    )]
+    InUse {
+        /// The folder as configured.
+        folder: PathBuf,
+    },
     /// The database has a shape that this program does not know how to bring up to date.
     #[error("the database {file} cannot be brought up to date: {source}")]
     Migration {
@@ -71,6 +80,9 @@ pub struct Store {
     /// SQLite allows one writer. Waiting here is fair and wakes at once, where its own busy
     /// handler sleeps and polls.
     turn: Arc<Mutex<()>>,
+    /// Locked while the store is open. A second server would take this one's open answers for
+    /// those of a crash. The system unlocks it when the process ends, however it ends.
+    lock: File,
 }
 
 /// A write transaction together with the turn to write. Dropped without [`Write::commit`], it is
@@ -92,6 +104,7 @@ impl Store {
     pub async fn open(folder: &Path) -> Result<Self, StoreError> {
         std::fs::create_dir_all(folder)
             .map_err(|source| StoreError::Folder { folder: folder.to_owned(), source })?;
+        let lock = lock(folder)?;
         let file = folder.join("inglenook.db");
         let options = SqliteConnectOptions::new()
             .filename(&file)
@@ -116,7 +129,7 @@ impl Store {
             .max_connections(READERS)
             .connect_with(options.clone().read_only(true))
             .await?;
-        Ok(Self { readers, durable, quick, turn: Arc::default() })
+        Ok(Self { readers, durable, quick, turn: Arc::default(), lock })
     }
 
     /// Begins a write that is on the disk when its commit returns.
@@ -140,6 +153,19 @@ impl Store {
         self.readers.close().await;
         self.quick.close().await;
         self.durable.close().await;
+        // Closing the file unlocks it as well.
+        self.lock.unlock().ok();
+    }
+}
+
+/// Takes the data folder for this process.
+fn lock(folder: &Path) -> Result<File, StoreError> {
+    let unusable = |source| StoreError::Folder { folder: folder.to_owned(), source };
+    let lock = File::create(folder.join("inglenook.lock")).map_err(unusable)?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => Err(StoreError::InUse { folder: folder.to_owned() }),
+        Err(TryLockError::Error(source)) => Err(unusable(source)),
     }
 }
 
@@ -165,6 +191,16 @@ mod tests {
             assert_eq!(tables, 7, "six of ours and the list of migrations");
             store.close().await;
         }
+    }
+
+    #[tokio::test]
+    async fn a_folder_in_use_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = Store::open(folder.path()).await.unwrap();
+        let error = Store::open(folder.path()).await.unwrap_err();
+        assert!(matches!(error, StoreError::InUse { .. }), "{error}");
+        first.close().await;
+        Store::open(folder.path()).await.unwrap();
     }
 
     #[tokio::test]
