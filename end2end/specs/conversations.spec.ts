@@ -22,7 +22,7 @@ test('the list marks the current one, and back and forward go between them', asy
   await expect(page).toHaveURL(first);
   await expect(visitor.text).toHaveText('Hello! How can I help?');
   await expect(page).toHaveTitle('say hello · Inglenook');
-  await expect(visitor.conversations.locator('[aria-current=page]')).toHaveText('say hello');
+  await expect(page.locator('nav [aria-current=page]')).toHaveText('say hello');
 
   await page.goBack();
   await expect(visitor.text).toHaveText('word1 word2 word3');

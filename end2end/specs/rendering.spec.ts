@@ -112,9 +112,3 @@ test('each paragraph runs its own way, and code always from the left', async ({ 
   expect(await direction('p >> nth=1')).toMatch(/ltr|by its text/);
   expect(await direction('pre code')).toBe('ltr');
 });
-
-test('what cannot be continued offers only Retry', async ({ visitor }) => {
-  await visitor.askAndRead('401');
-  await expect(visitor.answer.getByRole('button', { name: 'Retry' })).toBeVisible();
-  await expect(visitor.answer.getByRole('button', { name: 'Continue' })).toHaveCount(0);
-});

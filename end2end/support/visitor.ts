@@ -100,7 +100,7 @@ export class Visitor {
     // A finger's way ends at the edge of the screen, so a long one is made of several strokes.
     for (let rest = Math.abs(pixels); rest > 0; rest -= 250) {
       const yDistance = -Math.sign(pixels) * Math.min(rest, 250);
-      const gesture = { x, y: y - yDistance / 2, yDistance, gestureSourceType: 'touch' as const, speed: 2000 };
+      const gesture = { x, y: y - yDistance / 2, yDistance, speed: 2000 };
       await devtools.send('Input.synthesizeScrollGesture', gesture);
     }
     await devtools.detach();
