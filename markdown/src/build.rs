@@ -10,10 +10,8 @@ use pulldown_cmark::{Alignment, CodeBlockKind, Event, Tag, TagEnd};
 
 use crate::Options;
 use crate::anchor::{Anchor, Container, Leaf, Level};
-use crate::autolink;
 use crate::code::{self, Painter};
 use crate::elements;
-use crate::link::{self, Scheme};
 use crate::node::{Element, Node};
 use crate::references::Known;
 use crate::track::{Track, Tracked};
@@ -82,7 +80,7 @@ pub(crate) struct Builder<'a> {
     pub(crate) headings: usize,
     pub(crate) track: Option<Track<'a>>,
     pub(crate) painter: Painter,
-    options: &'a Options,
+    pub(crate) options: &'a Options,
     known: &'a Known,
     /// Whether the window is one line of a paragraph, parsed without the containers around it.
     pub(crate) bare: bool,
@@ -435,6 +433,7 @@ impl<'a> Builder<'a> {
             _ => None,
         });
         let cell = elements::cell(is_head, alignment);
+        self.inline_started();
         self.push(cell, Kind::Cell, start, None);
     }
 
@@ -473,19 +472,19 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn inline(&mut self, element: Element, range: &Range<usize>) {
+    pub(crate) fn inline(&mut self, element: Element, range: &Range<usize>) {
         self.open_tight_paragraph(range);
         self.inline_started();
         self.append(element);
     }
 
-    fn inline_text(&mut self, text: &str, range: &Range<usize>) {
+    pub(crate) fn inline_text(&mut self, text: &str, range: &Range<usize>) {
         self.open_tight_paragraph(range);
         self.text_added(text, range);
         self.push_text(text);
     }
 
-    fn push_text(&mut self, text: &str) {
+    pub(crate) fn push_text(&mut self, text: &str) {
         if let Some(frame) = self.frames.last_mut() {
             frame.element.push_text(text);
         }
@@ -565,68 +564,10 @@ impl<'a> Builder<'a> {
         }
         self.code_added(text, range);
     }
-
-    fn finish_link(&mut self, element: Element, address: &str, title: &str) {
-        match link::target(address) {
-            Some(target) => {
-                let link = elements::anchor(&target, title);
-                self.append(Element { children: element.children, ..link });
-            }
-            None => {
-                for child in element.children {
-                    match child {
-                        Node::Text(text) => self.push_text(&text),
-                        Node::Element(element) => self.append(element),
-                    }
-                }
-            }
-        }
-    }
-
-    fn finish_image(&mut self, element: &Element, address: &str) {
-        let mut text = String::new();
-        element.children.iter().for_each(|child| child.text(&mut text));
-        match link::target(address) {
-            // A button inside a link would be two controls in one place; the link keeps the image's text.
-            Some(target) if target.scheme == Scheme::Web && !self.inside_link() => {
-                self.append(elements::image(&target, &text));
-            }
-            _ => self.push_text(&text),
-        }
-    }
-
-    fn footnote_reference(&mut self, label: &str, range: &Range<usize>) {
-        let mark = Element::new("sup").with("class", "footnote");
-        let id = elements::footnote_id(&self.options.id_prefix, label);
-        // A link inside a link is torn apart by browsers, so there the mark stays plain.
-        let mark = match self.inside_link() {
-            true => mark.child(label),
-            false => mark.child(Element::new("a").with("href", format!("#{id}")).child(label)),
-        };
-        self.inline(mark, range);
-    }
-
-    fn inside_link(&self) -> bool {
-        self.frames.iter().any(|frame| matches!(frame.kind, Kind::Link(..) | Kind::Image(_)))
-    }
-
-    pub(crate) fn link_bare_addresses(&self, element: &mut Element) {
-        let may_link =
-            |node: &Node| matches!(node, Node::Text(text) if autolink::find(text, 0).is_some());
-        if self.inside_link() || !element.children.iter().any(may_link) {
-            return;
-        }
-        for child in std::mem::take(&mut element.children) {
-            match child {
-                Node::Text(text) => elements::push_linked(element, &text),
-                Node::Element(_) => element.children.push(child),
-            }
-        }
-    }
 }
 
 /// Whether a paragraph has nothing but a checkbox, so that the parser does not take it for one.
-fn is_only_checkbox(paragraph: &Element) -> bool {
+pub(crate) fn is_only_checkbox(paragraph: &Element) -> bool {
     matches!(paragraph.children.as_slice(), [Node::Element(child)] if child.name == "input")
 }
 

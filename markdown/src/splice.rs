@@ -3,7 +3,9 @@
 use crate::anchor::{Anchor, Leaf};
 use crate::build::Built;
 use crate::diff::{self, Edit};
-use crate::node::{Element, Node, escape};
+use crate::node::{Element, Node, escape, html};
+use crate::tail::Delta;
+use crate::track::{Tail, TailKind};
 
 /// Replaces everything after an anchor by what the window yielded, and says what that changes.
 pub(crate) fn window(root: &mut Element, anchor: &Anchor, built: &Built, edits: &mut Vec<Edit>) {
@@ -84,15 +86,96 @@ fn continue_text(
     element.children.extend_from_slice(added);
 }
 
-/// Adds text to the text node that an element ends with.
-pub(crate) fn extend_text(root: &mut Element, path: &[usize], text: &str) -> bool {
-    match element_mut(root, path).and_then(|element| element.children.last_mut()) {
-        Some(Node::Text(last)) => {
-            last.push_str(text);
+/// Adds a delta to the end of the document, if it is nothing but text there.
+pub(crate) fn extend(
+    root: &mut Element,
+    tail: &mut Tail,
+    delta: &Delta<'_>,
+    edits: &mut Vec<Edit>,
+) -> bool {
+    match tail.kind {
+        TailKind::Inline => {
+            let Some(parent) = element_mut(root, &tail.path) else { return false };
+            let Some(word) = last_word(&parent.children) else { return false };
+            let Some(added) = delta.plain(word) else { return false };
+            let Some(Node::Text(last)) = parent.children.last_mut() else { return false };
+            add_text(&tail.path, last, added, edits);
             true
         }
-        _ => false,
+        TailKind::Code => {
+            let Some(Node::Text(last)) = last_child_mut(root, &tail.path) else { return false };
+            let Some(added) = delta.code() else { return false };
+            add_text(&tail.path, last, added, edits);
+            true
+        }
+        TailKind::Address => {
+            let Some(parent) = element_mut(root, &tail.path) else { return false };
+            let last = parent.children.len().saturating_sub(1);
+            let Some(Node::Element(link)) = parent.children.last_mut() else { return false };
+            let Some((new, added)) = delta.address(link) else { return false };
+            let mut path = tail.path.clone();
+            path.push(last);
+            edits.push(Edit::Text { path: path.clone(), text: added.to_owned() });
+            diff::attributes(&path, link, &new, edits);
+            *link = new;
+            true
+        }
+        TailKind::Cell => extend_row(root, tail, delta, edits).is_some(),
     }
+}
+
+fn extend_row(
+    root: &mut Element,
+    tail: &mut Tail,
+    delta: &Delta<'_>,
+    edits: &mut Vec<Edit>,
+) -> Option<()> {
+    let (current, row_path) = tail.path.split_last()?;
+    let row = element_mut(root, row_path)?;
+    let Node::Element(cell) = row.children.get(*current)? else { return None };
+    let word = if cell.children.is_empty() { "" } else { last_word(&cell.children)? };
+    let added = delta.cells(word)?;
+    // Cells beyond the last column are not shown, so only the parser may meet them.
+    row.children.get(current + added.len() - 1)?;
+    let mut path = tail.path.clone();
+    for (index, text) in added.iter().enumerate() {
+        *path.last_mut()? = current + index;
+        let Some(Node::Element(cell)) = row.children.get_mut(current + index) else { return None };
+        match cell.children.last_mut() {
+            Some(Node::Text(last)) => add_text(&path, last, text, edits),
+            _ if text.is_empty() => {}
+            _ => {
+                cell.push_text(text);
+                edits.push(Edit::Splice {
+                    path: path.clone(),
+                    keep: 0,
+                    html: html(&cell.children),
+                });
+            }
+        }
+    }
+    tail.path = path;
+    Some(())
+}
+
+/// The last word of an element that ends with text, unless it follows a link, which may then take it in.
+fn last_word(children: &[Node]) -> Option<&str> {
+    let Some(Node::Text(last)) = children.last() else { return None };
+    let word = last.rsplit(char::is_whitespace).next()?;
+    let before = children.iter().rev().nth(1);
+    let follows_link = matches!(before, Some(Node::Element(before)) if before.name == "a");
+    (!follows_link || word.len() < last.len()).then_some(word)
+}
+
+fn add_text(path: &[usize], last: &mut String, added: &str, edits: &mut Vec<Edit>) {
+    if !added.is_empty() {
+        last.push_str(added);
+        edits.push(Edit::Text { path: path.to_vec(), text: added.to_owned() });
+    }
+}
+
+fn last_child_mut<'t>(root: &'t mut Element, path: &[usize]) -> Option<&'t mut Node> {
+    element_mut(root, path)?.children.last_mut()
 }
 
 pub(crate) fn element_mut<'t>(root: &'t mut Element, path: &[usize]) -> Option<&'t mut Element> {

@@ -16,8 +16,8 @@ use crate::node::{Element, Node, html};
 use crate::recolour;
 use crate::references::{Known, Name};
 use crate::splice;
-use crate::tail;
-use crate::track::{Cut, Referrer, Tail, TailKind};
+use crate::tail::Delta;
+use crate::track::{Cut, Referrer, Tail};
 use crate::window::{Parsed, Tracking, Window};
 
 /// Grows a document delta by delta, and says after each what changed.
@@ -125,25 +125,16 @@ impl Stream {
     }
 
     /// Adds plain text to the last text of the document, if that is all that the delta means.
-    fn extend_tail(&mut self, before: usize, edits: &mut Vec<Edit>) -> bool {
-        let Some(tail) = &self.tail else { return false };
+    fn extend_tail(&mut self, start: usize, edits: &mut Vec<Edit>) -> bool {
+        let Some(tail) = &mut self.tail else { return false };
         let window = &self.source[self.inline.as_ref().unwrap_or(&self.block).at..];
-        let added = match tail.kind {
-            TailKind::Inline => tail::plain_text(&self.source, before, window),
-            TailKind::Code => tail::code(&self.source[before..]),
-        };
-        let Some(added) = added else { return false };
-        if added.is_empty() {
-            return true;
+        let delta = Delta { source: &self.source, start, window };
+        let done = splice::extend(&mut self.root, tail, &delta, edits);
+        if done {
+            self.work += self.source.len() - start;
+            self.move_cut(start);
         }
-        let text = added.into_owned();
-        if !splice::extend_text(&mut self.root, &tail.path, &text) {
-            return false;
-        }
-        self.work += text.len();
-        edits.push(Edit::Text { path: tail.path.clone(), text });
-        self.move_cut(before);
-        true
+        done
     }
 
     /// After plain text in a paragraph: cuts it at the start of the last word that came.
@@ -152,15 +143,16 @@ impl Stream {
         let end = self.source.trim_end_matches(' ').len();
         let bytes = self.source.as_bytes();
         let is_word_start = |at: &usize| *at > 0 && bytes[at - 1] == b' ';
-        let letters =
-            self.source[before..end].char_indices().rev().filter(|(_, c)| c.is_alphabetic());
+        // A delta of spaces alone ends before it begins.
+        let added = self.source.get(before..end).unwrap_or_default();
+        let letters = added.char_indices().rev().filter(|(_, c)| c.is_alphabetic());
         let Some(at) = letters.map(|(at, _)| before + at).find(is_word_start) else { return };
         let Some(Node::Text(last)) =
             splice::element_mut(&mut self.root, path).and_then(|element| element.children.last())
         else {
             return;
         };
-        let text = last.len() - (end - at);
+        let Some(text) = last.len().checked_sub(end - at) else { return };
         // The first word takes the cut's place over; after that it only moves on.
         if let Some(Cut { anchor, names, continued }) = cut {
             if !*continued {

@@ -1,60 +1,103 @@
 //! Deltas that mean nothing but themselves: text that can be added to the last text node without parsing.
 
-use std::borrow::Cow;
+use crate::autolink;
+use crate::elements;
+use crate::link;
+use crate::node::{Element, Node};
 
-/// What the text from `before` on adds to an open paragraph, heading or cell, or `None` if it may mean more.
-///
-/// `window` is the part of the source that a parser would go through instead.
-pub(crate) fn plain_text<'s>(source: &'s str, before: usize, window: &str) -> Option<Cow<'s, str>> {
-    let delta = &source[before..];
-    let open_link = window.contains("](");
-    let open_tag = window.contains('<');
-    let is_plain = |c: char| match c {
-        c if c.is_alphanumeric() => true,
-        ' ' | ',' | '.' | '\'' | '"' | '?' | '!' | '%' | '$' | '/' | '+' | '=' | '-' | '{'
-        | '}' | '@' | ':' | '(' => true,
-        ')' => !open_link,
-        '>' => !open_tag,
-        c => !c.is_ascii() && !c.is_whitespace() && !c.is_control(),
-    };
-    if !delta.chars().all(is_plain) {
-        return None;
+/// What may be added, and what it is judged by.
+pub(crate) struct Delta<'s> {
+    /// All source, with the delta.
+    pub(crate) source: &'s str,
+    /// Where the delta begins.
+    pub(crate) start: usize,
+    /// The part of the source that a parser would go through instead.
+    pub(crate) window: &'s str,
+}
+
+impl<'s> Delta<'s> {
+    fn text(&self) -> &'s str {
+        &self.source[self.start..]
     }
-    let settled = source[..before].trim_end_matches(' ');
-    let last = settled.chars().next_back()?;
-    let has_space = settled.len() < before;
-    if !has_space
-        && (!is_plain(last) || last == '!' || last == '(')
-        && delta.starts_with(|c: char| c != ' ')
-    {
-        // The character before may pair with, escape or open something, depending on what follows it.
-        if !matches!(last, '!' | '(') {
-            return None;
+
+    /// Whether a character means only itself, whatever comes after it.
+    fn is_plain(&self, c: char) -> bool {
+        match c {
+            ' ' | ',' | '.' | '\'' | '"' | '?' | '!' | '%' | '$' | '/' | '+' | '=' | '-' | '{'
+            | '}' | '@' | ':' | '(' => true,
+            // It may end a link's address.
+            ')' => !self.window.contains("]("),
+            // It may end a tag or an address in angle brackets.
+            '>' => !self.window.contains('<'),
+            c => c.is_alphanumeric() || (!c.is_ascii() && !c.is_whitespace() && !c.is_control()),
         }
     }
-    if !has_space && !is_plain(last) {
-        return None;
-    }
-    // A bare address grows with the text after it.
-    let word_start =
-        settled.rfind([' ', '\n', '\t']).map_or(0, |at| at + 1).max(before.saturating_sub(200));
-    let word_start = (word_start..=before).find(|at| source.is_char_boundary(*at))?;
-    if may_hold_address(&source[word_start..]) {
-        return None;
-    }
-    let added = delta.trim_end_matches(' ');
-    if added.is_empty() {
-        return Some(Cow::Borrowed(""));
-    }
-    Some(Cow::Borrowed(&source[settled.len()..before + added.len()]))
-}
 
-/// What a delta adds to an open line of code that cannot be a fence.
-pub(crate) fn code(delta: &str) -> Option<Cow<'_, str>> {
-    (!delta.contains(['\n', '\r'])).then_some(Cow::Borrowed(delta))
-}
+    /// Whether the character before the delta is done with: it cannot pair with, escape or open anything by what
+    /// follows it. Where there is a space between, it never can.
+    fn is_separate(&self) -> bool {
+        let before = self.source[..self.start].chars().next_back();
+        before.is_some_and(|c| self.is_plain(c))
+    }
 
-fn may_hold_address(text: &str) -> bool {
-    text.contains("://")
-        || text.as_bytes().windows(4).any(|window| window.eq_ignore_ascii_case(b"www."))
+    /// What the delta adds to a paragraph, heading or cell that ends with `word`, or `None` if it may mean more.
+    pub(crate) fn plain(&self, word: &str) -> Option<&'s str> {
+        if !self.is_separate() || !self.text().chars().all(|c| self.is_plain(c)) {
+            return None;
+        }
+        // Spaces at the end are not shown until something follows them.
+        let shown = self.source[..self.start].trim_end_matches(' ').len();
+        let end = self.source.trim_end_matches(' ').len();
+        let added = &self.source[shown.min(end)..end];
+        let makes_link = autolink::find(&[word, added].concat(), 0).is_some();
+        (!makes_link).then_some(added)
+    }
+
+    /// What the delta adds to a table's row: to its current cell, which ends with `word`, and to the cells after it.
+    pub(crate) fn cells(&self, word: &str) -> Option<Vec<&'s str>> {
+        let before = self.source[..self.start].trim_end_matches(' ');
+        let is_first = before.ends_with('|') && !before.ends_with("\\|");
+        let is_separate = is_first || self.is_separate();
+        if !is_separate || !self.text().chars().all(|c| c == '|' || self.is_plain(c)) {
+            return None;
+        }
+        let mut cells = Vec::new();
+        let mut start = self.start;
+        for (index, piece) in self.text().split('|').enumerate() {
+            let end = start + piece.len();
+            let from = match index {
+                0 if !is_first => self.source[..self.start].trim_end_matches(' ').len(),
+                _ => end - piece.trim_start_matches(' ').len(),
+            };
+            let to = from + self.source[from..end].trim_end_matches(' ').len();
+            cells.push(&self.source[from..to]);
+            start = end + 1;
+        }
+        let makes_link = |text: &str| autolink::find(text, 0).is_some();
+        let (first, others) = cells.split_first()?;
+        let links =
+            makes_link(&[word, first].concat()) || others.iter().any(|text| makes_link(text));
+        (!links).then_some(cells)
+    }
+
+    /// What the delta adds to an open line of code that cannot be a fence.
+    pub(crate) fn code(&self) -> Option<&'s str> {
+        (!self.text().contains(['\n', '\r'])).then_some(self.text())
+    }
+
+    /// The link that a bare address at the end of the document becomes, if the delta is all part of it.
+    pub(crate) fn address(&self, link: &Element) -> Option<(Element, &'s str)> {
+        let is_plain =
+            |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '-' | '=' | '%' | '+');
+        let [Node::Text(shown)] = link.children.as_slice() else { return None };
+        if !self.text().chars().all(is_plain)
+            || !self.source[..self.start].ends_with(shown.as_str())
+        {
+            return None;
+        }
+        let shown = [shown, self.text()].concat();
+        let bare = autolink::find(&shown, 0).filter(|bare| bare.range == (0..shown.len()))?;
+        let link = elements::anchor(&link::target(&bare.address)?, "").child(shown.as_str());
+        Some((link, self.text()))
+    }
 }

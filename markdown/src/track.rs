@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use unicase::UniCase;
 
-use crate::anchor::{Anchor, Container, Leaf, Level};
+use crate::anchor::{Anchor, Leaf};
 use crate::build::{Builder, Frame, Kind};
 use crate::code::Painter;
 use crate::cut;
@@ -27,7 +27,13 @@ pub(crate) struct Tail {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TailKind {
+    /// A paragraph or a heading, which ends with text.
     Inline,
+    /// A cell of the last row of a table, which ends with text or is empty.
+    Cell,
+    /// A paragraph, heading or cell that ends with a bare address.
+    Address,
+    /// A line of code.
     Code,
 }
 
@@ -71,18 +77,18 @@ pub(crate) struct Tracked {
 }
 
 pub(crate) struct Track<'a> {
-    tracked: Tracked,
+    pub(crate) tracked: Tracked,
     /// Names that the parser asked for, filled while it runs.
-    asked: &'a RefCell<Names>,
+    pub(crate) asked: &'a RefCell<Names>,
     /// Whether the leaf that the window began in has names before the window.
-    open_names: bool,
+    pub(crate) open_names: bool,
     /// Whether the window defines link names.
     pub(crate) has_definitions: bool,
     /// Whether a leaf that may still change refers to names, which a cut after it would forget.
-    unclosed_names: bool,
+    pub(crate) unclosed_names: bool,
     /// The end of the text that was added last, if nothing else was added since.
-    text_end: Option<usize>,
-    inline: cut::Scan,
+    pub(crate) text_end: Option<usize>,
+    pub(crate) inline: cut::Scan,
     fence: Option<String>,
     code_finished: Option<usize>,
 }
@@ -108,7 +114,7 @@ impl<'a> Track<'a> {
         tracked
     }
 
-    fn names(&self, text: &str, range: Range<usize>) -> Names {
+    pub(crate) fn names(&self, text: &str, range: Range<usize>) -> Names {
         let mut names: Names =
             self.asked.borrow().iter().filter(|(_, at)| range.contains(at)).cloned().collect();
         names.extend(footnote_names(text, range));
@@ -146,126 +152,6 @@ impl Builder<'_> {
             .then(|| (frame.element.children.len(), last_text_len(&frame.element.children)));
         let verbatim = added.len() == range.len() && added != "\n";
         track.inline.text(self.text, range.clone(), place.filter(|_| verbatim));
-    }
-
-    /// Called when the frame of a paragraph, heading or cell has all its content.
-    pub(crate) fn finish_inline(&mut self) {
-        let Some(mut frame) = self.frames.pop() else { return };
-        let scan =
-            self.track.as_mut().map(|track| std::mem::take(&mut track.inline)).unwrap_or_default();
-        let candidate = scan.candidate();
-        let flat = candidate.map(|candidate| {
-            flat_length(&frame.element.children, candidate.node, candidate.offset)
-        });
-        let is_html = frame.kind == Kind::Html;
-        let is_paragraph = matches!(frame.kind, Kind::Paragraph | Kind::TightParagraph);
-        if !is_html {
-            self.link_bare_addresses(&mut frame.element);
-        }
-        let last_text = match frame.element.children.last() {
-            Some(Node::Text(_)) => Some(frame.element.children.len() - 1),
-            _ => None,
-        };
-        let place = flat.and_then(|flat| text_at(&frame.element.children, flat));
-        self.frames.push(frame);
-        if self.track.is_none() || is_html || !self.is_settled() {
-            return;
-        }
-        let cut = match (candidate, place) {
-            (Some(candidate), Some((node, text))) => self.cut_in_text(candidate.at, node, text),
-            _ if is_paragraph => self.cut_before(),
-            _ => None,
-        };
-        let text = self.text;
-        let later = match last_text {
-            Some(node) if is_paragraph && scan.is_clean() => self.cut_in_text(text.len(), node, 0),
-            _ => None,
-        };
-        let path = self.path();
-        let Some(track) = &mut self.track else { return };
-        if cut.is_some() {
-            track.tracked.cut = cut;
-        }
-        if let Some(end) = track.text_end
-            && last_text.is_some()
-            && text[end..].bytes().all(|byte| byte == b' ')
-        {
-            track.tracked.tail = Some(Tail { path, kind: TailKind::Inline, cut: later });
-        }
-    }
-
-    /// Whether the last line of the innermost frame is text for good, whatever follows on it.
-    fn is_settled(&self) -> bool {
-        let (Some(frame), Some(track)) = (self.frames.last(), &self.track) else { return false };
-        if frame.level.is_none() {
-            let leaf = &self.text[frame.start..];
-            let may_be_title = track.has_definitions && leaf.starts_with(['"', '\'', '(']);
-            // `[label]` may become a definition as long as it is not clear what follows it.
-            let may_be_definition = leaf.starts_with('[')
-                && label_end(leaf)
-                    .is_none_or(|end| matches!(leaf.as_bytes().get(end), None | Some(b':')));
-            if may_be_title || may_be_definition || leaf.starts_with('<') {
-                return false;
-            }
-        }
-        let line_start = self.text.rfind(['\n', '\r']).map_or(0, |at| at + 1).max(self.base);
-        let line = self.text[line_start..].trim_start_matches([' ', '\t', '>']);
-        !line.starts_with('<') && line.chars().any(char::is_alphabetic)
-    }
-
-    /// A cut before the paragraph that is the innermost frame.
-    fn cut_before(&mut self) -> Option<Cut> {
-        let Frame { start, level: None, .. } = *self.frames.last()? else { return None };
-        if self.track.as_ref()?.has_definitions {
-            return None;
-        }
-        let paragraph = self.frames.pop()?;
-        // In a loose list, the parser begins the paragraph after its checkbox.
-        let has_checkbox = matches!(paragraph.element.children.first(), Some(Node::Element(first)) if first.name == "input");
-        let start = if has_checkbox { self.checkbox_start } else { start };
-        let anchor = if looks_like_text(&self.text[start..]) {
-            self.anchor_here(start, Leaf::Begin)
-        } else {
-            None
-        };
-        self.frames.push(paragraph);
-        self.cut(anchor?, start..start, false)
-    }
-
-    /// A cut in a text node of the paragraph that is the innermost frame.
-    fn cut_in_text(&mut self, at: usize, node: usize, text: usize) -> Option<Cut> {
-        let frame = self.frames.last()?;
-        let (start, continued) = (frame.start, frame.level.is_some());
-        let begins_with_text = matches!(frame.element.children.first(), Some(Node::Text(_)));
-        let (keep, text) = match &self.anchor.leaf {
-            Leaf::Paragraph { text: before } if continued && begins_with_text && node == 0 => {
-                (frame.before, before + text)
-            }
-            // The text node that the anchor lies in stays in front of what does not begin with text.
-            Leaf::Paragraph { .. } if continued && !begins_with_text => {
-                (frame.before + 1 + node, text)
-            }
-            _ => (frame.before + node, text),
-        };
-        let mut anchor = self.anchor_here(at, Leaf::Paragraph { text })?;
-        anchor.levels.last_mut()?.keep = keep;
-        if let ([.., list, _, _], Some(Container::Item(_))) =
-            (anchor.levels.as_mut_slice(), anchor.containers.last())
-        {
-            list.has_paragraph = true;
-        }
-        self.cut(anchor, start..at, continued)
-    }
-
-    fn cut(&self, anchor: Anchor, leaf: Range<usize>, continued: bool) -> Option<Cut> {
-        let track = self.track.as_ref()?;
-        let forgets_names =
-            track.open_names && !continued && !matches!(self.anchor.leaf, Leaf::None | Leaf::Begin);
-        if track.unclosed_names || forgets_names {
-            return None;
-        }
-        let names = track.names(self.text, leaf.start.max(self.base)..leaf.end);
-        Some(Cut { anchor, names: names.into_iter().map(|(name, _)| name).collect(), continued })
     }
 
     /// The end of a paragraph for which the parser has no event.
@@ -318,37 +204,6 @@ impl Builder<'_> {
             track.fence = fence;
             track.code_finished = None;
         }
-    }
-
-    /// The line that opens the same code block again, without its containers.
-    fn fence(&self, start: usize) -> Option<String> {
-        let line_start = self.text[..start].rfind('\n').map_or(0, |at| at + 1);
-        let before = &self.text[line_start..start];
-        let mark = self.text[start..].chars().next()?;
-        let width = self.text[start..].chars().take_while(|c| *c == mark).count();
-        if before.contains('\t') {
-            return None;
-        }
-        let spaces = before.len() - before.trim_end_matches(' ').len();
-        let mut used = 0;
-        for frame in self.frames.iter().rev() {
-            match &frame.kind {
-                Kind::Container(Container::Quote) => {
-                    used += 1;
-                    break;
-                }
-                // A marker on the same line takes all spaces after it.
-                Kind::Container(Container::Item(_))
-                    if frame.start >= line_start && frame.level.is_none() =>
-                {
-                    used = spaces;
-                    break;
-                }
-                Kind::Container(container) => used += self.container(frame, container)?.indent(),
-                _ => {}
-            }
-        }
-        Some(" ".repeat(spaces.saturating_sub(used)) + &String::from(mark).repeat(width))
     }
 
     pub(crate) fn code_added(&mut self, added: &str, range: &Range<usize>) {
@@ -445,83 +300,6 @@ impl Builder<'_> {
             }
         }
     }
-
-    /// An anchor at an offset of the text, inside the frames that are open now.
-    fn anchor_here(&self, at: usize, leaf: Leaf) -> Option<Anchor> {
-        self.track.as_ref()?;
-        let mut levels = Vec::with_capacity(self.frames.len());
-        let mut containers = Vec::new();
-        for (index, frame) in self.frames.iter().enumerate() {
-            let next_is_new = self.frames.get(index + 1).is_some_and(|next| next.level.is_none());
-            let keep = frame.before + frame.element.children.len() + usize::from(next_is_new);
-            levels.push(Level { keep, loose: frame.was_loose, has_paragraph: frame.has_paragraph });
-            if let Kind::Container(container) = &frame.kind {
-                containers.push(self.container(frame, container)?);
-            }
-        }
-        if self.bare {
-            // The window has no containers of its own, so its only frame is the anchor's last level.
-            let last = levels.pop()?;
-            levels = self.anchor.levels.clone();
-            *levels.last_mut()? = last;
-            containers.clone_from(&self.anchor.containers);
-        }
-        let at = self.source_offset(at);
-        Some(Anchor {
-            at,
-            containers,
-            leaf,
-            levels,
-            headings: self.headings,
-            known: Default::default(),
-        })
-    }
-
-    /// A container with the marker that opens it.
-    fn container(&self, frame: &Frame, container: &Container) -> Option<Container> {
-        if frame.level.is_some() {
-            return Some(container.clone());
-        }
-        match container {
-            Container::Quote => Some(Container::Quote),
-            Container::Item(_) => Container::item(&self.text[frame.start..]),
-            Container::Footnote(_) => Container::footnote(&self.text[frame.start..]),
-        }
-    }
-
-    fn source_offset(&self, at: usize) -> usize {
-        self.anchor.at + at.saturating_sub(self.base)
-    }
-
-    /// The path of the innermost frame.
-    fn path(&self) -> Vec<usize> {
-        if self.track.is_none() {
-            return Vec::new();
-        }
-        if self.bare {
-            let levels = &self.anchor.levels;
-            return levels[..levels.len() - 1].iter().map(|level| level.keep - 1).collect();
-        }
-        let pairs = self.frames.iter().zip(self.frames.iter().skip(1));
-        pairs
-            .map(|(frame, next)| match next.level {
-                Some(_) => frame.before - 1,
-                None => frame.before + frame.element.children.len(),
-            })
-            .collect()
-    }
-
-    /// The path of the leaf that was closed last.
-    fn path_of_last(&self) -> Vec<usize> {
-        let mut path = self.path();
-        if self.track.is_some()
-            && !self.bare
-            && let Some(frame) = self.frames.last()
-        {
-            path.push((frame.before + frame.element.children.len()).saturating_sub(1));
-        }
-        path
-    }
 }
 
 /// The start of the line after `from`, if that line's newline is there.
@@ -552,60 +330,11 @@ fn footnote_names(text: &str, range: Range<usize>) -> Names {
     names
 }
 
-/// Whether a paragraph's text would begin a paragraph anywhere. After an alert's title or a definition the parser takes
-/// what looks like another block for text.
-fn looks_like_text(leaf: &str) -> bool {
-    let mut chars = leaf.chars();
-    match chars.next() {
-        Some('*' | '_') => chars.next().is_some_and(|c| !c.is_whitespace()),
-        Some('`') => !leaf.starts_with("```"),
-        Some('[' | '"' | '\'' | '(' | '!' | '\\' | '$') => true,
-        Some(c) => c.is_alphabetic(),
-        None => false,
-    }
-}
-
-/// The end of the label that a text begins with.
-fn label_end(text: &str) -> Option<usize> {
-    let mut escaped = false;
-    text.bytes()
-        .position(|byte| {
-            let is_end = byte == b']' && !escaped;
-            escaped = byte == b'\\' && !escaped;
-            is_end
-        })
-        .map(|at| at + 1)
-}
-
 fn last_text_len(nodes: &[Node]) -> usize {
     match nodes.last() {
         Some(Node::Text(text)) => text.len(),
         _ => 0,
     }
-}
-
-fn text_len(node: &Node) -> usize {
-    match node {
-        Node::Text(text) => text.len(),
-        Node::Element(element) => element.children.iter().map(text_len).sum(),
-    }
-}
-
-fn flat_length(nodes: &[Node], node: usize, offset: usize) -> usize {
-    nodes.iter().take(node).map(text_len).sum::<usize>() + offset
-}
-
-/// The text node that a place within the nodes' text lies inside of, and how far.
-fn text_at(nodes: &[Node], flat: usize) -> Option<(usize, usize)> {
-    let mut before = 0;
-    for (index, node) in nodes.iter().enumerate() {
-        let length = text_len(node);
-        if flat > before && flat < before + length {
-            return matches!(node, Node::Text(_)).then_some((index, flat - before));
-        }
-        before += length;
-    }
-    None
 }
 
 fn ends_with_newline(node: &Node) -> bool {

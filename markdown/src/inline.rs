@@ -1,0 +1,69 @@
+//! Inline elements that need a decision: links, images, footnote marks and bare addresses.
+
+use std::ops::Range;
+
+use crate::autolink;
+use crate::build::{Builder, Kind};
+use crate::elements;
+use crate::link::{self, Scheme};
+use crate::node::{Element, Node};
+
+impl Builder<'_> {
+    pub(crate) fn finish_link(&mut self, element: Element, address: &str, title: &str) {
+        match link::target(address) {
+            Some(target) => {
+                let link = elements::anchor(&target, title);
+                self.append(Element { children: element.children, ..link });
+            }
+            None => {
+                for child in element.children {
+                    match child {
+                        Node::Text(text) => self.push_text(&text),
+                        Node::Element(element) => self.append(element),
+                    }
+                }
+            }
+        }
+    }
+
+    pub(crate) fn finish_image(&mut self, element: &Element, address: &str) {
+        let mut text = String::new();
+        element.children.iter().for_each(|child| child.text(&mut text));
+        match link::target(address) {
+            // A button inside a link would be two controls in one place; the link keeps the image's text.
+            Some(target) if target.scheme == Scheme::Web && !self.inside_link() => {
+                self.append(elements::image(&target, &text));
+            }
+            _ => self.push_text(&text),
+        }
+    }
+
+    pub(crate) fn footnote_reference(&mut self, label: &str, range: &Range<usize>) {
+        let mark = Element::new("sup").with("class", "footnote");
+        let id = elements::footnote_id(&self.options.id_prefix, label);
+        // A link inside a link is torn apart by browsers, so there the mark stays plain.
+        let mark = match self.inside_link() {
+            true => mark.child(label),
+            false => mark.child(Element::new("a").with("href", format!("#{id}")).child(label)),
+        };
+        self.inline(mark, range);
+    }
+
+    pub(crate) fn inside_link(&self) -> bool {
+        self.frames.iter().any(|frame| matches!(frame.kind, Kind::Link(..) | Kind::Image(_)))
+    }
+
+    pub(crate) fn link_bare_addresses(&self, element: &mut Element) {
+        let may_link =
+            |node: &Node| matches!(node, Node::Text(text) if autolink::find(text, 0).is_some());
+        if self.inside_link() || !element.children.iter().any(may_link) {
+            return;
+        }
+        for child in std::mem::take(&mut element.children) {
+            match child {
+                Node::Text(text) => elements::push_linked(element, &text),
+                Node::Element(_) => element.children.push(child),
+            }
+        }
+    }
+}

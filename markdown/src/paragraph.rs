@@ -1,0 +1,203 @@
+//! The open paragraph, heading or cell: whether its text is text for good, and where it can be cut.
+
+use std::ops::Range;
+
+use crate::anchor::{Anchor, Container, Leaf};
+use crate::build::{Builder, Frame, Kind, is_only_checkbox};
+use crate::node::Node;
+use crate::track::{Cut, Tail, TailKind};
+
+impl Builder<'_> {
+    /// Called when the frame of a paragraph, heading or cell has all its content.
+    pub(crate) fn finish_inline(&mut self) {
+        let Some(mut frame) = self.frames.pop() else { return };
+        let scan =
+            self.track.as_mut().map(|track| std::mem::take(&mut track.inline)).unwrap_or_default();
+        let candidate = scan.candidate();
+        let flat = candidate.map(|candidate| {
+            flat_length(&frame.element.children, candidate.node, candidate.offset)
+        });
+        let is_html = frame.kind == Kind::Html;
+        let is_paragraph = matches!(frame.kind, Kind::Paragraph | Kind::TightParagraph);
+        let is_cell = frame.kind == Kind::Cell;
+        if !is_html {
+            self.link_bare_addresses(&mut frame.element);
+        }
+        let last_text = match frame.element.children.last() {
+            Some(Node::Text(_)) => Some(frame.element.children.len() - 1),
+            _ => None,
+        };
+        let place = flat.and_then(|flat| text_at(&frame.element.children, flat));
+        self.frames.push(frame);
+        if self.track.is_none() || is_html || !self.is_settled() {
+            return;
+        }
+        let cut = match (candidate, place) {
+            (Some(candidate), Some((node, text))) => self.cut_in_text(candidate.at, node, text),
+            _ if is_paragraph => self.cut_before(),
+            _ => None,
+        };
+        let text = self.text;
+        let later = match last_text {
+            Some(node) if is_paragraph && scan.is_clean() => self.cut_in_text(text.len(), node, 0),
+            _ => None,
+        };
+        let path = self.path();
+        let kind = match last_text {
+            Some(_) if is_cell => TailKind::Cell,
+            Some(_) => TailKind::Inline,
+            None => TailKind::Address,
+        };
+        let Some(track) = &mut self.track else { return };
+        if cut.is_some() {
+            track.tracked.cut = cut;
+        }
+        // Text at the very end that is no text node has become a link to a bare address.
+        let is_end = |end: usize| match kind {
+            TailKind::Address => end == text.len(),
+            _ => text[end..].bytes().all(|byte| byte == b' '),
+        };
+        if track.text_end.is_some_and(is_end) {
+            track.tracked.tail = Some(Tail { path, kind, cut: later });
+        }
+    }
+
+    /// Whether the last line of the innermost frame is text for good, whatever follows on it.
+    pub(crate) fn is_settled(&self) -> bool {
+        let (Some(frame), Some(track)) = (self.frames.last(), &self.track) else { return false };
+        if frame.level.is_none() {
+            let leaf = &self.text[frame.start..];
+            let may_be_title = track.has_definitions && leaf.starts_with(['"', '\'', '(']);
+            // `[label]` may become a definition as long as it is not clear what follows it.
+            let may_be_definition = leaf.starts_with('[')
+                && label_end(leaf)
+                    .is_none_or(|end| matches!(leaf.as_bytes().get(end), None | Some(b':')));
+            if may_be_title || may_be_definition || leaf.starts_with('<') {
+                return false;
+            }
+        }
+        let is_first = frame.level.is_none() && frame.kind != Kind::Cell;
+        let leaf_start = if is_first { frame.start } else { self.base };
+        let line_start = self.text.rfind(['\n', '\r']).map_or(0, |at| at + 1).max(leaf_start);
+        let line = self.text[line_start..].trim_start_matches([' ', '\t', '>']);
+        // A row is a row from its first delimiter on, but digits alone may still begin a list.
+        if frame.kind == Kind::Cell && line.starts_with('|') {
+            return true;
+        }
+        !line.starts_with('<') && line.chars().any(char::is_alphabetic)
+    }
+
+    /// A cut before the paragraph that is the innermost frame.
+    pub(crate) fn cut_before(&mut self) -> Option<Cut> {
+        let Frame { start, level: None, .. } = *self.frames.last()? else { return None };
+        if self.track.as_ref()?.has_definitions || is_only_checkbox(&self.frames.last()?.element) {
+            return None;
+        }
+        let paragraph = self.frames.pop()?;
+        // In a loose list, the parser begins the paragraph after its checkbox.
+        let has_checkbox = matches!(paragraph.element.children.first(), Some(Node::Element(first)) if first.name == "input");
+        let start = if has_checkbox { self.checkbox_start } else { start };
+        // On a line after its item's marker this is text, but in the prelude's place it would be a checkbox.
+        let first_line = self.text[start..].split(['\n', '\r']).next().unwrap_or_default();
+        // Without a letter it could be a thematic break, together with a bullet.
+        let has_letter = first_line.chars().any(char::is_alphabetic);
+        let would_be_checkbox =
+            ["[ ]", "[x]", "[X]"].iter().any(|checkbox| self.text[start..].starts_with(checkbox));
+        if (would_be_checkbox && !has_checkbox) || !has_letter {
+            self.frames.push(paragraph);
+            return None;
+        }
+        let anchor = if looks_like_text(&self.text[start..]) {
+            self.anchor_here(start, Leaf::Begin)
+        } else {
+            None
+        };
+        self.frames.push(paragraph);
+        self.cut(anchor?, start..start, false)
+    }
+
+    /// A cut in a text node of the paragraph that is the innermost frame.
+    pub(crate) fn cut_in_text(&mut self, at: usize, node: usize, text: usize) -> Option<Cut> {
+        let frame = self.frames.last()?;
+        let (start, continued) = (frame.start, frame.level.is_some());
+        let begins_with_text = matches!(frame.element.children.first(), Some(Node::Text(_)));
+        let (keep, text) = match &self.anchor.leaf {
+            Leaf::Paragraph { text: before } if continued && begins_with_text && node == 0 => {
+                (frame.before, before + text)
+            }
+            // The text node that the anchor lies in stays in front of what does not begin with text.
+            Leaf::Paragraph { .. } if continued && !begins_with_text => {
+                (frame.before + 1 + node, text)
+            }
+            _ => (frame.before + node, text),
+        };
+        let mut anchor = self.anchor_here(at, Leaf::Paragraph { text })?;
+        anchor.levels.last_mut()?.keep = keep;
+        if let ([.., list, _, _], Some(Container::Item(_))) =
+            (anchor.levels.as_mut_slice(), anchor.containers.last())
+        {
+            list.has_paragraph = true;
+        }
+        self.cut(anchor, start..at, continued)
+    }
+
+    pub(crate) fn cut(&self, anchor: Anchor, leaf: Range<usize>, continued: bool) -> Option<Cut> {
+        let track = self.track.as_ref()?;
+        let forgets_names =
+            track.open_names && !continued && !matches!(self.anchor.leaf, Leaf::None | Leaf::Begin);
+        if track.unclosed_names || forgets_names {
+            return None;
+        }
+        let names = track.names(self.text, leaf.start.max(self.base)..leaf.end);
+        Some(Cut { anchor, names: names.into_iter().map(|(name, _)| name).collect(), continued })
+    }
+}
+
+/// Whether a paragraph's text would begin a paragraph anywhere. After an alert's title or a definition the parser takes
+/// what looks like another block for text.
+fn looks_like_text(leaf: &str) -> bool {
+    let mut chars = leaf.chars();
+    match chars.next() {
+        Some('*' | '_') => chars.next().is_some_and(|c| !c.is_whitespace()),
+        Some('`') => !leaf.starts_with("```"),
+        Some('[' | '"' | '\'' | '(' | '!' | '\\' | '$') => true,
+        Some(c) => c.is_alphabetic(),
+        None => false,
+    }
+}
+
+/// The end of the label that a text begins with.
+fn label_end(text: &str) -> Option<usize> {
+    let mut escaped = false;
+    text.bytes()
+        .position(|byte| {
+            let is_end = byte == b']' && !escaped;
+            escaped = byte == b'\\' && !escaped;
+            is_end
+        })
+        .map(|at| at + 1)
+}
+
+fn text_len(node: &Node) -> usize {
+    match node {
+        Node::Text(text) => text.len(),
+        Node::Element(element) => element.children.iter().map(text_len).sum(),
+    }
+}
+
+fn flat_length(nodes: &[Node], node: usize, offset: usize) -> usize {
+    nodes.iter().take(node).map(text_len).sum::<usize>() + offset
+}
+
+/// The text node that a place within the nodes' text lies inside of, and how far.
+fn text_at(nodes: &[Node], flat: usize) -> Option<(usize, usize)> {
+    let mut before = 0;
+    for (index, node) in nodes.iter().enumerate() {
+        let length = text_len(node);
+        if flat > before && flat < before + length {
+            return matches!(node, Node::Text(_)).then_some((index, flat - before));
+        }
+        before += length;
+    }
+    None
+}

@@ -1,0 +1,114 @@
+//! Where the builder stands: in the source, in the rendered tree, and in the document's containers.
+
+use crate::anchor::{Anchor, Container, Leaf, Level};
+use crate::build::{Builder, Frame, Kind};
+
+impl Builder<'_> {
+    pub(crate) fn source_offset(&self, at: usize) -> usize {
+        self.anchor.at + at.saturating_sub(self.base)
+    }
+
+    /// The path of the innermost frame.
+    pub(crate) fn path(&self) -> Vec<usize> {
+        if self.track.is_none() {
+            return Vec::new();
+        }
+        if self.bare {
+            let levels = &self.anchor.levels;
+            return levels[..levels.len() - 1].iter().map(|level| level.keep - 1).collect();
+        }
+        let pairs = self.frames.iter().zip(self.frames.iter().skip(1));
+        pairs
+            .map(|(frame, next)| match next.level {
+                Some(_) => frame.before - 1,
+                None => frame.before + frame.element.children.len(),
+            })
+            .collect()
+    }
+
+    /// The path of the leaf that was closed last.
+    pub(crate) fn path_of_last(&self) -> Vec<usize> {
+        let mut path = self.path();
+        if self.track.is_some()
+            && !self.bare
+            && let Some(frame) = self.frames.last()
+        {
+            path.push((frame.before + frame.element.children.len()).saturating_sub(1));
+        }
+        path
+    }
+
+    /// An anchor at an offset of the text, inside the frames that are open now.
+    pub(crate) fn anchor_here(&self, at: usize, leaf: Leaf) -> Option<Anchor> {
+        self.track.as_ref()?;
+        let mut levels = Vec::with_capacity(self.frames.len());
+        let mut containers = Vec::new();
+        for (index, frame) in self.frames.iter().enumerate() {
+            let next_is_new = self.frames.get(index + 1).is_some_and(|next| next.level.is_none());
+            let keep = frame.before + frame.element.children.len() + usize::from(next_is_new);
+            levels.push(Level { keep, loose: frame.was_loose, has_paragraph: frame.has_paragraph });
+            if let Kind::Container(container) = &frame.kind {
+                containers.push(self.container(frame, container)?);
+            }
+        }
+        if self.bare {
+            // The window has no containers of its own, so its only frame is the anchor's last level.
+            let last = levels.pop()?;
+            levels = self.anchor.levels.clone();
+            *levels.last_mut()? = last;
+            containers.clone_from(&self.anchor.containers);
+        }
+        let at = self.source_offset(at);
+        Some(Anchor {
+            at,
+            containers,
+            leaf,
+            levels,
+            headings: self.headings,
+            known: Default::default(),
+        })
+    }
+
+    /// A container with the marker that opens it.
+    pub(crate) fn container(&self, frame: &Frame, container: &Container) -> Option<Container> {
+        if frame.level.is_some() {
+            return Some(container.clone());
+        }
+        match container {
+            Container::Quote => Some(Container::Quote),
+            Container::Item(_) => Container::item(&self.text[frame.start..]),
+            Container::Footnote(_) => Container::footnote(&self.text[frame.start..]),
+        }
+    }
+
+    /// The line that opens the same code block again, without its containers.
+    pub(crate) fn fence(&self, start: usize) -> Option<String> {
+        let line_start = self.text[..start].rfind('\n').map_or(0, |at| at + 1);
+        let before = &self.text[line_start..start];
+        let mark = self.text[start..].chars().next()?;
+        let width = self.text[start..].chars().take_while(|c| *c == mark).count();
+        if before.contains('\t') {
+            return None;
+        }
+        let spaces = before.len() - before.trim_end_matches(' ').len();
+        let mut used = 0;
+        for frame in self.frames.iter().rev() {
+            match &frame.kind {
+                Kind::Container(Container::Quote) => {
+                    used += 1;
+                    break;
+                }
+                // A marker on the same line takes all spaces after it.
+                Kind::Container(Container::Item(_))
+                    if frame.start >= line_start && frame.level.is_none() =>
+                {
+                    used = spaces;
+                    break;
+                }
+                Kind::Container(container) => used += self.container(frame, container)?.indent(),
+                _ => {}
+            }
+        }
+        Some(" ".repeat(spaces.saturating_sub(used)) + &String::from(mark).repeat(width))
+    }
+}

@@ -1,0 +1,106 @@
+//! The work per delta does not grow with the document. Counted in bytes parsed and nodes touched, never timed.
+
+#[path = "support/page.rs"]
+mod page;
+
+use markdown::{Edit, Options, Stream, render};
+use page::{Page, parse, sorted};
+
+fn corpus() -> Vec<(String, String)> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/corpus");
+    let mut documents: Vec<(String, String)> = std::fs::read_dir(folder)
+        .expect("the corpus is there")
+        .map(|entry| entry.expect("readable").path())
+        .map(|path| {
+            (
+                path.file_name().expect("a name").display().to_string(),
+                std::fs::read_to_string(&path).expect("text"),
+            )
+        })
+        .collect();
+    documents.sort();
+    documents
+}
+
+fn pieces(source: &str, size: usize) -> Vec<&str> {
+    let mut pieces = Vec::new();
+    let mut start = 0;
+    while start < source.len() {
+        let mut end = (start + size).min(source.len());
+        while !source.is_char_boundary(end) {
+            end += 1;
+        }
+        pieces.push(&source[start..end]);
+        start = end;
+    }
+    pieces
+}
+
+#[test]
+fn the_corpus_is_parsed_at_most_three_times_over() {
+    let (mut work, mut length) = (0, 0);
+    for (name, document) in corpus() {
+        let mut stream = Stream::new(Options::default());
+        let mut page = Page::default();
+        for piece in pieces(&document, 5) {
+            page.apply(&stream.push(piece));
+        }
+        assert_eq!(page.tree(), sorted(parse(&render(&document, &Options::default()))), "{name}");
+        work += stream.work();
+        length += document.len();
+    }
+    assert!(work <= 3 * length, "{work} bytes parsed for {length}");
+}
+
+/// The most work, and the most HTML, that any delta causes in the last tenth of a document of `count` parts.
+fn peak(begin: &str, part: impl Fn(usize) -> String, count: usize) -> (usize, usize) {
+    let mut document = begin.to_owned();
+    document.extend((0..count).map(part));
+    let mut stream = Stream::new(Options::default());
+    let deltas = pieces(&document, 5);
+    let (mut most_work, mut most_html) = (0, 0);
+    for (index, delta) in deltas.iter().enumerate() {
+        let before = stream.work();
+        let patch = stream.push(delta);
+        if index * 10 < deltas.len() * 9 {
+            continue;
+        }
+        most_work = most_work.max(stream.work() - before);
+        let html = patch.edits.iter().map(|edit| match edit {
+            Edit::Splice { html, .. } | Edit::Replace { html, .. } => html.len(),
+            Edit::Text { text, .. } => text.len(),
+            Edit::Attribute { .. } => 1,
+        });
+        most_html = most_html.max(html.sum());
+    }
+    assert_eq!(stream.html(), render(&document, &Options::default()));
+    (most_work, most_html)
+}
+
+#[track_caller]
+fn check(begin: &str, part: impl Fn(usize) -> String + Copy) {
+    let short = peak(begin, part, 50);
+    let long = peak(begin, part, 2000);
+    // Numbers have more digits in a longer document; nothing else may grow.
+    assert!(
+        long.0 <= short.0 + 12 && long.1 <= short.1 + 200,
+        "{begin:?}: (work, HTML) grow from {short:?} to {long:?}"
+    );
+}
+
+#[test]
+fn work_per_delta_does_not_grow() {
+    let number = |index: usize| format!("{:04}", index);
+    check("", |index| format!("Paragraph {} with **bold** words and `code`.\n\n", number(index)));
+    check("", |index| format!("- item {} with **bold** words\n", number(index)));
+    check("", |index| format!("- item {} in a loose list\n\n", number(index)));
+    check("1. outer\n", |index| format!("   - item {} with **bold** words\n", number(index)));
+    check("| a | b |\n|---|---|\n", |index| format!("| row {} | `code` |\n", number(index)));
+    check("```rust\n", |index| format!("let line_{} = \"**text**\";\n", number(index)));
+    check("- item\n\n  ```\n", |index| format!("  let line_{} = 1;\n", number(index)));
+    check("", |index| format!("> quoted {} with **bold** words\n>\n", number(index)));
+    check("", |index| {
+        format!("Sentence {} with **bold** words and `code` in one paragraph. ", number(index))
+    });
+    check("", |index| format!("Line {} of one paragraph with *words*,\n", number(index)));
+}
