@@ -113,7 +113,7 @@ fn AnswerArticle(message: Message, answer: Answer) -> impl IntoView {
                     }}
                 </p>
             </Show>
-            <Outcome id end />
+            <Outcome id end has_content />
             <Show when=move || !open.get() && has_content.get()>
                 <footer class="actions">
                     <CopyAnswer id />

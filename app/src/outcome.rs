@@ -11,26 +11,26 @@ use crate::{
 
 /// The note below an answer that did not simply finish.
 #[component]
-pub fn Outcome(id: MessageId, end: RwSignal<End>) -> impl IntoView {
+pub fn Outcome(id: MessageId, end: RwSignal<End>, has_content: RwSignal<bool>) -> impl IntoView {
     let outcome = move || {
         let end = end.get();
         match end.status {
             AnswerStatus::Open => None,
             AnswerStatus::Finished if end.finish_reason.as_deref() == Some("length") => {
-                Some(view! { <Note id words="The model reached its length limit.".to_owned() continues=true /> }.into_any())
+                Some(view! { <Note id words="The model reached its length limit.".to_owned() continues=has_content.get() /> }.into_any())
             }
             AnswerStatus::Finished if end.finish_reason.as_deref() == Some("content_filter") => {
                 Some(view! { <Note id words="The provider's filter ended this answer.".to_owned() continues=false /> }.into_any())
             }
             AnswerStatus::Finished => None,
             AnswerStatus::Stopped => {
-                Some(view! { <Note id words="You stopped this answer.".to_owned() continues=true /> }.into_any())
+                Some(view! { <Note id words="You stopped this answer.".to_owned() continues=has_content.get() /> }.into_any())
             }
             AnswerStatus::Interrupted => Some(
-                view! { <Note id words="The server ended while this was being written. Everything that came is kept.".to_owned() continues=true /> }
+                view! { <Note id words="The server ended while this was being written. Everything that came is kept.".to_owned() continues=has_content.get() /> }
                     .into_any(),
             ),
-            AnswerStatus::Failed => Some(view! { <Failed id end /> }.into_any()),
+            AnswerStatus::Failed => Some(view! { <Failed id end continues=has_content.get() /> }.into_any()),
         }
     };
     view! { {outcome} }
@@ -49,7 +49,7 @@ fn Note(id: MessageId, words: String, continues: bool) -> impl IntoView {
 
 /// A failure: what happened, what to do, and what the provider said.
 #[component]
-fn Failed(id: MessageId, end: End) -> impl IntoView {
+fn Failed(id: MessageId, end: End, continues: bool) -> impl IntoView {
     let (words, remedy, detail) = match &end.failure {
         Some(failure) => (failure.words(), failure.remedy(), failure.detail.clone()),
         None => ("This answer failed.".to_owned(), "Retry.".to_owned(), None),
@@ -62,7 +62,7 @@ fn Failed(id: MessageId, end: End) -> impl IntoView {
             </p>
             <p>{remedy}</p>
             {detail.map(|detail| view! { <p class="detail" dir="auto">{detail}</p> })}
-            <WaysOn id continues=true />
+            <WaysOn id continues />
         </div>
     }
 }
