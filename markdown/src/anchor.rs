@@ -169,11 +169,14 @@ impl Container {
     /// The list item whose marker a text begins with. `None` if a tab is involved: its width depends on the column.
     pub(crate) fn item(text: &str) -> Option<Self> {
         let indent = text.len() - text.trim_start_matches(' ').len();
-        let marker =
-            text[indent..].find(|c: char| !c.is_ascii_digit()).map(|digits| indent + digits + 1)?;
+        let digits = text[indent..].find(|c: char| !c.is_ascii_digit())?;
+        if !text[indent + digits..].starts_with(['-', '+', '*', '.', ')']) {
+            return None;
+        }
+        let marker = indent + digits + 1;
         let after = &text[marker..];
         let spaces = after.len() - after.trim_start_matches(' ').len();
-        if text[..marker].contains('\t') || after[spaces..].starts_with('\t') {
+        if after[spaces..].starts_with('\t') {
             return None;
         }
         // An item that begins with a blank line, or with indented code, is indented by one space after its marker.

@@ -102,11 +102,11 @@ impl<'a> Builder<'a> {
     pub(crate) fn new(
         window: &Window<'a>,
         text: &'a str,
+        base: usize,
         options: &'a Options,
         known: &'a Known,
     ) -> Self {
         let Window { anchor, bare, .. } = *window;
-        let base = text.len() - window.source.len();
         let levels = anchor.levels.len();
         let mut builder = Builder {
             text,
@@ -357,9 +357,12 @@ impl<'a> Builder<'a> {
         self.inline_started();
     }
 
-    /// The level that an element continues, if the prelude opens it.
+    /// The level that a container or list continues, if the prelude opens it.
     fn continued_level(&mut self, start: usize) -> Option<usize> {
-        (start < self.base).then(|| {
+        // Where an item is indented by a tab, the parser says that it begins up to three bytes early. At the start of
+        // a line, the prelude's last bytes open nothing.
+        let slack = if self.anchor.is_inside_line() { 0 } else { 3 };
+        (start + slack < self.base).then(|| {
             self.next_level += 1;
             self.next_level - 1
         })

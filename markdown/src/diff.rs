@@ -83,7 +83,7 @@ pub(crate) fn children(
             {
                 edits.push(Edit::Text {
                     path: path.clone(),
-                    text: after[before.len()..].to_owned(),
+                    text: after[before.len()..].replace('\0', "\u{fffd}"),
                 });
             }
             (Node::Element(_), Node::Element(_)) if old.len() == new.len() && !is_last => {
@@ -118,7 +118,11 @@ pub(crate) fn attributes(path: &[usize], old: &Element, new: &Element, edits: &m
     }
     for (name, value) in &new.attributes {
         if old.attribute(name) != Some(value) {
-            edits.push(Edit::Attribute { path: path.to_vec(), name, value: Some(value.clone()) });
+            edits.push(Edit::Attribute {
+                path: path.to_vec(),
+                name,
+                value: Some(value.replace('\0', "\u{fffd}")),
+            });
         }
     }
 }

@@ -117,6 +117,8 @@ pub(crate) fn escape(text: &str, out: &mut String) {
             b'"' => "&quot;",
             // A parser would turn a carriage return into a line feed, and the tree would differ from the browser's.
             b'\r' => "&#13;",
+            // A parser would drop it, and with it perhaps a whole text node.
+            b'\0' => "\u{fffd}",
             _ => continue,
         };
         out.push_str(&text[rest..at]);

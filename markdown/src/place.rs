@@ -76,8 +76,8 @@ impl Builder<'_> {
         }
         match container {
             Container::Quote => Some(Container::Quote),
-            Container::Item(_) => Container::item(&self.text[frame.start..]),
-            Container::Footnote(_) => Container::footnote(&self.text[frame.start..]),
+            Container::Item(_) => Container::item(self.text.get(frame.start..)?),
+            Container::Footnote(_) => Container::footnote(self.text.get(frame.start..)?),
         }
     }
 

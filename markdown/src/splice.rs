@@ -170,7 +170,7 @@ fn last_word(children: &[Node]) -> Option<&str> {
 fn add_text(path: &[usize], last: &mut String, added: &str, edits: &mut Vec<Edit>) {
     if !added.is_empty() {
         last.push_str(added);
-        edits.push(Edit::Text { path: path.to_vec(), text: added.to_owned() });
+        edits.push(Edit::Text { path: path.to_vec(), text: added.replace('\0', "\u{fffd}") });
     }
 }
 

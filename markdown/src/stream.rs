@@ -226,8 +226,9 @@ impl Stream {
         let tracked = parsed.built.tracked;
         self.met_language |= tracked.met_language;
         let tail = tracked.tail;
-        // A lone carriage return ends a line, too, but the rest of this file reckons with line feeds.
-        let is_regular = !has_lone_return(&self.source[from.at..]);
+        // A lone carriage return ends a line, and a form feed is a space to the parser, but the anchors do not reckon
+        // with them. Such a document stays exact, and is parsed from the last anchor before them.
+        let is_regular = has_plain_lines(&self.source[from.at..]);
         let closed = tracked.closed.filter(|_| is_regular);
         let cut = tracked.cut.filter(|_| is_regular);
         let block_before = closed.is_some().then(|| self.block.clone());
@@ -337,6 +338,11 @@ impl Stream {
     }
 }
 
-fn has_lone_return(source: &str) -> bool {
-    source.contains('\r') && source.replace("\r\n", "").contains('\r')
+/// Whether all lines end with a line feed and are blank only by spaces and tabs.
+fn has_plain_lines(source: &str) -> bool {
+    // A carriage return at the end may be half of a line end.
+    let source = source.strip_suffix('\r').unwrap_or(source);
+    let has_odd_space = source.contains(['\u{b}', '\u{c}']);
+    let has_lone_return = source.contains('\r') && source.replace("\r\n", "").contains('\r');
+    !has_odd_space && !has_lone_return
 }

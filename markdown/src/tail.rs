@@ -82,7 +82,8 @@ impl<'s> Delta<'s> {
 
     /// What the delta adds to an open line of code that cannot be a fence.
     pub(crate) fn code(&self) -> Option<&'s str> {
-        (!self.text().contains(['\n', '\r'])).then_some(self.text())
+        let begins_line = self.source[..self.start].ends_with('\r');
+        (!begins_line && !self.text().contains(['\n', '\r'])).then_some(self.text())
     }
 
     /// The link that a bare address at the end of the document becomes, if the delta is all part of it.

@@ -1,5 +1,6 @@
 //! Parses one window of a document: the text from an anchor on, after the prelude that leads there.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 
 use pulldown_cmark::{BrokenLink, CowStr, Event, Parser, Tag, TagEnd};
@@ -70,7 +71,8 @@ impl<'a> Window<'a> {
             text += &anchor.prelude();
         }
         let base = text.len();
-        text += self.source;
+        let source = with_line_feeds(self.source);
+        text += &source;
 
         let asked = RefCell::new(Names::new());
         let look_up = |link: BrokenLink<'_>| {
@@ -94,7 +96,7 @@ impl<'a> Window<'a> {
             })
             .collect();
 
-        let mut builder = Builder::new(self, &text, options, known);
+        let mut builder = Builder::new(self, &text, base, options, known);
         builder.skip_until(footnotes.len());
         if let Some(tracking) = tracking {
             builder.painter = tracking.painter;
@@ -162,6 +164,21 @@ impl<'a> Window<'a> {
     }
 }
 
+/// A text in which every line ends with a line feed. A carriage return alone ends a line, too, but the parser trips
+/// over it in tables; one at the end may be half of a line end, so it is left out until the next character comes.
+fn with_line_feeds(source: &str) -> Cow<'_, str> {
+    let source = source.strip_suffix('\r').unwrap_or(source);
+    if !source.contains('\r') {
+        return Cow::Borrowed(source);
+    }
+    let mut out = String::with_capacity(source.len());
+    let mut chars = source.chars().peekable();
+    while let Some(c) = chars.next() {
+        out.push(if c == '\r' && chars.peek() != Some(&'\n') { '\n' } else { c });
+    }
+    Cow::Owned(out)
+}
+
 /// Whether a text has a line that may make a list loose: a blank one, or the empty beginning of a footnote.
 fn has_blank_line(text: &str) -> bool {
     text.lines().any(|line| {
@@ -218,12 +235,13 @@ impl Anchor {
             self.containers.iter().all(|container| matches!(container, Container::Item(_)));
         let indent =
             if only_items { self.containers.iter().map(Container::indent).sum() } else { 0 };
+        let is_space = |c: char| matches!(c, ' ' | '\t' | '\u{b}' | '\u{c}' | '>');
         let is_underline = |line: &str| {
             let is_inside = line.bytes().take(indent).all(|byte| byte == b' ');
-            let content = line.trim_start_matches([' ', '\t', '>']);
+            let content = line.trim_start_matches(is_space);
             (is_inside || line.contains(['|', '\t']))
                 && content.starts_with(['-', '=', '|', ':'])
-                && content.trim_matches(['-', '=', '|', ':', ' ', '\t', '\r', '>']).is_empty()
+                && content.chars().all(|c| is_space(c) || matches!(c, '-' | '=' | '|' | ':'))
         };
         !source.split(['\n', '\r']).skip(1).any(is_underline)
     }
