@@ -19,7 +19,7 @@ use wasm_bindgen::{JsCast, JsValue};
 pub(crate) use address::{address, follow_link, go_to};
 pub(crate) use grow::grow;
 pub(crate) use prose::clicked_in_prose;
-pub(crate) use scroll::{scrolled, to_the_end};
+pub(crate) use scroll::{scrolled, stick_soon, to_the_end};
 pub(crate) use typing::{Typing, grow_field, keep_draft, restore_draft, set_field};
 
 use crate::{

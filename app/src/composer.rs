@@ -23,7 +23,14 @@ pub fn Composer() -> impl IntoView {
         hydrated.set(true);
         let shown = state.shown.get();
         if let Some(field) = field.get() {
-            browser::restore_draft(&field, shown);
+            if shown.is_some() && shown == state.began.get_value() {
+                // The question just sent began this conversation; what was typed since belongs to it.
+                browser::keep_draft(shown, &field.value());
+                browser::keep_draft(None, "");
+                state.began.set_value(None);
+            } else {
+                browser::restore_draft(&field, shown);
+            }
             empty.set(field.value().trim().is_empty());
         }
     });
@@ -48,6 +55,10 @@ pub fn Composer() -> impl IntoView {
         empty.set(true);
         browser::spawn(async move {
             match state.ask(text).await {
+                Ok(()) if asked_in.is_some() && asked_in == state.shown.get_untracked() => {
+                    // What was typed since is the next draft.
+                    browser::keep_draft(asked_in, &field.value());
+                }
                 Ok(()) => browser::keep_draft(asked_in, ""),
                 Err(text) => {
                     browser::set_field(&field, &text);

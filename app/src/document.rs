@@ -31,10 +31,11 @@ pub fn document(assets: Assets, page: PageView) -> impl IntoView {
     let theme = page.theme;
     let streams = page.streams;
     provide_context(page);
+    // Fetched by a script and not by a preload link, so that browsers without scripts leave it.
+    let fetch = format!("window.wasm=fetch('{}')", assets.wasm);
     let start = format!(
-        "import i from '{js}';i({{module_or_path:'{wasm}'}}).then(m=>m.hydrate())",
-        js = assets.js,
-        wasm = assets.wasm,
+        "import i from '{}';i({{module_or_path:window.wasm}}).then(m=>m.hydrate())",
+        assets.js
     );
     // A conversation opens at its end, also before any WASM runs.
     let to_the_end = "transcript.scrollTop=transcript.scrollHeight";
@@ -48,7 +49,7 @@ pub fn document(assets: Assets, page: PageView) -> impl IntoView {
                     .then(|| {
                         view! {
                             <link rel="modulepreload" href=assets.js />
-                            <link rel="preload" href=assets.wasm r#as="fetch" r#type="application/wasm" crossorigin="" />
+                            <script nonce=use_nonce() inner_html=fetch></script>
                             <script type="module" nonce=use_nonce() inner_html=start></script>
                         }
                     })}

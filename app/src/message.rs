@@ -109,7 +109,7 @@ fn AnswerArticle(message: Message, answer: Answer) -> impl IntoView {
                 <p class="note">
                     {move || match state.connection.get() {
                         Connection::Offline => "You are offline. The answer goes on at the server and will appear here.",
-                        _ => "Reconnecting… The answer goes on at the server.",
+                        _ => "Reconnecting…",
                     }}
                 </p>
             </Show>

@@ -22,6 +22,11 @@ pub fn Page() -> impl IntoView {
     let state = State::new(page.into_inner());
     provide_context(state);
     Effect::new(move |_| browser::listen(state));
+    Effect::new(move |_| {
+        // A note comes or goes at the end.
+        state.connection.track();
+        browser::stick_soon(state);
+    });
     Effect::new(move |_| browser::set_title(state.title().as_deref()));
 
     let announcement = move || {

@@ -28,6 +28,8 @@ pub enum Connection {
 #[derive(Debug, Clone)]
 pub struct Message {
     pub id: MessageId,
+    /// Differs each time an open answer is loaded, so that a continued one gets a fresh view.
+    pub revision: u64,
     pub text: String,
     pub html: String,
     pub answer: Option<Answer>,
@@ -76,6 +78,10 @@ pub struct State {
     pub streams: bool,
     /// The server's time when the page was made, in milliseconds.
     pub now: i64,
+    /// How often a conversation was loaded.
+    loads: StoredValue<u64>,
+    /// The conversation that the last question of this page began.
+    pub began: StoredValue<Option<ConversationId>>,
     /// The view follows the growing end until the reader scrolls up.
     pub at_end: RwSignal<bool>,
 }
@@ -84,7 +90,7 @@ impl State {
     /// The state of a fresh page.
     pub fn new(page: PageView) -> Self {
         let (shown, messages) = match page.conversation {
-            Some(conversation) => (Some(conversation.id), messages(conversation)),
+            Some(conversation) => (Some(conversation.id), messages(conversation, 0)),
             None => (None, Vec::new()),
         };
         Self {
@@ -101,6 +107,8 @@ impl State {
             can_sign_out: page.can_sign_out,
             streams: page.streams,
             now: page.now,
+            loads: StoredValue::new(0),
+            began: StoredValue::new(None),
             at_end: RwSignal::new(true),
         }
     }
@@ -146,7 +154,8 @@ impl State {
             }
             Some(Ok(view)) => {
                 let id = view.id;
-                self.messages.set(messages(view));
+                self.loads.update_value(|loads| *loads += 1);
+                self.messages.set(messages(view, self.loads.get_value()));
                 self.shown.set(Some(id));
             }
             Some(Err(Problem::NotFound)) => {
@@ -182,6 +191,7 @@ impl State {
             });
             if conversation.is_none() {
                 self.not_found.set(false);
+                self.began.set_value(Some(asked.conversation));
                 self.shown.set(Some(asked.conversation));
                 browser::go_to(Some(asked.conversation));
             }
@@ -238,17 +248,19 @@ impl State {
     }
 }
 
-fn messages(view: ConversationView) -> Vec<Message> {
-    view.messages.into_iter().map(message).collect()
+fn messages(view: ConversationView, revision: u64) -> Vec<Message> {
+    view.messages.into_iter().map(|view| message(view, revision)).collect()
 }
 
-fn message(view: MessageView) -> Message {
+fn message(view: MessageView, revision: u64) -> Message {
+    let is_open = view.answer.as_ref().is_some_and(AnswerView::is_open);
     let has_content = !view.html.is_empty()
         || view.answer.as_ref().is_some_and(|answer| {
             answer.growing.as_ref().is_some_and(|growing| !growing.content.is_empty())
         });
     Message {
         id: view.id,
+        revision: if is_open { revision } else { 0 },
         text: view.text,
         html: view.html,
         answer: view.answer.map(|answer| answer_state(answer, has_content)),
@@ -269,7 +281,7 @@ fn answer_state(view: AnswerView, has_content: bool) -> Answer {
 }
 
 fn question(id: MessageId, text: String) -> Message {
-    Message { id, text, html: String::new(), answer: None }
+    Message { id, revision: 0, text, html: String::new(), answer: None }
 }
 
 fn empty_answer(id: MessageId, model: String) -> Message {
@@ -290,6 +302,7 @@ fn empty_answer(id: MessageId, model: String) -> Message {
     };
     Message {
         id,
+        revision: 0,
         text: String::new(),
         html: String::new(),
         answer: Some(answer_state(answer, false)),

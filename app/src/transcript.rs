@@ -36,7 +36,7 @@ pub fn Transcript() -> impl IntoView {
                         <NotFound />
                     </Show>
                 </Show>
-                <For each=move || state.messages.get() key=|message| message.id let:message>
+                <For each=move || state.messages.get() key=|message| (message.id, message.revision) let:message>
                     <MessageArticle message />
                 </For>
                 {move || {

@@ -95,7 +95,7 @@ impl Failure {
                 "Check the network and the provider's base_url, then retry."
             }
             FailureKind::Unauthorised => {
-                "Correct the key in inglenook.toml or OPENAI_API_KEY, then start again."
+                "Correct the key in inglenook.toml or OPENAI_API_KEY, restart Inglenook, then retry."
             }
             FailureKind::RateLimited => match self.retry_after_s {
                 Some(seconds) => return format!("Retry in {seconds} s."),

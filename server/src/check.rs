@@ -204,7 +204,7 @@ mod tests {
     Providers:
       home: works and lists 1 model.
         Note: it does not list "llama". Check the name if it fails.
-      openai: The key for openai was not accepted. Correct the key in inglenook.toml or OPENAI_API_KEY, then start again.
+      openai: The key for openai was not accepted. Correct the key in inglenook.toml or OPENAI_API_KEY, restart Inglenook, then retry.
         It says: No such key.
     "#);
     }

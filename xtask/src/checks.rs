@@ -189,6 +189,7 @@ fn browser(workspace: &Workspace, arguments: &[String]) -> Result<(), Failure> {
         return Err(Failure::new(what, "restore it from the repository"));
     }
     release_build::ensure(workspace)?;
+    cargo(workspace, &["build", "--release", "--package=scripted-upstream"])?;
     let chromium = chromium().ok_or_else(|| {
         Failure::new("the browser tests find no Chromium", "set CHROMIUM to its path")
     })?;

@@ -80,7 +80,7 @@ fn receive(growth: &Rc<RefCell<Growth>>, event: AnswerEvent) {
             };
             load_colours(growth);
             // What stands below an ended answer is there with the next rendering.
-            request_animation_frame(move || scroll::stick(state));
+            scroll::stick_soon(state);
             spawn(state.refresh_list());
         }
     }

@@ -44,6 +44,11 @@ pub(crate) fn stick(state: State) {
     }
 }
 
+/// Goes to the end, if the reader is following it, after what changes now has been rendered.
+pub(crate) fn stick_soon(state: State) {
+    request_animation_frame(move || stick(state));
+}
+
 /// Goes to the end after the next rendering.
 pub(crate) fn to_the_end() {
     request_animation_frame(|| {
