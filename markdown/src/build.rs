@@ -309,7 +309,14 @@ impl<'a> Builder<'a> {
                 self.pop();
                 self.table_row_ended(range, false);
             }
-            TagEnd::Paragraph | TagEnd::Heading(_) | TagEnd::HtmlBlock => {
+            TagEnd::HtmlBlock => {
+                self.finish_inline();
+                self.pop();
+                // The parser may end it within a blank line, which would hide that a list can turn loose there.
+                let end = self.text[..range.end].trim_end_matches([' ', '\t']).len();
+                self.leaf_ended(&(range.start..end.max(range.start)), false);
+            }
+            TagEnd::Paragraph | TagEnd::Heading(_) => {
                 self.finish_inline();
                 self.pop();
                 self.leaf_ended(range, false);
