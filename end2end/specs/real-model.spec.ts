@@ -22,7 +22,6 @@ test('page, store and model agree on what was said', async ({ page, isMobile, in
   const visitor = new Visitor(page, isMobile, /smollm/i);
   await visitor.open();
   await visitor.ask('Answer in one short sentence: what is the capital of France?');
-  await visitor.isWriting();
   await expect(visitor.answer).toHaveAttribute('aria-busy', 'false', { timeout: 90_000 });
   await expect.poll(() => model.answers.length).toBe(1);
   const [said] = model.answers;
