@@ -6,9 +6,6 @@ use protocol::{Failure, FailureKind};
 
 use crate::upstream::Upstream;
 
-/// Asked for when nothing is configured and the provider has it: small, current and cheap.
-const PREFERRED_MODEL: &str = "gpt-4.1-mini";
-
 /// Parts of the names of models that do not chat, as lists of `/models` mix them in.
 const NOT_FOR_CHAT: [&str; 10] = [
     "embed",
@@ -97,7 +94,7 @@ impl Providers {
         let wanted = wanted.filter(|name| !name.is_empty()).or(self.default_model.as_deref());
         let Some(wanted) = wanted else {
             let first = self.entries.first()?;
-            let model = preferred(&first.known_models());
+            let model = first.known_models().into_iter().next();
             return Some(Picked { upstream: first.upstream.clone(), model });
         };
         let by_provider = wanted.split_once('/').and_then(|(provider, model)| {
@@ -129,7 +126,7 @@ impl Providers {
             .iter()
             .find(|entry| entry.upstream.provider().name == *provider)
             .ok_or_else(none)?;
-        preferred(&entry.list_models().await?).ok_or_else(none)
+        entry.list_models().await?.into_iter().next().ok_or_else(none)
     }
 
     /// Asks the providers whose models are not known for their lists. What fails is asked again
@@ -157,8 +154,4 @@ impl Providers {
             })
             .collect()
     }
-}
-
-fn preferred(models: &[String]) -> Option<String> {
-    models.iter().find(|model| *model == PREFERRED_MODEL).or(models.first()).cloned()
 }
