@@ -17,7 +17,9 @@ export default defineConfig({
   fullyParallel: true,
   // Each test starts a server and an upstream of its own, and the page under test is the third.
   workers: 2,
-  retries: 0,
+  // A machine of two cores that starts three programs for each test is at times too slow for one of
+  // them. The summary names a test that needed its second chance, and two failures are a failure.
+  retries: 1,
   timeout: 40_000,
   expect: { timeout: 10_000 },
   reporter: [['line'], ['./support/summary.ts']],
@@ -37,7 +39,7 @@ export default defineConfig({
     colorScheme: 'light',
     locale: 'en-GB',
     serviceWorkers: 'block',
-    trace: 'retain-on-failure',
+    trace: 'retain-on-first-failure',
     screenshot: 'only-on-failure',
   },
   projects: [
