@@ -31,9 +31,10 @@ thread_local! {
     static LOADING: RefCell<Loading> = const { RefCell::new(Loading::NotAsked) };
 }
 
-/// The part of the WASM that is fetched when it is first called.
-#[lazy]
-fn load_colours() -> Colours {
+/// The part of the WASM that is fetched when it is first called. Debug builds are whole: there,
+/// `cargo leptos watch` does not split.
+#[cfg_attr(not(debug_assertions), lazy)]
+async fn load_colours() -> Colours {
     Arc::new(markdown::highlight::Syntect::with_all_grammars())
 }
 
