@@ -3,7 +3,6 @@
 
 use std::{cell::RefCell, sync::Arc};
 
-use leptos::prelude::*;
 use markdown::Highlight;
 
 use crate::browser;
@@ -33,9 +32,10 @@ thread_local! {
 
 /// The part of the WASM that is fetched when it is first called. Debug builds are whole: there,
 /// `cargo leptos watch` does not split.
-#[cfg_attr(not(debug_assertions), lazy)]
+#[cfg_attr(not(debug_assertions), leptos::prelude::lazy)]
 async fn load_colours() -> Colours {
-    Arc::new(markdown::highlight::Syntect::with_all_grammars())
+    let colours: Colours = Arc::new(markdown::highlight::Syntect::with_all_grammars());
+    colours
 }
 
 /// The colours, if the browser has them already.
