@@ -2,9 +2,12 @@
 
 #[path = "support/page.rs"]
 mod page;
+#[path = "support/pieces.rs"]
+mod pieces;
 
 use markdown::{Options, Stream, render};
 use page::{Page, examples, parse, sorted};
+use pieces::in_pieces_of;
 
 const EXAMPLES: [&str; 9] = [
     "spec",
@@ -43,20 +46,6 @@ fn check<'a>(pieces: impl IntoIterator<Item = &'a str>) {
 
 fn by_char(source: &str) -> impl Iterator<Item = &str> {
     source.char_indices().map(|(at, c)| &source[at..at + c.len_utf8()])
-}
-
-fn in_pieces_of(source: &str, size: usize) -> Vec<&str> {
-    let mut pieces = Vec::new();
-    let mut start = 0;
-    while start < source.len() {
-        let mut end = (start + size).min(source.len());
-        while !source.is_char_boundary(end) {
-            end += 1;
-        }
-        pieces.push(&source[start..end]);
-        start = end;
-    }
-    pieces
 }
 
 fn failures(name: &str, run: impl Fn(&str) + std::panic::RefUnwindSafe) {

@@ -2,9 +2,12 @@
 
 #[path = "support/page.rs"]
 mod page;
+#[path = "support/pieces.rs"]
+mod pieces;
 
 use markdown::{Edit, Options, Stream, render};
 use page::{Page, parse, sorted};
+use pieces::in_pieces_of;
 
 fn corpus() -> Vec<(String, String)> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/corpus");
@@ -22,27 +25,13 @@ fn corpus() -> Vec<(String, String)> {
     documents
 }
 
-fn pieces(source: &str, size: usize) -> Vec<&str> {
-    let mut pieces = Vec::new();
-    let mut start = 0;
-    while start < source.len() {
-        let mut end = (start + size).min(source.len());
-        while !source.is_char_boundary(end) {
-            end += 1;
-        }
-        pieces.push(&source[start..end]);
-        start = end;
-    }
-    pieces
-}
-
 #[test]
 fn the_corpus_is_parsed_at_most_three_times_over() {
     let (mut work, mut length) = (0, 0);
     for (name, document) in corpus() {
         let mut stream = Stream::new(Options::default());
         let mut page = Page::default();
-        for piece in pieces(&document, 5) {
+        for piece in in_pieces_of(&document, 5) {
             page.apply(&stream.push(piece));
         }
         assert_eq!(page.tree(), sorted(parse(&render(&document, &Options::default()))), "{name}");
@@ -57,7 +46,7 @@ fn peak(begin: &str, part: impl Fn(usize) -> String, count: usize) -> (usize, us
     let mut document = begin.to_owned();
     document.extend((0..count).map(part));
     let mut stream = Stream::new(Options::default());
-    let deltas = pieces(&document, 5);
+    let deltas = in_pieces_of(&document, 5);
     let (mut most_work, mut most_html) = (0, 0);
     for (index, delta) in deltas.iter().enumerate() {
         let before = stream.work();
