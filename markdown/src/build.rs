@@ -6,61 +6,17 @@
 
 use std::ops::Range;
 
-use pulldown_cmark::{Alignment, CodeBlockKind, Event, Tag, TagEnd};
+use pulldown_cmark::{Event, Tag, TagEnd};
 
 use crate::Options;
-use crate::anchor::{Anchor, Container, Leaf, Level};
-use crate::code::{self, Painter};
+use crate::anchor::{Anchor, Container};
+use crate::code::Painter;
 use crate::elements;
+use crate::frame::{Frame, Kind};
 use crate::node::{Element, Node};
 use crate::references::Known;
 use crate::track::{Track, Tracked};
 use crate::window::Window;
-
-/// An element that is still being filled.
-#[derive(Debug)]
-pub(crate) struct Frame {
-    pub(crate) element: Element,
-    pub(crate) kind: Kind,
-    /// Where it begins in the text that is parsed.
-    pub(crate) start: usize,
-    /// The level of the anchor that it continues, if it existed before.
-    pub(crate) level: Option<usize>,
-    /// How many child nodes it had before.
-    pub(crate) before: usize,
-    /// Whether it is a list that was loose before.
-    pub(crate) was_loose: bool,
-    /// Whether it is a list that this text or earlier text makes loose.
-    loose: bool,
-    /// Whether it is a list and any item has a paragraph, which is what looseness shows in.
-    pub(crate) has_paragraph: bool,
-}
-
-#[derive(Debug, PartialEq)]
-pub(crate) enum Kind {
-    /// Holds blocks.
-    Root,
-    Container(Container),
-    /// A list, whose looseness shows only when an item's paragraph comes.
-    List,
-    /// A part of a block that is made of several elements.
-    Part,
-    Paragraph,
-    /// A paragraph that the parser left out, because its list is tight.
-    TightParagraph,
-    Heading,
-    /// An inline element.
-    Inline,
-    /// A link, which stays only if its address is allowed.
-    Link(String, String),
-    /// An image: only its text counts.
-    Image(String),
-    Code,
-    Html,
-    Table(Vec<Alignment>),
-    Row,
-    Cell,
-}
 
 /// What parsing a window yields.
 pub(crate) struct Built {
@@ -90,12 +46,12 @@ pub(crate) struct Builder<'a> {
     pub(crate) last_closed_level: Option<usize>,
     /// Where the last checkbox begins.
     pub(crate) checkbox_start: usize,
-    code_is_indented: bool,
-    next_level: usize,
-    leaf_continued: bool,
+    pub(crate) code_is_indented: bool,
+    pub(crate) next_level: usize,
+    pub(crate) leaf_continued: bool,
     skip_until: usize,
-    additions: Vec<Option<Vec<Node>>>,
-    loose: Vec<bool>,
+    pub(crate) additions: Vec<Option<Vec<Node>>>,
+    pub(crate) loose: Vec<bool>,
 }
 
 impl<'a> Builder<'a> {
@@ -331,254 +287,6 @@ impl<'a> Builder<'a> {
             }
         }
     }
-
-    pub(crate) fn push(
-        &mut self,
-        mut element: Element,
-        kind: Kind,
-        start: usize,
-        level: Option<usize>,
-    ) {
-        if level.is_some() {
-            // It has these already.
-            element.children.clear();
-        }
-        let continued =
-            level.and_then(|level| self.anchor.levels.get(level)).copied().unwrap_or_default();
-        let Level { keep, loose, has_paragraph } = continued;
-        self.frames.push(Frame {
-            element,
-            kind,
-            start,
-            level,
-            before: keep,
-            was_loose: loose,
-            loose,
-            has_paragraph,
-        });
-    }
-
-    fn push_inline(&mut self, element: Element, kind: Kind, range: &Range<usize>) {
-        self.open_tight_paragraph(range);
-        self.push(element, kind, range.start, None);
-        self.inline_started();
-    }
-
-    /// The level that a container or list continues, if the prelude opens it.
-    fn continued_level(&mut self, start: usize) -> Option<usize> {
-        // Where an item is indented by a tab, the parser says that it begins up to three bytes early. At the start of
-        // a line, the prelude's last bytes open nothing.
-        let slack = if self.anchor.is_inside_line() { 0 } else { 3 };
-        (start + slack < self.base).then(|| {
-            self.next_level += 1;
-            self.next_level - 1
-        })
-    }
-
-    fn push_container(&mut self, element: Element, container: Container, start: usize) {
-        let level = self.continued_level(start);
-        let container = match level {
-            // Continued containers come in the anchor's order.
-            Some(_) => {
-                let outer = self
-                    .frames
-                    .iter()
-                    .filter(|frame| matches!(frame.kind, Kind::Container(_)))
-                    .count();
-                self.anchor.containers.get(outer).cloned().unwrap_or(container)
-            }
-            None => container,
-        };
-        self.push(element, Kind::Container(container), start, level);
-    }
-
-    /// The first paragraph of a window is the one that the anchor lies in, if it lies in one.
-    fn continued_paragraph(&mut self) -> Option<usize> {
-        let continues = matches!(self.anchor.leaf, Leaf::Paragraph { .. }) && !self.leaf_continued;
-        self.leaf_continued = true;
-        continues.then(|| self.anchor.levels.len() - 1)
-    }
-
-    fn start_code(&mut self, kind: &CodeBlockKind<'_>, start: usize) {
-        let language = match kind {
-            CodeBlockKind::Fenced(info) => {
-                info.split([' ', '\t', ',', '{']).next().unwrap_or_default()
-            }
-            CodeBlockKind::Indented => "",
-        };
-        self.code_is_indented = matches!(kind, CodeBlockKind::Indented);
-        let figure = code::figure(language);
-        let levels = self.anchor.levels.len();
-        let continued = (start < self.base).then(|| levels - 3);
-        if continued.is_none() {
-            self.painter = Painter::new(self.options.highlighter.as_deref(), language);
-        }
-        self.code_started(language, start, matches!(kind, CodeBlockKind::Fenced(_)));
-        for (depth, element) in code::nested(figure).into_iter().enumerate() {
-            let kind = if depth == 2 { Kind::Code } else { Kind::Part };
-            self.push(element, kind, start, continued.map(|level| level + depth));
-        }
-    }
-
-    fn start_table(&mut self, alignments: Vec<Alignment>, start: usize) {
-        let continued = (start < self.base).then(|| self.anchor.levels.len() - 3);
-        self.push(elements::table_region(), Kind::Part, start, continued);
-        self.push(
-            Element::new("table"),
-            Kind::Table(alignments),
-            start,
-            continued.map(|level| level + 1),
-        );
-        if let Some(level) = continued {
-            self.push(Element::new("tbody"), Kind::Part, start, Some(level + 2));
-        }
-    }
-
-    fn start_cell(&mut self, start: usize) {
-        let column = self.frames.last().map_or(0, |row| row.element.children.len());
-        let is_head =
-            self.frames.iter().rev().nth(1).is_some_and(|part| part.element.name == "thead");
-        let alignment = self.frames.iter().rev().find_map(|frame| match &frame.kind {
-            Kind::Table(alignments) => alignments.get(column),
-            _ => None,
-        });
-        let cell = elements::cell(is_head, alignment);
-        self.inline_started();
-        self.push(cell, Kind::Cell, start, None);
-    }
-
-    pub(crate) fn pop(&mut self) {
-        if let Some(frame) = self.frames.pop() {
-            self.close(frame);
-        }
-    }
-
-    /// Puts a finished element into its parent, or hands back what a continued one gained.
-    fn close(&mut self, frame: Frame) {
-        let Frame { mut element, kind, level, loose, has_paragraph, .. } = frame;
-        let loose = loose && has_paragraph;
-        match kind {
-            Kind::Link(address, title) => return self.finish_link(element, &address, &title),
-            Kind::Image(address) => return self.finish_image(&element, &address),
-            Kind::Inline => self.link_bare_addresses(&mut element),
-            Kind::Html => {
-                if let Some(Node::Text(text)) = element.children.last_mut() {
-                    text.truncate(text.trim_end_matches('\n').len());
-                }
-            }
-            Kind::List if loose => element.attributes.retain(|(name, _)| *name != "class"),
-            _ => {}
-        }
-        if matches!(kind, Kind::Paragraph | Kind::TightParagraph) && !is_only_checkbox(&element) {
-            self.note_item_paragraph();
-        }
-        self.last_closed_level = level;
-        match level {
-            Some(level) => {
-                self.additions[level] = Some(element.children);
-                self.loose[level] = loose;
-            }
-            None => self.append(element),
-        }
-    }
-
-    pub(crate) fn inline(&mut self, element: Element, range: &Range<usize>) {
-        self.open_tight_paragraph(range);
-        self.inline_started();
-        self.append(element);
-    }
-
-    pub(crate) fn inline_text(&mut self, text: &str, range: &Range<usize>) {
-        self.open_tight_paragraph(range);
-        self.text_added(text, range);
-        self.push_text(text);
-    }
-
-    pub(crate) fn push_text(&mut self, text: &str) {
-        if let Some(frame) = self.frames.last_mut() {
-            frame.element.push_text(text);
-        }
-    }
-
-    pub(crate) fn append(&mut self, element: Element) {
-        if let Some(frame) = self.frames.last_mut() {
-            frame.element.children.push(element.into());
-        }
-    }
-
-    fn checkbox(&mut self, checked: bool, range: &Range<usize>) {
-        self.checkbox_start = range.start;
-        let rest_of_line = self.text[range.end..].split(['\n', '\r']).next().unwrap_or_default();
-        if !rest_of_line.bytes().all(|byte| byte.is_ascii_whitespace()) {
-            return self.inline(elements::checkbox(checked), range);
-        }
-        // Such a checkbox is no part of the paragraph on the next line, which the parser does not tell in a tight list.
-        self.push(Element::new("p"), Kind::TightParagraph, range.start, None);
-        self.append(elements::checkbox(checked));
-        self.close_tight_paragraph();
-    }
-
-    /// Paragraphs are elements in tight lists, too, so that a list that turns loose changes by one attribute only.
-    fn open_tight_paragraph(&mut self, range: &Range<usize>) {
-        if matches!(
-            self.frames.last(),
-            Some(Frame { kind: Kind::Container(Container::Item(_)), .. })
-        ) {
-            let level = self.continued_paragraph();
-            // The parser leaves a backslash before an escaped character out of the text.
-            let is_escaped = self.text[..range.start].ends_with('\\');
-            self.push(
-                Element::new("p"),
-                Kind::TightParagraph,
-                range.start - usize::from(is_escaped),
-                level,
-            );
-        }
-    }
-
-    fn close_tight_paragraph(&mut self) {
-        if let Some(Frame { kind: Kind::TightParagraph, element, .. }) = self.frames.last() {
-            let is_only_checkbox = is_only_checkbox(element);
-            self.finish_inline();
-            let range = self.tight_paragraph_range();
-            self.pop();
-            // An item that holds nothing but a checkbox so far counts as empty, which a prelude could not tell.
-            self.leaf_ended(&range, is_only_checkbox);
-        }
-    }
-
-    /// The parser tells that a list is loose only by giving its items paragraphs.
-    fn loosen(&mut self) {
-        if let [.., list, item] = self.frames.as_mut_slice()
-            && matches!(item.kind, Kind::Container(Container::Item(_)))
-        {
-            list.loose = true;
-        }
-    }
-
-    fn note_item_paragraph(&mut self) {
-        if let [.., list, item] = self.frames.as_mut_slice()
-            && matches!(item.kind, Kind::Container(Container::Item(_)))
-        {
-            list.has_paragraph = true;
-        }
-    }
-
-    fn in_code(&self) -> bool {
-        matches!(self.frames.last(), Some(Frame { kind: Kind::Code, .. }))
-    }
-
-    fn code_text(&mut self, text: &str, range: &Range<usize>) {
-        if let Some(frame) = self.frames.last_mut() {
-            code::push(&mut frame.element.children, text, &mut self.painter);
-        }
-        self.code_added(text, range);
-    }
-}
-
-/// Whether a paragraph has nothing but a checkbox, so that the parser does not take it for one.
-pub(crate) fn is_only_checkbox(paragraph: &Element) -> bool {
-    matches!(paragraph.children.as_slice(), [Node::Element(child)] if child.name == "input")
 }
 
 fn is_inline(tag: &Tag<'_>) -> bool {

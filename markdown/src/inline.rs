@@ -3,12 +3,25 @@
 use std::ops::Range;
 
 use crate::autolink;
-use crate::build::{Builder, Kind};
+use crate::build::Builder;
 use crate::elements;
+use crate::frame::Kind;
 use crate::link::{self, Scheme};
 use crate::node::{Element, Node};
 
 impl Builder<'_> {
+    pub(crate) fn inline(&mut self, element: Element, range: &Range<usize>) {
+        self.open_tight_paragraph(range);
+        self.inline_started();
+        self.append(element);
+    }
+
+    pub(crate) fn inline_text(&mut self, text: &str, range: &Range<usize>) {
+        self.open_tight_paragraph(range);
+        self.text_added(text, range);
+        self.push_text(text);
+    }
+
     pub(crate) fn finish_link(&mut self, element: Element, address: &str, title: &str) {
         match link::target(address) {
             Some(target) => {

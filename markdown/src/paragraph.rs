@@ -3,7 +3,9 @@
 use std::ops::Range;
 
 use crate::anchor::{Anchor, Container, Leaf};
-use crate::build::{Builder, Frame, Kind, is_only_checkbox};
+use crate::build::Builder;
+use crate::frame::{Frame, Kind};
+use crate::list::is_only_checkbox;
 use crate::node::Node;
 use crate::track::{Cut, Tail, TailKind};
 

@@ -1,7 +1,8 @@
 //! Where the builder stands: in the source, in the rendered tree, and in the document's containers.
 
 use crate::anchor::{Anchor, Container, Leaf, Level};
-use crate::build::{Builder, Frame, Kind};
+use crate::build::Builder;
+use crate::frame::{Frame, Kind};
 
 impl Builder<'_> {
     pub(crate) fn source_offset(&self, at: usize) -> usize {

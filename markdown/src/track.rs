@@ -7,9 +7,10 @@ use std::ops::Range;
 use unicase::UniCase;
 
 use crate::anchor::{Anchor, Leaf};
-use crate::build::{Builder, Frame, Kind};
+use crate::build::Builder;
 use crate::code::Painter;
 use crate::cut;
+use crate::frame::{Frame, Kind};
 use crate::node::Node;
 use crate::references::Name;
 

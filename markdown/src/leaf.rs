@@ -1,0 +1,72 @@
+//! Leaves that are several elements deep: code blocks and tables.
+
+use std::ops::Range;
+
+use pulldown_cmark::{Alignment, CodeBlockKind};
+
+use crate::build::Builder;
+use crate::code::{self, Painter};
+use crate::elements;
+use crate::frame::{Frame, Kind};
+use crate::node::Element;
+
+impl Builder<'_> {
+    pub(crate) fn start_code(&mut self, kind: &CodeBlockKind<'_>, start: usize) {
+        let language = match kind {
+            CodeBlockKind::Fenced(info) => {
+                info.split([' ', '\t', ',', '{']).next().unwrap_or_default()
+            }
+            CodeBlockKind::Indented => "",
+        };
+        self.code_is_indented = matches!(kind, CodeBlockKind::Indented);
+        let figure = code::figure(language);
+        let levels = self.anchor.levels.len();
+        let continued = (start < self.base).then(|| levels - 3);
+        if continued.is_none() {
+            self.painter = Painter::new(self.options.highlighter.as_deref(), language);
+        }
+        self.code_started(language, start, matches!(kind, CodeBlockKind::Fenced(_)));
+        for (depth, element) in code::nested(figure).into_iter().enumerate() {
+            let kind = if depth == 2 { Kind::Code } else { Kind::Part };
+            self.push(element, kind, start, continued.map(|level| level + depth));
+        }
+    }
+
+    pub(crate) fn in_code(&self) -> bool {
+        matches!(self.frames.last(), Some(Frame { kind: Kind::Code, .. }))
+    }
+
+    pub(crate) fn code_text(&mut self, text: &str, range: &Range<usize>) {
+        if let Some(frame) = self.frames.last_mut() {
+            code::push(&mut frame.element.children, text, &mut self.painter);
+        }
+        self.code_added(text, range);
+    }
+
+    pub(crate) fn start_table(&mut self, alignments: Vec<Alignment>, start: usize) {
+        let continued = (start < self.base).then(|| self.anchor.levels.len() - 3);
+        self.push(elements::table_region(), Kind::Part, start, continued);
+        self.push(
+            Element::new("table"),
+            Kind::Table(alignments),
+            start,
+            continued.map(|level| level + 1),
+        );
+        if let Some(level) = continued {
+            self.push(Element::new("tbody"), Kind::Part, start, Some(level + 2));
+        }
+    }
+
+    pub(crate) fn start_cell(&mut self, start: usize) {
+        let column = self.frames.last().map_or(0, |row| row.element.children.len());
+        let is_head =
+            self.frames.iter().rev().nth(1).is_some_and(|part| part.element.name == "thead");
+        let alignment = self.frames.iter().rev().find_map(|frame| match &frame.kind {
+            Kind::Table(alignments) => alignments.get(column),
+            _ => None,
+        });
+        let cell = elements::cell(is_head, alignment);
+        self.inline_started();
+        self.push(cell, Kind::Cell, start, None);
+    }
+}
