@@ -4,10 +4,9 @@
 use std::{cell::RefCell, rc::Rc};
 
 use leptos::prelude::*;
-use markdown::{Edit, Patch, Stream};
+use markdown::Stream;
 use protocol::{AnswerEvent, MessageId};
-use wasm_bindgen::JsCast;
-use web_sys::{CharacterData, Element, HtmlDivElement, Node};
+use web_sys::{Element, HtmlDivElement};
 
 use super::{follow::Follow, now_ms, scroll, spawn};
 use crate::{
@@ -148,7 +147,7 @@ fn load_colours(growth: &Rc<RefCell<Growth>>) {
 
 /// One growing text: the renderer and the element that shows what it renders.
 struct GrowingText {
-    body: Element,
+    body: dom::Body,
     id_prefix: String,
     stream: Stream,
     pending: String,
@@ -159,12 +158,12 @@ impl GrowingText {
     fn adopt(body: &Element, source: &str, id_prefix: String) -> Self {
         let mut stream = new_stream(&id_prefix);
         stream.push(source);
-        Self { body: body.clone(), id_prefix, stream, pending: String::new() }
+        Self { body: dom::Body::new(body.clone()), id_prefix, stream, pending: String::new() }
     }
 
     /// Forgets what is shown in favour of another text.
     fn replace(&mut self, source: String) {
-        self.body.set_inner_html("");
+        self.body.clear();
         self.stream = new_stream(&self.id_prefix);
         self.pending = source;
     }
@@ -176,18 +175,18 @@ impl GrowingText {
         }
         let patch = self.stream.push(&self.pending);
         self.pending.clear();
-        apply(&self.body, &patch);
+        self.body.apply(&patch);
         true
     }
 
     fn finish(&mut self) {
         let patch = self.stream.finish();
-        apply(&self.body, &patch);
+        self.body.apply(&patch);
     }
 
     fn colour(&mut self, colours: &std::sync::Arc<dyn markdown::Highlight>) {
         let patch = self.stream.set_highlighter(std::sync::Arc::clone(colours));
-        apply(&self.body, &patch);
+        self.body.apply(&patch);
     }
 }
 
@@ -196,53 +195,4 @@ fn new_stream(id_prefix: &str) -> Stream {
         id_prefix: id_prefix.to_owned(),
         highlighter: highlighter::loaded(),
     })
-}
-
-/// Makes the edits of a patch, and nothing else.
-fn apply(body: &Element, patch: &Patch) {
-    for edit in &patch.edits {
-        match edit {
-            Edit::Splice { path, keep, html } => {
-                let Some(element) = node_at(body, path).and_then(as_element) else { continue };
-                let children = element.child_nodes();
-                while children.length() as usize > *keep {
-                    let Some(last) = element.last_child() else { break };
-                    element.remove_child(&last).ok();
-                }
-                if !html.is_empty() {
-                    // The renderer's HTML is from a closed list of elements and attributes.
-                    element.insert_adjacent_html("beforeend", html).ok();
-                }
-            }
-            Edit::Replace { path, html } => {
-                if let Some(element) = node_at(body, path).and_then(as_element) {
-                    element.set_outer_html(html);
-                }
-            }
-            Edit::Text { path, text } => {
-                let last = node_at(body, path).and_then(|element| element.last_child());
-                if let Some(last) = last.and_then(|node| node.dyn_into::<CharacterData>().ok()) {
-                    last.append_data(text).ok();
-                }
-            }
-            Edit::Attribute { path, name, value } => {
-                let Some(element) = node_at(body, path).and_then(as_element) else { continue };
-                match value {
-                    Some(value) => element.set_attribute(name, value),
-                    None => element.remove_attribute(name),
-                }
-                .ok();
-            }
-        }
-    }
-}
-
-fn node_at(body: &Element, path: &[usize]) -> Option<Node> {
-    path.iter().try_fold(Node::from(body.clone()), |node, index| {
-        node.child_nodes().get(u32::try_from(*index).ok()?)
-    })
-}
-
-fn as_element(node: Node) -> Option<Element> {
-    node.dyn_into().ok()
 }

@@ -1,0 +1,118 @@
+//! Makes a renderer's patches on the page: what `markdown` says has changed, and nothing else.
+//!
+//! It stands between the renderer, which knows no browser, and the page, so that whoever shows a growing document does
+//! it by the same code: the page, and the benches that measure it. It knows nothing of leptos.
+
+use markdown::{Edit, Patch};
+use wasm_bindgen::JsCast;
+use web_sys::{CharacterData, Element, Node};
+
+/// An element whose children are what a [`markdown::Stream`] has rendered so far.
+///
+/// Nothing else may add or remove nodes in it, except within the buttons and in place of them.
+#[derive(Debug)]
+pub struct Body {
+    element: Element,
+    /// The way to the place of the last edit, a step for each level. The next edit is mostly there or right beside it,
+    /// and a browser would count the siblings from the first one to find a child by its index.
+    trail: Vec<Step>,
+}
+
+#[derive(Debug)]
+struct Step {
+    /// Which child node of the step before, or of the body.
+    index: usize,
+    node: Node,
+}
+
+impl Body {
+    /// Takes over an element that is empty, or shows what the stream has rendered already.
+    pub fn new(element: Element) -> Self {
+        Body { element, trail: Vec::new() }
+    }
+
+    /// Makes the edits of a patch. An edit that does not fit what is shown is left out.
+    pub fn apply(&mut self, patch: &Patch) {
+        for edit in &patch.edits {
+            self.edit(edit);
+        }
+    }
+
+    /// Removes everything that is shown.
+    pub fn clear(&mut self) {
+        self.trail.clear();
+        self.element.set_text_content(None);
+    }
+
+    fn edit(&mut self, edit: &Edit) -> Option<()> {
+        match edit {
+            Edit::Splice { path, keep, html } => self.splice(path, *keep, html),
+            Edit::Replace { path, html } => {
+                let element = self.element(path)?;
+                self.trail.truncate(path.len() - 1);
+                element.set_outer_html(html);
+                Some(())
+            }
+            Edit::Text { path, text } => {
+                let last = self.element(path)?.last_child()?.dyn_into::<CharacterData>().ok()?;
+                last.append_data(text).ok()
+            }
+            Edit::Attribute { path, name, value } => {
+                let element = self.element(path)?;
+                match value {
+                    Some(value) => element.set_attribute(name, value),
+                    None => element.remove_attribute(name),
+                }
+                .ok()
+            }
+        }
+    }
+
+    fn splice(&mut self, path: &[usize], keep: usize, html: &str) -> Option<()> {
+        let element = self.element(path)?;
+        // The renderer's HTML is from a closed list of elements and attributes.
+        let Some(last_kept) = keep.checked_sub(1) else {
+            self.trail.truncate(path.len());
+            element.set_inner_html(html);
+            return Some(());
+        };
+        let last_kept = self.child(&element, path.len(), last_kept)?;
+        while let Some(removed) = last_kept.next_sibling() {
+            element.remove_child(&removed).ok()?;
+        }
+        if !html.is_empty() {
+            element.insert_adjacent_html("beforeend", html).ok()?;
+        }
+        Some(())
+    }
+
+    /// The element at a path.
+    fn element(&mut self, path: &[usize]) -> Option<Element> {
+        let mut node = Node::from(self.element.clone());
+        for (level, index) in path.iter().enumerate() {
+            node = self.child(&node, level, *index)?;
+        }
+        node.dyn_into().ok()
+    }
+
+    /// A child of the node that the trail's first `level` steps lead to; the trail then leads to the child.
+    fn child(&mut self, parent: &Node, level: usize, index: usize) -> Option<Node> {
+        if let Some(step) = self.trail.get(level) {
+            if step.index == index {
+                return Some(step.node.clone());
+            }
+            if step.index + 1 == index {
+                let node = step.node.next_sibling()?;
+                return Some(self.step(level, index, node));
+            }
+        }
+        let node = parent.child_nodes().get(u32::try_from(index).ok()?)?;
+        Some(self.step(level, index, node))
+    }
+
+    fn step(&mut self, level: usize, index: usize, node: Node) -> Node {
+        self.trail.truncate(level);
+        self.trail.push(Step { index, node: node.clone() });
+        node
+    }
+}
