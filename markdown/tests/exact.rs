@@ -1,12 +1,13 @@
 //! For every prefix and every way of splitting a document, the patched page equals the one-shot rendering.
 
+#[path = "support/exactness.rs"]
+mod exactness;
 #[path = "support/page.rs"]
 mod page;
 #[path = "support/pieces.rs"]
 mod pieces;
 
-use markdown::{Options, Stream, render};
-use page::{Page, examples, parse, sorted};
+use page::examples;
 use pieces::in_pieces_of;
 
 const EXAMPLES: [&str; 9] = [
@@ -21,27 +22,11 @@ const EXAMPLES: [&str; 9] = [
     "strikethrough",
 ];
 
-/// Streams the pieces, and compares after each.
 #[track_caller]
 fn check<'a>(pieces: impl IntoIterator<Item = &'a str>) {
-    let mut stream = Stream::new(Options::default());
-    let mut page = Page::default();
-    let mut so_far = String::new();
-    let mut history = Vec::new();
-    for piece in pieces {
-        so_far.push_str(piece);
-        history.push(piece.to_owned());
-        let patch = stream.push(piece);
-        let expected = render(&so_far, &Options::default());
-        page.apply(&patch);
-        let same = page.tree() == sorted(parse(&expected)) && stream.html() == expected;
-        assert!(
-            same,
-            "pieces {history:?}\nafter {so_far:?}\nlast patch {patch:?}\nstream {}\nexpect {expected}",
-            stream.html()
-        );
+    if let Err(error) = exactness::check(pieces, |_| true) {
+        panic!("{error}");
     }
-    assert!(stream.finish().is_empty());
 }
 
 fn by_char(source: &str) -> impl Iterator<Item = &str> {

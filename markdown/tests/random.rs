@@ -1,10 +1,12 @@
 //! Random documents, randomly split: the page equals the one-shot rendering after every piece.
 
+#[path = "support/exactness.rs"]
+mod exactness;
 #[path = "support/page.rs"]
 mod page;
+#[path = "support/pieces.rs"]
+mod pieces;
 
-use markdown::{Options, Stream, render};
-use page::{Page, parse, sorted};
 use proptest::prelude::*;
 use proptest::sample::select;
 
@@ -223,30 +225,8 @@ fn document() -> impl Strategy<Value = Vec<&'static str>> {
 }
 
 fn check(source: &str, cuts: &[usize]) -> Result<(), TestCaseError> {
-    let mut stream = Stream::new(Options::default());
-    let mut page = Page::default();
-    let mut start = 0;
-    let mut cuts = cuts.iter().cycle();
-    let mut pieces = Vec::new();
-    while start < source.len() {
-        let mut end = (start + cuts.next().copied().unwrap_or(1).max(1)).min(source.len());
-        while !source.is_char_boundary(end) {
-            end += 1;
-        }
-        let patch = stream.push(&source[start..end]);
-        pieces.push(&source[start..end]);
-        page.apply(&patch);
-        let expected = render(&source[..end], &Options::default());
-        prop_assert_eq!(stream.html(), expected.clone(), "after {:?}: {:?}", pieces, patch);
-        prop_assert!(
-            page.tree() == sorted(parse(&expected)),
-            "page differs after {:?}: {:?}",
-            pieces,
-            patch
-        );
-        start = end;
-    }
-    Ok(())
+    exactness::check(pieces::in_pieces_of_sizes(source, cuts), |_| true)
+        .map_err(TestCaseError::fail)
 }
 
 proptest! {
