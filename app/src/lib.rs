@@ -23,12 +23,16 @@ mod highlighter;
 #[cfg(feature = "ssr")]
 mod load;
 #[cfg(feature = "ssr")]
+mod renderer;
+#[cfg(feature = "ssr")]
 mod document;
 
 #[cfg(feature = "ssr")]
 pub use document::{Assets, document, sign_in_document};
 #[cfg(feature = "ssr")]
-pub use load::{PageRequest, load_page, render_options};
+pub use load::{PageRequest, load_page};
 pub use message::CONTINUES_HERE;
 pub use page::Page;
+#[cfg(feature = "ssr")]
+pub use renderer::{Renderer, render_options};
 pub use theme::Theme;

@@ -3,11 +3,14 @@
 use std::sync::Arc;
 
 use chat::{AskError, Chat, StoreError};
+use futures_util::{StreamExt, stream};
 use leptos::prelude::*;
 use protocol::{AnswerStatus, ConversationId, Role};
 
 use crate::{
-    Theme, highlighter,
+    Theme,
+    message::id_prefix,
+    renderer::Renderer,
     rpc::{Asked, Problem},
     view::{
         AnswerView, ConversationLink, ConversationView, Growing, MessageView, PageView,
@@ -36,9 +39,13 @@ pub struct PageRequest {
 }
 
 /// Reads everything a page is rendered from.
-pub async fn load_page(chat: &Chat, request: PageRequest) -> Result<PageView, Problem> {
+pub async fn load_page(
+    chat: &Chat,
+    renderer: &Renderer,
+    request: PageRequest,
+) -> Result<PageView, Problem> {
     let conversation = match request.conversation {
-        Some(id) => conversation_view(chat, id).await?,
+        Some(id) => conversation_view(chat, renderer, id).await?,
         None => None,
     };
     let not_found = request.not_found || (request.conversation.is_some() && conversation.is_none());
@@ -68,10 +75,18 @@ pub async fn load_page(chat: &Chat, request: PageRequest) -> Result<PageView, Pr
     })
 }
 
-/// The engine, which the server provides to every page and server function.
+/// The engine, which the server provides to every server function.
 pub(crate) fn engine() -> Result<Chat, Problem> {
-    use_context::<Chat>()
-        .ok_or_else(|| Problem::Connection { detail: "the engine is missing".to_owned() })
+    provided("the engine is missing")
+}
+
+/// The renderer, provided likewise.
+pub(crate) fn renderer() -> Result<Renderer, Problem> {
+    provided("the renderer is missing")
+}
+
+fn provided<T: Clone + 'static>(otherwise: &str) -> Result<T, Problem> {
+    use_context().ok_or_else(|| Problem::Connection { detail: otherwise.to_owned() })
 }
 
 pub(crate) fn storage_problem(error: StoreError) -> Problem {
@@ -125,48 +140,55 @@ pub(crate) async fn conversation_links(chat: &Chat) -> Result<Vec<ConversationLi
 
 pub(crate) async fn conversation_view(
     chat: &Chat,
+    renderer: &Renderer,
     id: ConversationId,
 ) -> Result<Option<ConversationView>, Problem> {
     let Some(conversation) = chat.conversation(id).await.map_err(storage_problem)? else {
         return Ok(None);
     };
-    // Colouring code takes milliseconds for each block, which the async threads have not got.
-    let messages = tokio::task::spawn_blocking(move || {
-        conversation.messages.into_iter().map(message_view).collect()
-    })
-    .await
-    .map_err(|error| Problem::Connection { detail: error.to_string() })?;
+    // No more than can be rendered at once, so that two conversations take turns.
+    let messages = stream::iter(conversation.messages)
+        .map(|message| message_view(renderer.clone(), message))
+        .buffered(Renderer::at_once())
+        .collect()
+        .await;
     Ok(Some(ConversationView { id, title: conversation.title, messages }))
 }
 
-/// How the texts of an answer are rendered, on the server and in the browser alike.
-pub fn render_options(id_prefix: String) -> markdown::Options {
-    markdown::Options { id_prefix, highlighter: Some(Arc::clone(highlighter::shared())) }
-}
-
-fn message_view(message: chat::Message) -> MessageView {
-    let render = |text: &str, part| {
-        markdown::render(text, &render_options(crate::message::id_prefix(message.id, part)))
-    };
+async fn message_view(renderer: Renderer, message: chat::Message) -> MessageView {
     let Some(answer) = message.answer else {
         return MessageView {
             id: message.id,
             role: message.role,
             text: message.content,
-            html: String::new(),
+            html: Arc::default(),
             answer: None,
         };
     };
     let end = answer.end();
+    let content = id_prefix(message.id, "a");
+    let reasoning = id_prefix(message.id, "r");
+    let (html, reasoning_html, growing) = if end.status == AnswerStatus::Open {
+        (
+            renderer.open(content, &message.content).await,
+            renderer.open(reasoning, &answer.reasoning).await,
+            Some(Growing { content: message.content, reasoning: answer.reasoning }),
+        )
+    } else {
+        (
+            renderer.ended(content, &message.content).await,
+            renderer.ended(reasoning, &answer.reasoning).await,
+            None,
+        )
+    };
     MessageView {
         id: message.id,
         role: Role::Assistant,
         text: String::new(),
-        html: render(&message.content, "a"),
+        html,
         answer: Some(AnswerView {
-            reasoning_html: render(&answer.reasoning, "r"),
-            growing: (end.status == AnswerStatus::Open)
-                .then_some(Growing { content: message.content, reasoning: answer.reasoning }),
+            reasoning_html,
+            growing,
             end,
             provider: answer.provider,
             sequence: answer.sequence,

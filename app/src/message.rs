@@ -81,7 +81,7 @@ fn AnswerArticle(message: Message, answer: Answer) -> impl IntoView {
             (false, None) => "Reasoning".to_owned(),
         }
     };
-    let html = if streams_here { CONTINUES_HERE.to_owned() } else { message.html };
+    let html = if streams_here { CONTINUES_HERE.into() } else { message.html };
 
     view! {
         <article

@@ -145,7 +145,9 @@ pub async fn continue_answer(answer: MessageId) -> Result<Sequence, Problem> {
 #[server(prefix = "/rpc", endpoint = "conversation")]
 pub async fn conversation(id: ConversationId) -> Result<ConversationView, Problem> {
     use crate::load;
-    load::conversation_view(&load::engine()?, id).await?.ok_or(Problem::NotFound)
+    load::conversation_view(&load::engine()?, &load::renderer()?, id)
+        .await?
+        .ok_or(Problem::NotFound)
 }
 
 /// The latest conversations, newest first.

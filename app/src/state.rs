@@ -1,5 +1,7 @@
 //! What the page knows while it is open.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 use protocol::{AnswerStatus, ConversationId, End, MessageId};
 
@@ -31,7 +33,7 @@ pub struct Message {
     /// Differs each time an open answer is loaded, so that a continued one gets a fresh view.
     pub revision: u64,
     pub text: String,
-    pub html: String,
+    pub html: Arc<str>,
     pub answer: Option<Answer>,
 }
 
@@ -40,7 +42,7 @@ pub struct Message {
 pub struct Answer {
     pub end: RwSignal<End>,
     pub provider: String,
-    pub reasoning_html: String,
+    pub reasoning_html: Arc<str>,
     pub sequence: u64,
     pub growing: Growing,
     /// True once there is anything to read.
@@ -281,7 +283,7 @@ fn answer_state(view: AnswerView, has_content: bool) -> Answer {
 }
 
 fn question(id: MessageId, text: String) -> Message {
-    Message { id, revision: 0, text, html: String::new(), answer: None }
+    Message { id, revision: 0, text, html: Arc::default(), answer: None }
 }
 
 fn empty_answer(id: MessageId, model: String) -> Message {
@@ -296,7 +298,7 @@ fn empty_answer(id: MessageId, model: String) -> Message {
     let answer = AnswerView {
         end,
         provider: String::new(),
-        reasoning_html: String::new(),
+        reasoning_html: Arc::default(),
         sequence: 0,
         growing: None,
     };
@@ -304,7 +306,7 @@ fn empty_answer(id: MessageId, model: String) -> Message {
         id,
         revision: 0,
         text: String::new(),
-        html: String::new(),
+        html: Arc::default(),
         answer: Some(answer_state(answer, false)),
     }
 }

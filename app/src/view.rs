@@ -1,5 +1,7 @@
 //! What the page is told by the server: the data it is rendered from.
 
+use std::sync::Arc;
+
 use codee::{Decoder, Encoder, string::JsonSerdeCodec};
 use protocol::{AnswerStatus, ConversationId, End, MessageId, Role, Sequence};
 use serde::{Deserialize, Serialize};
@@ -62,8 +64,8 @@ pub struct MessageView {
     pub role: Role,
     /// A question as it was written.
     pub text: String,
-    /// An answer as HTML.
-    pub html: String,
+    /// An answer as HTML, shared with the server's other pages.
+    pub html: Arc<str>,
     /// What answers have beside that.
     pub answer: Option<AnswerView>,
 }
@@ -76,7 +78,7 @@ pub struct AnswerView {
     /// The provider that was asked.
     pub provider: String,
     /// The reasoning as HTML.
-    pub reasoning_html: String,
+    pub reasoning_html: Arc<str>,
     /// Everything up to here is in the HTML.
     pub sequence: Sequence,
     /// The Markdown behind the HTML while it is open, for the browser to go on from.
@@ -121,14 +123,18 @@ impl Encoder<PageView> for WithoutBodies {
     fn encode(page: &PageView) -> Result<String, serde_json::Error> {
         let mut page = page.clone();
         for message in page.conversation.iter_mut().flat_map(|shown| &mut shown.messages) {
-            // Whether there is any decides what is rendered, so a trace stays: the first `<`.
-            message.html.truncate(1);
+            message.html = trace(&message.html);
             if let Some(answer) = &mut message.answer {
-                answer.reasoning_html.truncate(1);
+                answer.reasoning_html = trace(&answer.reasoning_html);
             }
         }
         JsonSerdeCodec::encode(&page)
     }
+}
+
+/// Whether there is any HTML decides what is rendered, so a trace stays: the first `<`.
+fn trace(html: &str) -> Arc<str> {
+    html.get(..1).unwrap_or_default().into()
 }
 
 impl Decoder<PageView> for WithoutBodies {

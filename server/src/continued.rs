@@ -14,7 +14,10 @@ use axum::{
 use chat::{Chat, Follower};
 use futures_util::{StreamExt, stream};
 use protocol::{AnswerEvent, ConversationId, End, MessageId, Sequence};
-use tokio::time::Instant;
+use tokio::{
+    task::{JoinError, spawn_blocking},
+    time::Instant,
+};
 
 use crate::pages;
 
@@ -69,9 +72,13 @@ pub async fn stream_into(response: Response, chat: &Chat, answer: AnswerToStream
         Ok(None) => return Response::from_parts(parts, Body::from(page)),
         Err(error) => return pages::failed(&error),
     };
+    let growing = match Growing::new(follower, answer).await {
+        Ok(growing) => growing,
+        Err(error) => return pages::failed(&error),
+    };
     let before = page.slice(..place);
     let after = page.slice(place + CONTINUES_HERE.len()..);
-    let growing = stream::unfold(Some(Growing::new(follower, answer)), |growing| async {
+    let growing = stream::unfold(Some(growing), |growing| async {
         let mut growing = growing?;
         let (html, goes_on) = growing.next().await;
         Some((Bytes::from(html), goes_on.then_some(growing)))
@@ -91,7 +98,8 @@ fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
 struct Growing {
     follower: Follower,
     conversation: ConversationId,
-    text: markdown::Stream,
+    /// `None` if it could not be rendered any further.
+    text: Option<markdown::Stream>,
     /// How many bytes of its source have come.
     received: usize,
     /// How many blocks have been sent for good.
@@ -100,18 +108,23 @@ struct Growing {
 }
 
 impl Growing {
-    fn new(follower: Follower, answer: AnswerToStream) -> Self {
+    async fn new(follower: Follower, answer: AnswerToStream) -> Result<Self, JoinError> {
+        let received = answer.source.len();
         let prefix = format!("s-{}-", answer.answer);
-        let mut text = markdown::Stream::new(app::render_options(prefix));
-        text.push(&answer.source);
-        Self {
+        let text = spawn_blocking(move || {
+            let mut text = markdown::Stream::new(app::render_options(prefix));
+            text.push(&answer.source);
+            text
+        })
+        .await?;
+        Ok(Self {
             follower,
             conversation: answer.conversation,
-            text,
-            received: answer.source.len(),
+            text: Some(text),
+            received,
             finished: 0,
             last_sent: None,
-        }
+        })
     }
 
     /// What to append next, and whether more will come.
@@ -124,20 +137,23 @@ impl Growing {
         loop {
             let end = match self.follower.next().await {
                 Some((_, AnswerEvent::Delta(delta))) => {
-                    self.push(&delta.content);
+                    self.push(delta.content).await;
                     None
                 }
                 // The whole comes if the answer has ended since the page was made.
                 Some((_, AnswerEvent::Snapshot(whole))) => {
-                    self.push(whole.content.get(self.received..).unwrap_or_default());
+                    let rest = whole.content.get(self.received..).unwrap_or_default();
+                    self.push(rest.to_owned()).await;
                     None
                 }
                 Some((_, AnswerEvent::End(end))) => Some(end),
                 None => return (String::new(), false),
             };
             if let Some(end) = end {
-                self.text.finish();
-                let rest = self.text.blocks(self.finished).concat();
+                if let Some(text) = &mut self.text {
+                    text.finish();
+                }
+                let rest = self.blocks().concat();
                 return (format!("{rest}{}", self.farewell(&end)), false);
             }
             if let Some(last) = self.last_sent {
@@ -151,14 +167,28 @@ impl Growing {
         }
     }
 
-    fn push(&mut self, source: &str) {
-        self.text.push(source);
+    /// Colouring code takes milliseconds, which the async threads have not got.
+    async fn push(&mut self, source: String) {
         self.received += source.len();
+        let Some(mut text) = self.text.take() else { return };
+        let pushed = spawn_blocking(move || {
+            text.push(&source);
+            text
+        });
+        match pushed.await {
+            Ok(text) => self.text = Some(text),
+            Err(error) => tracing::error!(%error, "an answer could not be rendered any further"),
+        }
+    }
+
+    /// The blocks that have not been sent for good.
+    fn blocks(&self) -> Vec<String> {
+        self.text.as_ref().map(|text| text.blocks(self.finished)).unwrap_or_default()
     }
 
     /// The blocks that have been finished since, and the one that grows.
     fn grown(&mut self) -> String {
-        let mut blocks = self.text.blocks(self.finished);
+        let mut blocks = self.blocks();
         let Some(growing) = blocks.pop() else { return String::new() };
         self.finished += blocks.len();
         format!("{}<div class=\"tail\">{growing}</div>", blocks.concat())
@@ -168,7 +198,10 @@ impl Growing {
     fn farewell(&self, end: &End) -> String {
         let words = end.failure.as_ref().map(|failure| {
             let said = format!("{} {}", failure.words(), failure.remedy());
-            format!("<p class=\"note failed\" role=\"alert\">{}</p>", escape(&said))
+            format!(
+                "<p class=\"note failed\" role=\"alert\">{}</p>",
+                html_escape::encode_text(&said)
+            )
         });
         format!(
             "{}<p class=\"note\"><a class=\"plain\" href=\"/c/{}\">Show this conversation with its buttons</a></p>",
@@ -176,8 +209,4 @@ impl Growing {
             self.conversation
         )
     }
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

@@ -65,7 +65,7 @@ async fn show(app: App, query: PageQuery, page: PageRequest, request: Request) -
         streams: query.stream.is_some(),
         ..page
     };
-    let page = match load_page(&app.chat, page).await {
+    let page = match load_page(&app.chat, &app.renderer, page).await {
         Ok(page) => page,
         Err(problem) => return failed(&problem.words()),
     };

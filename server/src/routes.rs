@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use app::Renderer;
 use axum::{
     Extension, Router,
     body::{Body, Bytes},
@@ -12,6 +13,7 @@ use axum::{
     routing::{get, post},
 };
 use chat::Chat;
+use leptos::prelude::provide_context;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
@@ -28,6 +30,8 @@ use crate::{
 pub struct App {
     /// The engine.
     pub chat: Chat,
+    /// Renders its answers.
+    pub renderer: Renderer,
     /// Who may enter.
     pub gate: Arc<Gate>,
     /// Where the page's parts are.
@@ -50,6 +54,7 @@ impl App {
         any_spawner::Executor::init_tokio().ok();
         Self {
             chat,
+            renderer: Renderer::new(),
             gate: Arc::new(Gate::new(password, public_url)),
             assets: site::assets(),
             max_request_bytes,
@@ -97,10 +102,13 @@ pub fn router(app: App) -> Router {
         .with_state(app)
 }
 
-/// Calls the page's server functions, with the engine in their context. The body is read here,
+/// Calls the page's server functions, with what they need in their context. The body is read here,
 /// because they would call one beyond the limit an error of the server.
 async fn server_function(State(app): State<App>, parts: Parts, body: Bytes) -> Response {
     let request = Request::from_parts(parts, Body::from(body));
-    let provide = move || leptos::prelude::provide_context(app.chat.clone());
+    let provide = move || {
+        provide_context(app.chat.clone());
+        provide_context(app.renderer.clone());
+    };
     leptos_axum::handle_server_fns_with_context(provide, request).await.into_response()
 }

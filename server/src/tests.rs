@@ -15,5 +15,6 @@ mod events;
 mod pages;
 mod hostile;
 mod unscripted;
+mod rendering;
 mod compression;
 mod every_response;

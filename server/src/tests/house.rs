@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use app::Renderer;
 use axum::Router;
 use chat::{Chat, Limits, Settings, upstream::Provider};
 use scripted_upstream::{Settings as UpstreamSettings, Upstream};
@@ -29,26 +30,33 @@ pub struct House {
     pub ending: CancellationToken,
     /// The engine's own door, for what no route gives.
     pub chat: Chat,
+    /// Counts what it renders.
+    pub renderer: Renderer,
     _folder: TempDir,
 }
 
 impl House {
     /// Without a password, as on one's own computer.
     pub async fn open() -> Self {
-        Self::build(None, None).await
+        Self::open_with(Renderer::new()).await
+    }
+
+    /// With a renderer that another server may share.
+    pub async fn open_with(renderer: Renderer) -> Self {
+        Self::build(None, None, renderer).await
     }
 
     /// With a password.
     pub async fn locked() -> Self {
-        Self::build(Some(PASSWORD), None).await
+        Self::build(Some(PASSWORD), None, Renderer::new()).await
     }
 
     /// With a password, where people open the page at an address of its own.
     pub async fn locked_at(public_url: &str) -> Self {
-        Self::build(Some(PASSWORD), Some(public_url)).await
+        Self::build(Some(PASSWORD), Some(public_url), Renderer::new()).await
     }
 
-    async fn build(password: Option<&str>, public_url: Option<&str>) -> Self {
+    async fn build(password: Option<&str>, public_url: Option<&str>, renderer: Renderer) -> Self {
         let settings =
             UpstreamSettings { require_key: Some(KEY.to_owned()), ..UpstreamSettings::default() };
         let upstream = Upstream::start_with(settings).await.unwrap();
@@ -67,9 +75,10 @@ impl House {
         .unwrap();
         let password = password.map(|password| OwnerPassword::hash(&password.into()).unwrap());
         let public_url = public_url.map(|url| url.parse().unwrap());
-        let app = App::new(chat.clone(), password, public_url, MAX_REQUEST_BYTES);
+        let mut app = App::new(chat.clone(), password, public_url, MAX_REQUEST_BYTES);
+        app.renderer = renderer.clone();
         let ending = app.ending();
-        Self { router: router(app), upstream, ending, chat, _folder: folder }
+        Self { router: router(app), upstream, ending, chat, renderer, _folder: folder }
     }
 
     pub fn visitor(&self) -> Visitor<'_> {

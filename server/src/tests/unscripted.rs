@@ -66,7 +66,8 @@ async fn an_answer_that_ends_while_the_page_is_made_is_whole_too() {
         streams: true,
         ..PageRequest::default()
     };
-    let seen = answer_to_stream(&load_page(&house.chat, request).await.unwrap()).unwrap();
+    let seen =
+        answer_to_stream(&load_page(&house.chat, &house.renderer, request).await.unwrap()).unwrap();
 
     let answer = asked.answer.to_string();
     user.send(form("/rpc/stop", &[("answer", &answer)])).await;
