@@ -111,6 +111,7 @@ pub fn Composer() -> impl IntoView {
                     on:input=input
                     on:keydown=key
                     on:compositionend=move |_| typing.update_value(browser::Typing::composed)
+                    inner_html=state.written_html.get_value()
                 ></textarea>
                 <div class="bar">
                     <ModelPicker />

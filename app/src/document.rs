@@ -28,6 +28,12 @@ pub fn document(assets: Assets, page: PageView) -> impl IntoView {
         .as_ref()
         .filter(|_| page.streams)
         .map(|conversation| format!("location.replace('/c/{}')", conversation.id));
+    // The answer to a refused form stands at the form's address, where nothing can be read again.
+    let move_on = page.problem.is_some().then(|| {
+        let shown = page.conversation.as_ref();
+        let address = shown.map_or_else(|| "/".to_owned(), |shown| format!("/c/{}", shown.id));
+        format!("history.replaceState(null,'','{address}')")
+    });
     let theme = page.theme;
     let streams = page.streams;
     provide_context(page);
@@ -44,7 +50,11 @@ pub fn document(assets: Assets, page: PageView) -> impl IntoView {
         <html lang="en" data-theme=theme.attribute()>
             <head>
                 <Head assets=assets.clone() title />
-                {leave.map(|script| view! { <script nonce=use_nonce() inner_html=script></script> })}
+                {leave
+                    .into_iter()
+                    .chain(move_on)
+                    .map(|script| view! { <script nonce=use_nonce() inner_html=script></script> })
+                    .collect_view()}
                 {(!streams)
                     .then(|| {
                         view! {

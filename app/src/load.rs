@@ -32,8 +32,10 @@ pub struct PageRequest {
     pub theme: Theme,
     /// True if there is a password.
     pub can_sign_out: bool,
-    /// What went wrong with the form that led here.
+    /// Why the form that is answered with this page was refused.
     pub problem: Option<Problem>,
+    /// What was written in that form.
+    pub written: String,
     /// The open answer is to be streamed into the HTML.
     pub streams: bool,
 }
@@ -70,9 +72,18 @@ pub async fn load_page(
         theme: request.theme,
         can_sign_out: request.can_sign_out,
         problem: request.problem,
+        written_html: field_html(&request.written),
         now: chat::now_ms(),
         streams: request.streams && has_open_answer,
     })
+}
+
+/// A text as what stands in a `<textarea>`, of which browsers leave out a first line break.
+fn field_html(text: &str) -> String {
+    match text {
+        "" => String::new(),
+        _ => format!("\n{}", html_escape::encode_text(text)),
+    }
 }
 
 /// The engine, which the server provides to every server function.

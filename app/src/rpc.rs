@@ -109,10 +109,11 @@ pub async fn ask(
 #[server(prefix = "/rpc", endpoint = "stop")]
 pub async fn stop(answer: MessageId) -> Result<(), Problem> {
     use crate::load;
-    match load::engine()?.stop(answer).await.map_err(load::storage_problem)? {
-        chat::StopOutcome::NotFound => Err(Problem::NotFound),
-        chat::StopOutcome::Stopped | chat::StopOutcome::AlreadyEnded => Ok(()),
-    }
+    let chat = load::engine()?;
+    chat.stop(answer).await.map_err(load::storage_problem)?;
+    let place = chat.conversation_of(answer).await.map_err(load::storage_problem)?;
+    load::show_without_scripts(place.ok_or(Problem::NotFound)?, false);
+    Ok(())
 }
 
 /// Answers a question again.

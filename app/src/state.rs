@@ -71,6 +71,8 @@ pub struct State {
     pub sending: RwSignal<Option<String>>,
     pub not_found: RwSignal<bool>,
     pub problem: RwSignal<Option<Problem>>,
+    /// What was written in a form that was refused, as HTML for the field. Only the server has it.
+    pub written_html: StoredValue<String>,
     pub connection: RwSignal<Connection>,
     pub theme: RwSignal<Theme>,
     pub model: RwSignal<String>,
@@ -102,6 +104,7 @@ impl State {
             sending: RwSignal::new(None),
             not_found: RwSignal::new(page.not_found),
             problem: RwSignal::new(page.problem),
+            written_html: StoredValue::new(page.written_html),
             connection: RwSignal::new(Connection::Fine),
             theme: RwSignal::new(page.theme),
             model: RwSignal::new(page.default_model.unwrap_or_default()),

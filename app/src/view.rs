@@ -25,8 +25,11 @@ pub struct PageView {
     pub theme: Theme,
     /// True if there is a password, and so a way to sign out.
     pub can_sign_out: bool,
-    /// What went wrong with a form that was sent without scripts.
+    /// Why the form that this page answers was refused. Only forms sent without scripts are
+    /// answered with a page.
     pub problem: Option<Problem>,
+    /// What was written in that form, as HTML for the field.
+    pub written_html: String,
     /// The time on the server in milliseconds, for grouping the list by day.
     pub now: i64,
     /// The open answer is streamed into the HTML of this response.
@@ -128,6 +131,7 @@ impl Encoder<PageView> for WithoutBodies {
                 answer.reasoning_html = trace(&answer.reasoning_html);
             }
         }
+        page.written_html.clear();
         JsonSerdeCodec::encode(&page)
     }
 }

@@ -210,6 +210,15 @@ impl Chat {
         Ok(Some(Conversation { id, title: summary.title, messages }))
     }
 
+    /// The conversation that a message stands in, or `None` if there is no such message.
+    pub async fn conversation_of(
+        &self,
+        message: MessageId,
+    ) -> Result<Option<ConversationId>, StoreError> {
+        let place = self.inner.store.place_of(message).await?;
+        Ok(place.map(|(conversation, _)| conversation))
+    }
+
     /// The stored path with what open answers have committed since.
     async fn live_path(&self, leaf: MessageId) -> Result<Vec<Message>, StoreError> {
         let mut path = self.inner.store.path_to(leaf).await?;

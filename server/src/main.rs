@@ -6,6 +6,7 @@ mod config;
 mod continued;
 mod edge;
 mod events;
+mod functions;
 mod gate;
 mod health;
 mod pages;

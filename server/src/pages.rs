@@ -13,8 +13,8 @@ use axum::{
 use leptos::{
     nonce::use_nonce,
     prelude::{IntoView, expect_context, provide_context},
-    server_fn::error::ServerFnUrlError,
 };
+use protocol::{ConversationId, MessageId};
 use serde::Deserialize;
 
 use crate::{continued, edge::content_security_policy, gate, routes::App};
@@ -24,8 +24,17 @@ use crate::{continued, edge::content_security_policy, gate, routes::App};
 pub struct PageQuery {
     /// Present if the open answer is to be streamed into the HTML.
     stream: Option<String>,
-    /// What went wrong with a form that was sent without scripts.
-    __err: Option<String>,
+}
+
+/// A form that was sent without scripts and refused, as far as a page can be shown from it.
+#[derive(Debug, Default)]
+pub struct RefusedForm {
+    /// Where a question was asked.
+    pub conversation: Option<ConversationId>,
+    /// The answer that something was to be done with.
+    pub answer: Option<MessageId>,
+    /// What was written.
+    pub text: String,
 }
 
 /// `GET /`.
@@ -57,11 +66,40 @@ pub async fn not_found(State(app): State<App>, request: Request) -> Response {
     show(app, PageQuery::default(), page, request).await
 }
 
+/// The page of a form that was refused, with the reason and with what was written. It is shown at
+/// the form's address, because no address is long enough to lead to it.
+pub async fn refused(
+    app: App,
+    headers: &HeaderMap,
+    form: RefusedForm,
+    problem: Problem,
+) -> Response {
+    let conversation = match (form.conversation, form.answer) {
+        (None, Some(answer)) => match app.chat.conversation_of(answer).await {
+            Ok(conversation) => conversation,
+            Err(error) => return failed(&error),
+        },
+        (conversation, _) => conversation,
+    };
+    let page = PageRequest {
+        conversation,
+        problem: Some(problem),
+        written: form.text,
+        ..PageRequest::default()
+    };
+    let mut request = Request::new(Body::empty());
+    *request.headers_mut() = headers.clone();
+    let mut response = show(app, PageQuery::default(), page, request).await;
+    if response.status().is_success() {
+        *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+    }
+    response
+}
+
 async fn show(app: App, query: PageQuery, page: PageRequest, request: Request) -> Response {
     let page = PageRequest {
         theme: theme(request.headers()),
         can_sign_out: app.gate.is_locked(),
-        problem: query.__err.as_deref().map(ServerFnUrlError::<Problem>::decode_err),
         streams: query.stream.is_some(),
         ..page
     };

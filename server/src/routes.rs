@@ -5,20 +5,16 @@ use std::sync::Arc;
 use app::Renderer;
 use axum::{
     Extension, Router,
-    body::{Body, Bytes},
-    extract::{DefaultBodyLimit, Request, State},
-    http::request::Parts,
+    extract::DefaultBodyLimit,
     middleware,
-    response::{IntoResponse, Response},
     routing::{get, post},
 };
 use chat::Chat;
-use leptos::prelude::provide_context;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::{
-    continued, edge, events,
+    continued, edge, events, functions,
     gate::{self, Gate},
     health, pages,
     password::OwnerPassword,
@@ -75,7 +71,7 @@ pub fn router(app: App) -> Router {
         .route("/c/{id}", get(pages::conversation))
         .route("/theme", post(pages::choose_theme))
         .route("/logout", post(gate::sign_out))
-        .route("/rpc/{function}", post(server_function))
+        .route("/rpc/{function}", post(functions::call))
         .route("/api/answers/{id}/events", get(events::follow))
         .fallback(pages::not_found)
         // Not a `route_layer`, which would leave the fallback open, and its page lists everything.
@@ -100,15 +96,4 @@ pub fn router(app: App) -> Router {
         .layer(edge::compression(continued::is_streamed))
         .layer(Extension(app.ending.clone()))
         .with_state(app)
-}
-
-/// Calls the page's server functions, with what they need in their context. The body is read here,
-/// because they would call one beyond the limit an error of the server.
-async fn server_function(State(app): State<App>, parts: Parts, body: Bytes) -> Response {
-    let request = Request::from_parts(parts, Body::from(body));
-    let provide = move || {
-        provide_context(app.chat.clone());
-        provide_context(app.renderer.clone());
-    };
-    leptos_axum::handle_server_fns_with_context(provide, request).await.into_response()
 }

@@ -5,8 +5,8 @@ use scripted_upstream::{Script, Spelling};
 use serde_json::json;
 
 use super::{
-    actors::{Actor, page},
-    house::House,
+    actors::{Actor, form, page},
+    house::{House, MAX_MESSAGE_BYTES},
     html::{Document, assert_harmless},
     reply::Reply,
 };
@@ -106,7 +106,7 @@ async fn a_streamed_failure_is_text_too() {
 }
 
 #[tokio::test]
-async fn what_an_address_says_went_wrong_is_not_repeated() {
+async fn what_an_address_or_a_refused_form_says_stays_text() {
     let house = House::open().await;
     let user = house.local_user();
     for text in TEXTS {
@@ -117,6 +117,16 @@ async fn what_an_address_says_went_wrong_is_not_repeated() {
         assert_eq!(reply.status, 200, "{text:?}");
         let document = assert_harmless(&reply);
         assert!(!document.text.contains(text), "{text:?}");
+
+        let long = format!("{text}{}", "x".repeat(MAX_MESSAGE_BYTES));
+        let fields = [("text", long.as_str()), ("conversation", text), ("answer", text)];
+        let reply = user.send(form("/rpc/ask", &fields)).await;
+        assert!(!reply.status.is_success(), "{text:?}");
+        if reply.header("content-type").starts_with("text/html") {
+            assert_harmless(&reply);
+        }
+        let reply = user.send(form("/rpc/ask", &fields[..1])).await;
+        assert_is_text(&reply, text, "a refused form");
     }
 }
 
