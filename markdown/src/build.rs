@@ -4,9 +4,11 @@
 //! window's prelude opens stand for elements that exist already: what they gain is handed back per level, and the
 //! rest of the document is not touched.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use pulldown_cmark::{Event, Tag, TagEnd};
+use unicase::UniCase;
 
 use crate::Options;
 use crate::anchor::{Anchor, Container};
@@ -14,7 +16,7 @@ use crate::code::Painter;
 use crate::elements;
 use crate::frame::{Frame, Kind};
 use crate::node::{Element, Node};
-use crate::references::Known;
+use crate::references::{Known, Label};
 use crate::track::{Track, Tracked};
 use crate::window::Window;
 
@@ -50,6 +52,8 @@ pub(crate) struct Builder<'a> {
     pub(crate) next_level: usize,
     pub(crate) leaf_continued: bool,
     skip_until: usize,
+    /// The footnotes that this text defines.
+    footnotes: HashSet<Label>,
     pub(crate) additions: Vec<Option<Vec<Node>>>,
     pub(crate) loose: Vec<bool>,
 }
@@ -82,6 +86,7 @@ impl<'a> Builder<'a> {
             next_level: 1,
             leaf_continued: false,
             skip_until: 0,
+            footnotes: HashSet::new(),
             additions: vec![None; levels],
             loose: vec![false; levels],
         };
@@ -128,6 +133,13 @@ impl<'a> Builder<'a> {
             // The dialect has no mathematics; if it ever had, its source would be shown.
             Event::InlineMath(text) | Event::DisplayMath(text) => self.inline_text(&text, &range),
         }
+    }
+
+    /// Whether a footnote is defined for the first time. Later definitions of it are shown, but nothing leads there.
+    fn is_first_footnote(&mut self, label: &str) -> bool {
+        !self.known.has_footnote(label)
+            && !self.anchor.known.has_footnote(label)
+            && self.footnotes.insert(UniCase::new(label.to_owned()))
     }
 
     /// Whether an event belongs to the prelude only: everything there but the elements that the window continues.
@@ -188,12 +200,13 @@ impl<'a> Builder<'a> {
                 self.push_container(Element::new("li"), Container::Item(String::new()), start)
             }
             Tag::FootnoteDefinition(label) => {
+                let is_first = self.is_first_footnote(&label);
                 if start >= self.base {
                     self.note_footnote(&label, start);
                 }
                 let id = elements::footnote_id(&self.options.id_prefix, &label);
                 self.push_container(
-                    elements::footnote(&id, &label),
+                    elements::footnote(is_first.then_some(id.as_str()), &label),
                     Container::Footnote(String::new()),
                     start,
                 );

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::link;
 use crate::node::{Element, Node};
 
 /// Colours code. The page loads its implementation only when it meets code, so the renderer knows just this much.
@@ -23,6 +24,16 @@ pub struct Span {
     pub length: usize,
     /// Its class, or empty for plain text.
     pub class: String,
+}
+
+/// The language that a fence names: the first word of what stands behind it.
+///
+/// What an HTML class or a reader would take for the end of a word ends it, too, however it was written.
+pub(crate) fn language(info: &str) -> &str {
+    let ends = |c: char| {
+        c.is_whitespace() || c.is_control() || matches!(c, ',' | '{') || link::is_invisible(c)
+    };
+    info.split(ends).next().unwrap_or_default()
 }
 
 /// The element for a block in `language` (the fence's first word, possibly empty), without any line yet.

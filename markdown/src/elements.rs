@@ -1,6 +1,7 @@
 //! The elements that a document can become, with every attribute they can have. Code blocks are in [`crate::code`].
 
 use pulldown_cmark::{Alignment, BlockQuoteKind, HeadingLevel};
+use unicase::UniCase;
 
 use crate::autolink;
 use crate::link;
@@ -42,20 +43,26 @@ pub(crate) fn checkbox(checked: bool) -> Element {
 /// What stands for an image until a reader asks for it: nothing is requested, and its host is told.
 pub(crate) fn image(target: &link::Target<'_>, text: &str) -> Element {
     let button = Element::new("button").with("type", "button").with("class", "image");
-    let button = button.with("data-src", target.address).with("title", target.host);
-    let button = if text.is_empty() { button } else { button.child(span("alt", text)) };
-    button.child(span("host", target.host))
+    let button = button.with("data-src", &*target.address).with("title", &*target.host);
+    // Each is isolated from the other: a control for the direction of writing in the text would turn the host around.
+    let button = match text.is_empty() {
+        true => button,
+        false => button.child(span("alt", text).with("dir", "auto")),
+    };
+    button.child(span("host", &target.host).with("dir", "ltr"))
 }
 
-pub(crate) fn footnote(id: &str, label: &str) -> Element {
-    let note = Element::new("div").with("class", "footnote").with("id", id).with("role", "note");
+pub(crate) fn footnote(id: Option<&str>, label: &str) -> Element {
+    let note = Element::new("div").with("class", "footnote");
+    let note = if let Some(id) = id { note.with("id", id) } else { note };
+    let note = note.with("role", "note");
     note.child(Element::new("p").with("class", "label").child(label))
 }
 
 /// An id for a footnote, the same for its definition and all references, whatever their case.
 pub(crate) fn footnote_id(prefix: &str, label: &str) -> String {
     let mut id = format!("{prefix}note-");
-    for c in label.chars().flat_map(char::to_lowercase) {
+    for c in UniCase::new(label).to_folded_case().chars() {
         match c {
             c if c.is_alphanumeric() => id.push(c),
             c => id.push_str(&format!("-{:x}-", u32::from(c))),
@@ -81,16 +88,21 @@ pub(crate) fn push_linked(element: &mut Element, text: &str) {
 
 /// A link that tells the real host on hover and to screen readers, and gives the page it opens no hold on this one.
 pub(crate) fn anchor(target: &link::Target<'_>, title: &str) -> Element {
-    let shown = if title.is_empty() {
-        target.host.to_owned()
-    } else {
-        format!("{} ({title})", target.host)
+    let shown = match title.trim() {
+        "" => target.host.to_string(),
+        title => format!("{} ({})", target.host, one_line(title)),
     };
     Element::new("a")
-        .with("href", target.address)
+        .with("href", &*target.address)
         .with("title", shown)
         .with("rel", "noopener noreferrer nofollow")
         .with("target", "_blank")
+}
+
+/// A title without anything that could move or hide the host before it.
+fn one_line(title: &str) -> String {
+    let visible = title.chars().filter(|c| !link::is_invisible(*c));
+    visible.map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 pub(crate) fn span(class: &str, text: &str) -> Element {

@@ -23,7 +23,8 @@ impl Builder<'_> {
     }
 
     pub(crate) fn finish_link(&mut self, element: Element, address: &str, title: &str) {
-        match link::target(address) {
+        // The parser yields an address in angle brackets inside of a link as a link, which browsers would tear apart.
+        match link::target(address).filter(|_| !self.inside_link()) {
             Some(target) => {
                 let link = elements::anchor(&target, title);
                 self.append(Element { children: element.children, ..link });

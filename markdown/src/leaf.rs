@@ -13,9 +13,7 @@ use crate::node::Element;
 impl Builder<'_> {
     pub(crate) fn start_code(&mut self, kind: &CodeBlockKind<'_>, start: usize) {
         let language = match kind {
-            CodeBlockKind::Fenced(info) => {
-                info.split([' ', '\t', ',', '{']).next().unwrap_or_default()
-            }
+            CodeBlockKind::Fenced(info) => code::language(info),
             CodeBlockKind::Indented => "",
         };
         self.code_is_indented = matches!(kind, CodeBlockKind::Indented);

@@ -17,12 +17,12 @@
 //! * Tables: `<div class="table" tabindex="0" role="region" aria-label="Table"><table>`; cells have the class `left`,
 //!   `center` or `right` where the document says so.
 //! * Links lead to http, https or mailto, have `rel="noopener noreferrer nofollow" target="_blank"`, and their `title`
-//!   begins with the real host. Any other link is its text.
-//! * Images never load: `<button type="button" class="image" data-src="…" title="host"><span class="alt">…</span><span
-//!   class="host">…</span></button>`, for http and https only; any other image, and one inside a link, is its text.
+//!   begins with the real host, encoded (`xn--…`) if it is not ASCII. Any other link is its text.
+//! * Images never load: `<button type="button" class="image" data-src="…" title="host"><span class="alt"
+//!   dir="auto">…</span><span class="host" dir="ltr">…</span></button>`, for http and https only; any other image, and one inside a link, is its text.
 //! * Alerts: `<div class="alert note" role="note"><p class="title">Note</p>…`.
 //! * Footnotes: `<sup class="footnote"><a href="#…">1</a></sup>` and, where it is defined, `<div class="footnote"
-//!   id="…" role="note"><p class="label">1</p>…`.
+//!   id="…" role="note"><p class="label">1</p>…`; the second definition of a footnote has no id.
 //! * Headings have the id `{prefix}section-{n}`, counted through the document.
 //! * There are no `style` attributes, so a strict Content-Security-Policy holds.
 

@@ -77,7 +77,7 @@ fn links_and_images() {
     check("[a *b*](javascript:x) c", "<p>a <em>b</em> c</p>");
     check(
         "![alt](https://example.com/i.png)",
-        "<p><button type=\"button\" class=\"image\" data-src=\"https://example.com/i.png\" title=\"example.com\"><span class=\"alt\">alt</span><span class=\"host\">example.com</span></button></p>",
+        "<p><button type=\"button\" class=\"image\" data-src=\"https://example.com/i.png\" title=\"example.com\"><span class=\"alt\" dir=\"auto\">alt</span><span class=\"host\" dir=\"ltr\">example.com</span></button></p>",
     );
     check("![alt](/i.png)", "<p>alt</p>");
 }

