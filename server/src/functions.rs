@@ -5,7 +5,7 @@ use axum::{
     body::{self, Body, Bytes},
     extract::{Request, State},
     http::{HeaderMap, HeaderValue, header, request::Parts},
-    response::{IntoResponse, Response},
+    response::{IntoResponse, Redirect, Response},
 };
 use leptos::prelude::provide_context;
 use url::form_urlencoded;
@@ -45,6 +45,12 @@ pub async fn call(State(app): State<App>, parts: Parts, body: Bytes) -> Response
         Ok(problem) => pages::refused(app, &parts.headers, refused_form(&body), problem).await,
         Err(_) => Response::from_parts(head, Body::from(said)),
     }
+}
+
+/// Nothing can be read at a function's address. A browser that shows the page of a refused form
+/// there may still come back to it, for instance after its theme was chosen.
+pub async fn leave() -> Redirect {
+    Redirect::to("/")
 }
 
 /// True if a browser sent the form by itself, and shows what it gets.

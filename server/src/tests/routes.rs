@@ -23,6 +23,7 @@ const ROUTES: &[(&str, &str, &str, OpenTo)] = &[
     ("GET", "/c/{id}", "/c/0193a5c0000070008000000000000001", Owner),
     ("POST", "/theme", "/theme", Owner),
     ("POST", "/logout", "/logout", Owner),
+    ("GET", "/rpc/{function}", "/rpc/ask", Owner),
     ("POST", "/rpc/{function}", "/rpc/unknown", Owner),
     ("POST", "/rpc/ask", "/rpc/ask", Owner),
     ("POST", "/rpc/stop", "/rpc/stop", Owner),
