@@ -38,7 +38,11 @@ const KEPT_TEXTS: usize = 1024;
 /// How the texts of an answer are rendered, here and, but for the colours, in the browser.
 /// The first call reads the grammars, which takes some milliseconds.
 pub fn render_options(id_prefix: String) -> markdown::Options {
-    markdown::Options { id_prefix, highlighter: Some(Arc::clone(highlighter::shared())) }
+    markdown::Options {
+        id_prefix,
+        highlighter: Some(Arc::clone(highlighter::shared())),
+        ..markdown::Options::default()
+    }
 }
 
 /// Renders the texts of answers. Cheap to clone; all clones keep the same HTML.

@@ -6,6 +6,7 @@
 
 use pulldown_cmark::Alignment;
 
+use crate::formula::Mode;
 use crate::references::Known;
 
 /// A container that is open at an anchor, with the text that opens it again.
@@ -57,6 +58,8 @@ pub(crate) struct Anchor {
     pub(crate) headings: usize,
     /// Definitions between the last block anchor and this one.
     pub(crate) known: Known,
+    /// The formula that the lines before the anchor leave open.
+    pub(crate) mode: Mode,
 }
 
 impl Anchor {
@@ -69,6 +72,7 @@ impl Anchor {
             levels: vec![Level::default()],
             headings: 0,
             known: Known::default(),
+            mode: Mode::Text,
         }
     }
 

@@ -15,6 +15,7 @@ use crate::anchor::{Anchor, Container};
 use crate::code::Painter;
 use crate::elements;
 use crate::frame::{Frame, Kind};
+use crate::masked::Masked;
 use crate::node::{Element, Node};
 use crate::references::{Known, Label};
 use crate::track::{Track, Tracked};
@@ -30,7 +31,9 @@ pub(crate) struct Built {
 }
 
 pub(crate) struct Builder<'a> {
+    /// The text as the parser sees it.
     pub(crate) text: &'a str,
+    pub(crate) masked: &'a Masked,
     /// Where the window begins in the text; before it stands the prelude.
     pub(crate) base: usize,
     pub(crate) anchor: &'a Anchor,
@@ -61,7 +64,7 @@ pub(crate) struct Builder<'a> {
 impl<'a> Builder<'a> {
     pub(crate) fn new(
         window: &Window<'a>,
-        text: &'a str,
+        masked: &'a Masked,
         base: usize,
         options: &'a Options,
         known: &'a Known,
@@ -69,7 +72,8 @@ impl<'a> Builder<'a> {
         let Window { anchor, bare, .. } = *window;
         let levels = anchor.levels.len();
         let mut builder = Builder {
-            text,
+            text: masked.text(),
+            masked,
             base,
             anchor,
             frames: Vec::new(),
@@ -130,8 +134,8 @@ impl<'a> Builder<'a> {
             }
             Event::TaskListMarker(checked) => self.checkbox(checked, &range),
             Event::FootnoteReference(label) => self.footnote_reference(&label, &range),
-            // The dialect has no mathematics; if it ever had, its source would be shown.
-            Event::InlineMath(text) | Event::DisplayMath(text) => self.inline_text(&text, &range),
+            Event::InlineMath(source) => self.formula(&source, false, &range),
+            Event::DisplayMath(source) => self.formula(&source, true, &range),
         }
     }
 

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::masked::Masked;
+
 /// A place where a paragraph can be cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Candidate {
@@ -35,7 +37,13 @@ impl Scan {
 
     /// Takes in a piece of text. `place` is the number of the paragraph's children and the length of its last text
     /// before this piece, if the piece stands directly in the paragraph and is verbatim.
-    pub(crate) fn text(&mut self, text: &str, range: Range<usize>, place: Option<(usize, usize)>) {
+    pub(crate) fn text(
+        &mut self,
+        masked: &Masked,
+        range: Range<usize>,
+        place: Option<(usize, usize)>,
+    ) {
+        let text = masked.text();
         let mut is_line_open = None;
         for (index, c) in text[range.clone()].char_indices() {
             if self.blocked {
@@ -45,7 +53,7 @@ impl Scan {
             self.delimiter(text, at, c, place.is_some());
             let Some((children, length)) = place else { continue };
             let is_word_start = c.is_alphabetic() && index > 0 && text.as_bytes()[at - 1] == b' ';
-            if !is_word_start || self.blocked || self.open_brackets > 0 {
+            if !is_word_start || self.blocked || self.open_brackets > 0 || masked.is_unsettled(at) {
                 continue;
             }
             if *is_line_open.get_or_insert_with(|| !begins_with_tag(text, range.start)) {

@@ -7,6 +7,7 @@ use crate::build::Builder;
 use crate::elements;
 use crate::frame::Kind;
 use crate::link::{self, Scheme};
+use crate::maths;
 use crate::node::{Element, Node};
 
 impl Builder<'_> {
@@ -49,6 +50,14 @@ impl Builder<'_> {
                 self.append(elements::image(&target, &text));
             }
             _ => self.push_text(&text),
+        }
+    }
+
+    pub(crate) fn formula(&mut self, source: &str, is_display: bool, range: &Range<usize>) {
+        let formula = maths::element(source, is_display, self.options.typesetter.as_deref());
+        self.inline(formula, range);
+        if let Some(track) = &mut self.track {
+            track.tracked.met_formula = true;
         }
     }
 

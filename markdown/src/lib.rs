@@ -24,6 +24,9 @@
 //! * Footnotes: `<sup class="footnote"><a href="#…">1</a></sup>` and, where it is defined, `<div class="footnote"
 //!   id="…" role="note"><p class="label">1</p>…`; the second definition of a footnote has no id.
 //! * Headings have the id `{prefix}section-{n}`, counted through the document.
+//! * Formulas (`$…$`, `$$…$$`, `\(…\)`, `\[…\]`): `<span class="math">`, or `<span class="math display">` for those
+//!   that stand on their own, around a `<math>` element that carries its LaTeX source as an annotation. Without a
+//!   typesetter, or with a `title` that says why it could not be typeset, the span shows the source instead.
 //! * There are no `style` attributes, so a strict Content-Security-Policy holds.
 
 mod stream;
@@ -42,10 +45,15 @@ mod tail;
 mod track;
 mod window;
 
+mod formula;
+mod masked;
+
 mod autolink;
 mod code;
 mod elements;
 mod link;
+mod mathml;
+mod maths;
 
 #[cfg(feature = "highlight")]
 pub mod highlight;
@@ -60,6 +68,8 @@ use std::sync::Arc;
 
 pub use code::{Highlight, HighlightLines, Span};
 pub use diff::{Edit, Patch};
+pub use mathml::MathMl;
+pub use maths::Typeset;
 pub use stream::Stream;
 
 /// How a document is rendered.
@@ -69,6 +79,8 @@ pub struct Options {
     pub id_prefix: String,
     /// Colours finished lines of code; without it code is plain.
     pub highlighter: Option<Arc<dyn Highlight>>,
+    /// Typesets formulas; without it they show their source.
+    pub typesetter: Option<Arc<dyn Typeset>>,
 }
 
 impl fmt::Debug for Options {
@@ -76,6 +88,7 @@ impl fmt::Debug for Options {
         f.debug_struct("Options")
             .field("id_prefix", &self.id_prefix)
             .field("highlighter", &self.highlighter.is_some())
+            .field("typesetter", &self.typesetter.is_some())
             .finish()
     }
 }

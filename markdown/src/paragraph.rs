@@ -41,7 +41,11 @@ impl Builder<'_> {
         };
         let text = self.text;
         let later = match last_text {
-            Some(node) if is_paragraph && scan.is_clean() => self.cut_in_text(text.len(), node, 0),
+            Some(node)
+                if is_paragraph && scan.is_clean() && !self.masked.is_unsettled(text.len()) =>
+            {
+                self.cut_in_text(text.len(), node, 0)
+            }
             _ => None,
         };
         let path = self.path();
@@ -109,7 +113,8 @@ impl Builder<'_> {
             self.frames.push(paragraph);
             return None;
         }
-        let anchor = if looks_like_text(&self.text[start..]) {
+        let is_settled = !self.masked.is_unsettled(start);
+        let anchor = if is_settled && looks_like_text(&self.text[start..]) {
             self.anchor_here(start, Leaf::Begin)
         } else {
             None
@@ -150,7 +155,7 @@ impl Builder<'_> {
         if track.unclosed_names || forgets_names {
             return None;
         }
-        let names = track.names(self.text, leaf.start.max(self.base)..leaf.end);
+        let names = track.names(self.masked.original(), leaf.start.max(self.base)..leaf.end);
         Some(Cut { anchor, names: names.into_iter().map(|(name, _)| name).collect(), continued })
     }
 }
@@ -162,7 +167,7 @@ fn looks_like_text(leaf: &str) -> bool {
     match chars.next() {
         Some('*' | '_') => chars.next().is_some_and(|c| !c.is_whitespace()),
         Some('`') => !leaf.starts_with("```"),
-        Some('[' | '"' | '\'' | '(' | '!' | '\\' | '$') => true,
+        Some('[' | '"' | '\'' | '(' | '!' | '\\' | '%') => true,
         Some(c) => c.is_alphabetic(),
         None => false,
     }

@@ -59,6 +59,7 @@ impl Builder<'_> {
             *levels.last_mut()? = last;
             containers.clone_from(&self.anchor.containers);
         }
+        let text_at = at;
         let at = self.source_offset(at);
         Some(Anchor {
             at,
@@ -67,6 +68,7 @@ impl Builder<'_> {
             levels,
             headings: self.headings,
             known: Default::default(),
+            mode: self.masked.mode(text_at),
         })
     }
 

@@ -12,6 +12,7 @@ use crate::Options;
 use crate::anchor::{Anchor, Leaf};
 use crate::code::{Highlight, Painter};
 use crate::diff::{self, Edit, Patch};
+use crate::maths::{self, Typeset};
 use crate::node::{Element, Node, html};
 use crate::recolour;
 use crate::references::{Known, Name};
@@ -41,6 +42,7 @@ pub struct Stream {
     waiting: HashMap<Name, Vec<usize>>,
     referrers: Vec<Referrer>,
     met_language: bool,
+    met_formula: bool,
     work: usize,
 }
 
@@ -61,6 +63,7 @@ impl Stream {
             waiting: HashMap::new(),
             referrers: Vec::new(),
             met_language: false,
+            met_formula: false,
             work: 0,
         }
     }
@@ -117,6 +120,19 @@ impl Stream {
     /// Whether a code block with a language was met, and no highlighter is set.
     pub fn wants_highlighter(&self) -> bool {
         self.options.highlighter.is_none() && self.met_language
+    }
+
+    /// From now on formulas are typeset; the patch replaces those already there.
+    pub fn set_typesetter(&mut self, typesetter: Arc<dyn Typeset>) -> Patch {
+        let mut edits = Vec::new();
+        maths::typeset_all(&mut self.root, typesetter.as_ref(), &mut edits);
+        self.options.typesetter = Some(typesetter);
+        Patch { edits }
+    }
+
+    /// Whether a formula was met, and no typesetter is set.
+    pub fn wants_typesetter(&self) -> bool {
+        self.options.typesetter.is_none() && self.met_formula
     }
 
     /// The bytes parsed so far, repeatedly parsed ones and those of preludes included.
@@ -225,6 +241,7 @@ impl Stream {
 
         let tracked = parsed.built.tracked;
         self.met_language |= tracked.met_language;
+        self.met_formula |= tracked.met_formula;
         let tail = tracked.tail;
         // A lone carriage return ends a line, and a form feed is a space to the parser, but the anchors do not reckon
         // with them. Such a document stays exact, and is parsed from the last anchor before them.

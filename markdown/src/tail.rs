@@ -23,8 +23,8 @@ impl<'s> Delta<'s> {
     /// Whether a character means only itself, whatever comes after it.
     fn is_plain(&self, c: char) -> bool {
         match c {
-            ' ' | ',' | '.' | '\'' | '"' | '?' | '!' | '%' | '$' | '/' | '+' | '=' | '-' | '{'
-            | '}' | '@' | ':' | '(' => true,
+            ' ' | ',' | '.' | '\'' | '"' | '?' | '!' | '%' | '/' | '+' | '=' | '-' | '{' | '}'
+            | '@' | ':' | '(' => true,
             // It may end a link's address.
             ')' => !self.window.contains("]("),
             // It may end a tag or an address in angle brackets.

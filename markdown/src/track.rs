@@ -75,6 +75,8 @@ pub(crate) struct Tracked {
     pub(crate) footnotes: Names,
     /// Whether there is code in a named language.
     pub(crate) met_language: bool,
+    /// Whether there is a formula.
+    pub(crate) met_formula: bool,
 }
 
 pub(crate) struct Track<'a> {
@@ -152,7 +154,7 @@ impl Builder<'_> {
         let place = in_paragraph
             .then(|| (frame.element.children.len(), last_text_len(&frame.element.children)));
         let verbatim = added.len() == range.len() && added != "\n";
-        track.inline.text(self.text, range.clone(), place.filter(|_| verbatim));
+        track.inline.text(self.masked, range.clone(), place.filter(|_| verbatim));
     }
 
     /// The end of a paragraph for which the parser has no event.
@@ -175,7 +177,7 @@ impl Builder<'_> {
         track.text_end = None;
         let start = range.start.max(self.base);
         let names: Vec<Name> = track
-            .names(text, start..range.end.max(start))
+            .names(self.masked.original(), start..range.end.max(start))
             .into_iter()
             .map(|(name, _)| name)
             .collect();

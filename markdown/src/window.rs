@@ -10,16 +10,18 @@ use crate::Options;
 use crate::anchor::{Anchor, Container, Leaf};
 use crate::build::{Builder, Built};
 use crate::code::Painter;
+use crate::masked::Masked;
 use crate::node::Node;
 use crate::references::{Definition, Known, Name};
 use crate::track::{Names, Track};
 
-/// The dialect: CommonMark with GitHub's tables, task lists, strikethrough, footnotes and alerts.
+/// The dialect: CommonMark with GitHub's tables, task lists, strikethrough, footnotes and alerts, and mathematics.
 const DIALECT: pulldown_cmark::Options = pulldown_cmark::Options::ENABLE_TABLES
     .union(pulldown_cmark::Options::ENABLE_FOOTNOTES)
     .union(pulldown_cmark::Options::ENABLE_STRIKETHROUGH)
     .union(pulldown_cmark::Options::ENABLE_TASKLISTS)
-    .union(pulldown_cmark::Options::ENABLE_GFM);
+    .union(pulldown_cmark::Options::ENABLE_GFM)
+    .union(pulldown_cmark::Options::ENABLE_MATH);
 
 /// A piece of a document that is parsed on its own.
 #[derive(Clone, Copy)]
@@ -73,42 +75,55 @@ impl<'a> Window<'a> {
         let base = text.len();
         let source = with_line_feeds(self.source);
         text += &source;
+        let masked = Masked::new(text, base, anchor);
+        let text = masked.text();
 
         let asked = RefCell::new(Names::new());
+        // What the text itself defines; the parser finds it itself, except where a dollar means different things.
+        let own = RefCell::new(Known::default());
         let look_up = |link: BrokenLink<'_>| {
-            asked
-                .borrow_mut()
-                .push((Name::Link(UniCase::new(link.reference.to_string())), link.span.start));
-            let definition =
-                known.link(&link.reference).or_else(|| anchor.known.link(&link.reference))?;
+            let label = masked.label(&link.reference, &link.span);
+            asked.borrow_mut().push((Name::Link(UniCase::new(label.clone())), link.span.start));
+            let own = own.borrow();
+            let definition = known
+                .link(&label)
+                .or_else(|| anchor.known.link(&label))
+                .or_else(|| own.link(&label))?;
             Some((CowStr::from(definition.address.clone()), CowStr::from(definition.title.clone())))
         };
-        let parser = Parser::new_with_broken_link_callback(&text, DIALECT, Some(look_up));
+        let parser = Parser::new_with_broken_link_callback(text, DIALECT, Some(look_up));
         let mut definitions: Vec<_> = parser
             .reference_definitions()
             .iter()
             .filter(|(_, definition)| definition.span.start >= base)
             .map(|(label, link)| {
-                let title = link.title.as_deref().unwrap_or_default().to_owned();
-                let definition = Definition { address: link.dest.to_string(), title };
+                let title = link.title.as_deref().unwrap_or_default();
+                let (label, definition) = masked.definition(label, &link.dest, title, &link.span);
                 let at = anchor.at + link.span.start - base;
-                (Name::Link(UniCase::new(label.to_owned())), Some(definition), at)
+                (Name::Link(UniCase::new(label)), Some(definition), at)
             })
             .collect();
+        if masked.has_masks() {
+            let mut own = own.borrow_mut();
+            for (name, definition, _) in &definitions {
+                own.add(name.clone(), definition.clone());
+            }
+        }
 
-        let mut builder = Builder::new(self, &text, base, options, known);
+        let mut builder = Builder::new(self, &masked, base, options, known);
         builder.skip_until(footnotes.len());
         if let Some(tracking) = tracking {
             builder.painter = tracking.painter;
             builder.track = Some(Track::new(&asked, tracking.open_names, !definitions.is_empty()));
         }
         for (event, range) in parser.into_offset_iter() {
+            let event = masked.event(event, &range, builder.in_code(), &own.borrow());
             builder.event(event, range);
         }
         let mut built = builder.finish();
         definitions.extend(built.tracked.footnotes.drain(..).map(|(name, at)| (name, None, at)));
         let mut work = text.len();
-        work += self.verify_looseness(&text, base, &mut built);
+        work += self.verify_looseness(text, base, &mut built);
         Parsed { built, definitions, work }
     }
 

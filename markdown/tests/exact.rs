@@ -10,7 +10,7 @@ mod pieces;
 use page::examples;
 use pieces::in_pieces_of;
 
-const EXAMPLES: [&str; 9] = [
+const EXAMPLES: [&str; 10] = [
     "spec",
     "regression",
     "gfm_table",
@@ -20,6 +20,7 @@ const EXAMPLES: [&str; 9] = [
     "gfm_tasklist",
     "gfm_strikethrough",
     "strikethrough",
+    "maths",
 ];
 
 #[track_caller]

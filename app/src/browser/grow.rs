@@ -194,5 +194,6 @@ fn new_stream(id_prefix: &str) -> Stream {
     Stream::new(markdown::Options {
         id_prefix: id_prefix.to_owned(),
         highlighter: highlighter::loaded(),
+        ..markdown::Options::default()
     })
 }

@@ -97,7 +97,10 @@ pub const ELEMENTS: &[(&str, &[(&str, Value)])] = &[
     ("pre", &[("tabindex", OneOf(&["0"]))]),
     (
         "span",
-        &[("class", OneOf(&["alt", "host", "language", "line"])), ("dir", OneOf(&["auto", "ltr"]))],
+        &[
+            ("class", OneOf(&["alt", "host", "language", "line", "math", "math display"])),
+            ("dir", OneOf(&["auto", "ltr"])),
+        ],
     ),
     ("strong", &[]),
     ("sup", &[("class", OneOf(&["footnote"]))]),

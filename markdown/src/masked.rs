@@ -1,0 +1,241 @@
+//! The text as the parser sees it: of the same length, but with dollars only around formulas.
+//!
+//! The parser knows `$` and `$$`, takes every dollar for a delimiter, and lets formulas begin no line as they please.
+//! So the delimiters `\(` and `\[` become dollars before parsing, and whatever is no delimiter but could be taken for
+//! one becomes neutral punctuation. In the parser's events the original characters come back, by their places.
+
+use std::ops::Range;
+
+use pulldown_cmark::{CodeBlockKind, CowStr, Event, LinkType, Tag};
+
+use crate::anchor::{Anchor, Container};
+use crate::formula::{self, Found, Mode, NEUTRAL};
+use crate::references::{Definition, Known};
+
+/// A text for the parser, with everything needed to undo the masks.
+pub(crate) struct Masked {
+    original: String,
+    /// `None` if nothing had to be masked.
+    masked: Option<String>,
+    found: Found,
+    /// Where the source begins, after the prelude.
+    base: usize,
+}
+
+impl Masked {
+    /// Masks what comes after the first `base` bytes, which lead to `anchor`.
+    pub(crate) fn new(original: String, base: usize, anchor: &Anchor) -> Self {
+        let quotes = anchor.containers.iter().filter(|container| **container == Container::Quote);
+        let quotes = if anchor.is_inside_line() { quotes.count() } else { 0 };
+        let found = formula::find(&original[base..], anchor.mode, quotes);
+        let has_dollars = original[..base].contains('$');
+        let masked = if found.masks.is_empty() && !has_dollars {
+            None
+        } else {
+            let mut bytes = original.clone().into_bytes();
+            for byte in &mut bytes[..base] {
+                if *byte == b'$' {
+                    *byte = NEUTRAL;
+                }
+            }
+            for (at, byte) in &found.masks {
+                bytes[base + at] = *byte;
+            }
+            String::from_utf8(bytes).ok()
+        };
+        Masked { original, masked, found, base }
+    }
+
+    /// What the parser gets.
+    pub(crate) fn text(&self) -> &str {
+        self.masked.as_deref().unwrap_or(&self.original)
+    }
+
+    pub(crate) fn has_masks(&self) -> bool {
+        self.masked.is_some()
+    }
+
+    /// What the document says.
+    pub(crate) fn original(&self) -> &str {
+        &self.original
+    }
+
+    /// Whether it may depend on text to come whether there is a formula at a place.
+    pub(crate) fn is_unsettled(&self, at: usize) -> bool {
+        let Some(at) = at.checked_sub(self.base) else { return false };
+        let after = self.found.unsettled.partition_point(|range| range.start <= at);
+        after.checked_sub(1).is_some_and(|index| self.found.unsettled[index].contains(&at))
+    }
+
+    /// What the text before a place leaves open.
+    pub(crate) fn mode(&self, at: usize) -> Mode {
+        let Some(at) = at.checked_sub(self.base) else { return Mode::Text };
+        let modes = &self.found.modes;
+        modes
+            .binary_search_by_key(&at, |(start, _)| *start)
+            .map_or(Mode::Text, |index| modes[index].1)
+    }
+
+    /// The parser's event with the document's own characters. A formula comes with its delimiters; one that only the
+    /// parser sees becomes text. `known` is what the text itself defines.
+    pub(crate) fn event<'m>(
+        &'m self,
+        event: Event<'m>,
+        range: &Range<usize>,
+        in_code: bool,
+        known: &Known,
+    ) -> Event<'m> {
+        if self.masked.is_none() && self.found.formulas.is_empty() {
+            return event;
+        }
+        match event {
+            Event::Text(text) if in_code => Event::Text(self.restore(text, range, 0)),
+            Event::Text(text) => Event::Text(self.prose(text, range)),
+            Event::Code(text) => {
+                let ticks = self.text()[range.clone()].bytes().take_while(|byte| *byte == b'`');
+                Event::Code(self.restore(text, &(range.start + ticks.count()..range.end), 0))
+            }
+            Event::Html(text) => Event::Html(self.restore(text, range, 0)),
+            Event::InlineHtml(text) => Event::InlineHtml(self.restore(text, range, 0)),
+            Event::FootnoteReference(label) => {
+                Event::FootnoteReference(self.restore(label, range, 0))
+            }
+            Event::InlineMath(text) | Event::DisplayMath(text) => self.formula(text, range),
+            Event::Start(tag) => Event::Start(self.tag(tag, range, known)),
+            event => event,
+        }
+    }
+
+    /// Text outside of code, where a delimiter that delimits nothing is an escaped bracket.
+    fn prose<'m>(&'m self, text: CowStr<'m>, range: &Range<usize>) -> CowStr<'m> {
+        let text = self.restore(text, range, 0);
+        let original = &self.original[range.clone()];
+        if *text != *original || !original.contains('\\') {
+            return text;
+        }
+        let masked = &self.text().as_bytes()[range.clone()];
+        let shown = original.char_indices().filter(|(at, c)| *c != '\\' || masked[*at] == b'\\');
+        shown.map(|(_, c)| c).collect::<String>().into()
+    }
+
+    fn formula(&self, text: CowStr<'_>, range: &Range<usize>) -> Event<'static> {
+        let formulas = &self.found.formulas;
+        let start = range.start.saturating_sub(self.base);
+        let formula = formulas
+            .binary_search_by_key(&start, |formula| formula.range.start)
+            .ok()
+            .map(|index| &formulas[index])
+            .filter(|formula| formula.range.end + self.base == range.end);
+        let dollars = self.text()[range.clone()].bytes().take_while(|byte| *byte == b'$').count();
+        let dollars = dollars.min(2);
+        let inside = self.restore(text, range, dollars);
+        let original = &self.original[range.clone()];
+        let (open, close) = (&original[..dollars], &original[original.len() - dollars..]);
+        let source = CowStr::from([open, &inside, close].concat());
+        match formula {
+            Some(formula) if formula.delimiter.is_display() => Event::DisplayMath(source),
+            Some(_) => Event::InlineMath(source),
+            None => Event::Text(source),
+        }
+    }
+
+    fn tag<'m>(&'m self, tag: Tag<'m>, range: &Range<usize>, known: &Known) -> Tag<'m> {
+        match tag {
+            Tag::Link { link_type, dest_url, title, id } => {
+                let (dest_url, title, id) = self.link(link_type, dest_url, title, id, range, known);
+                Tag::Link { link_type, dest_url, title, id }
+            }
+            Tag::Image { link_type, dest_url, title, id } => {
+                let (dest_url, title, id) = self.link(link_type, dest_url, title, id, range, known);
+                Tag::Image { link_type, dest_url, title, id }
+            }
+            Tag::CodeBlock(CodeBlockKind::Fenced(info)) => {
+                Tag::CodeBlock(CodeBlockKind::Fenced(self.restore(info, range, 0)))
+            }
+            Tag::FootnoteDefinition(label) => {
+                Tag::FootnoteDefinition(self.restore(label, range, 0))
+            }
+            tag => tag,
+        }
+    }
+
+    /// A link's address, title and label, of which each is the last thing in the link's text if there is no later one.
+    fn link<'m>(
+        &'m self,
+        link_type: LinkType,
+        address: CowStr<'m>,
+        title: CowStr<'m>,
+        id: CowStr<'m>,
+        range: &Range<usize>,
+        known: &Known,
+    ) -> (CowStr<'m>, CowStr<'m>, CowStr<'m>) {
+        let total = self.marks(range).count();
+        let id = self.restore(id.clone(), range, total.saturating_sub(count(&id)));
+        match (link_type, known.link(&id)) {
+            (LinkType::Inline | LinkType::Autolink | LinkType::Email, _) => {
+                let in_title = total.saturating_sub(count(&title));
+                let in_address = in_title.saturating_sub(count(&address));
+                (self.restore(address, range, in_address), self.restore(title, range, in_title), id)
+            }
+            (_, Some(Definition { address, title })) => {
+                (address.clone().into(), title.clone().into(), id)
+            }
+            (_, None) => (address, title, id),
+        }
+    }
+
+    /// The label and the meaning of a reference definition.
+    pub(crate) fn definition(
+        &self,
+        label: &str,
+        address: &str,
+        title: &str,
+        range: &Range<usize>,
+    ) -> (String, Definition) {
+        let in_address = count(label);
+        let in_title = in_address + count(address);
+        let definition = Definition {
+            address: self.restore(address.into(), range, in_address).to_string(),
+            title: self.restore(title.into(), range, in_title).to_string(),
+        };
+        (self.restore(label.into(), range, 0).to_string(), definition)
+    }
+
+    /// The label of a reference that stands at the end of a range.
+    pub(crate) fn label(&self, label: &str, range: &Range<usize>) -> String {
+        let first = self.marks(range).count().saturating_sub(count(label));
+        self.restore(label.into(), range, first).to_string()
+    }
+
+    /// A string that the parser took from a range, in which `first` characters that may be masks come before it.
+    fn restore<'m>(&'m self, text: CowStr<'m>, range: &Range<usize>, first: usize) -> CowStr<'m> {
+        if self.masked.is_none() || !text.contains(is_mark) {
+            return text;
+        }
+        if self.text().get(range.clone()) == Some(&*text) {
+            return CowStr::Borrowed(&self.original[range.clone()]);
+        }
+        let mut marks = self.marks(range).skip(first);
+        let restored: String =
+            text.chars().map(|c| if is_mark(c) { marks.next().unwrap_or(c) } else { c }).collect();
+        restored.into()
+    }
+
+    /// What stands in the document where the parser sees a character that may be a mask.
+    fn marks(&self, range: &Range<usize>) -> impl Iterator<Item = char> {
+        let masked = self.text().get(range.clone()).unwrap_or_default().bytes();
+        let original = self.original.get(range.clone()).unwrap_or_default().bytes();
+        masked
+            .zip(original)
+            .filter(|(masked, _)| is_mark(char::from(*masked)))
+            .map(|(_, original)| char::from(original))
+    }
+}
+
+fn is_mark(c: char) -> bool {
+    c == '$' || c == char::from(NEUTRAL)
+}
+
+fn count(text: &str) -> usize {
+    text.chars().filter(|c| is_mark(*c)).count()
+}

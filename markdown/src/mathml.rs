@@ -1,0 +1,248 @@
+//! A typeset formula: MathML elements and attributes from a short list, nothing else.
+
+use crate::node::{Element, Node};
+
+/// Everything that lays a formula out. There is nothing here that leads anywhere, runs anything or loads anything.
+const ELEMENTS: &[&str] = &[
+    "math",
+    "mfrac",
+    "mi",
+    "mn",
+    "mo",
+    "mover",
+    "mroot",
+    "mrow",
+    "mspace",
+    "msqrt",
+    "msub",
+    "msubsup",
+    "msup",
+    "mtable",
+    "mtd",
+    "mtext",
+    "mtr",
+    "munder",
+    "munderover",
+];
+
+const ATTRIBUTES: &[&str] = &[
+    "depth",
+    "display",
+    "displaystyle",
+    "height",
+    "largeop",
+    "linethickness",
+    "mathvariant",
+    "maxsize",
+    "minsize",
+    "movablelimits",
+    "scriptlevel",
+    "stretchy",
+    "symmetric",
+    "width",
+];
+
+/// The classes that the style sheet knows.
+const CLASSES: &[&str] = &[
+    "cell-left",
+    "cell-right",
+    "menv-align",
+    "menv-alignlike",
+    "menv-arraylike",
+    "menv-border-only",
+    "menv-cases",
+    "menv-cells-left",
+    "menv-cells-right",
+    "menv-hdashline",
+    "menv-hline",
+    "menv-left-dashed",
+    "menv-left-solid",
+    "menv-multline",
+    "menv-nonumber",
+    "menv-right-dashed",
+    "menv-right-solid",
+    "mop-negated",
+    "small",
+];
+
+/// Browsers give up on deeper trees.
+const DEEPEST: usize = 100;
+
+/// A typeset formula.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MathMl(Element);
+
+impl MathMl {
+    /// Takes over a `<math>` element as markup. Attributes that are not on the list are left out; styles become
+    /// attributes of MathML where there are such. `None` if anything else is not as it should be.
+    pub fn parse(markup: &str) -> Option<Self> {
+        let mut open: Vec<Element> = Vec::new();
+        let mut rest = markup;
+        loop {
+            let (text, tag) = split_at_tag(rest)?;
+            match open.last_mut() {
+                Some(element) => element.push_text(&unescape(text)),
+                None if text.is_empty() => {}
+                None => return None,
+            }
+            let (inside, after) = tag.split_once('>')?;
+            rest = after;
+            let closed = match inside.strip_prefix('/') {
+                Some(name) => Some(open.pop().filter(|element| element.name == name)?),
+                None => {
+                    let is_empty = inside.ends_with('/');
+                    let element = element(inside.strip_suffix('/').unwrap_or(inside))?;
+                    if is_empty {
+                        Some(element)
+                    } else if open.len() < DEEPEST {
+                        open.push(element);
+                        None
+                    } else {
+                        return None;
+                    }
+                }
+            };
+            match (closed, open.last_mut()) {
+                (Some(element), Some(parent)) => parent.children.push(element.into()),
+                (Some(element), None) => {
+                    return (element.name == "math" && rest.is_empty()).then_some(MathMl(element));
+                }
+                (None, _) => {}
+            }
+        }
+    }
+
+    /// The element, with its source for whoever copies it.
+    pub(crate) fn annotated(self, latex: &str) -> Element {
+        let MathMl(Element { name, attributes, children }) = self;
+        let row = Element { name: "mrow", attributes: Vec::new(), children };
+        let source = Element::new("annotation").with("encoding", "application/x-tex").child(latex);
+        let semantics = Element::new("semantics").child(row).child(source);
+        Element { name, attributes, children: vec![Node::Element(semantics)] }
+    }
+}
+
+/// The text before the next tag, and what follows the tag's `<`. A `<` that begins no tag is text.
+fn split_at_tag(markup: &str) -> Option<(&str, &str)> {
+    let at = markup.match_indices('<').map(|(at, _)| at).find(|at| {
+        markup[at + 1..].starts_with(|next: char| next == '/' || next.is_ascii_alphabetic())
+    })?;
+    Some((&markup[..at], &markup[at + 1..]))
+}
+
+fn element(tag: &str) -> Option<Element> {
+    let name_end = tag.find(' ').unwrap_or(tag.len());
+    let (name, mut rest) = tag.split_at(name_end);
+    let mut element = Element::new(ELEMENTS.iter().find(|known| **known == name)?);
+    let mut classes = String::new();
+    while !rest.trim().is_empty() {
+        let (name, after) = rest.split_once("=\"")?;
+        let (value, after) = after.split_once('"')?;
+        rest = after;
+        match name.trim() {
+            "class" => value.split(' ').for_each(|class| add_class(&mut classes, class)),
+            "style" => {
+                for (attribute, value) in value.split(';').filter_map(styled) {
+                    element.attributes.push((attribute, value));
+                }
+            }
+            name => {
+                let known = ATTRIBUTES.iter().find(|known| **known == name);
+                let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '%');
+                if let Some(known) = known.filter(|_| value.chars().all(is_plain)) {
+                    element.attributes.push((known, value.to_owned()));
+                }
+            }
+        }
+    }
+    if !classes.is_empty() {
+        element.attributes.push(("class", classes));
+    }
+    Some(element)
+}
+
+fn add_class(classes: &mut String, class: &str) {
+    if CLASSES.contains(&class) {
+        if !classes.is_empty() {
+            classes.push(' ');
+        }
+        classes.push_str(class);
+    }
+}
+
+/// The attribute that stands for a style, which a strict Content-Security-Policy would not let through.
+fn styled(declaration: &str) -> Option<(&'static str, String)> {
+    let (property, value) = declaration.split_once(':')?;
+    let attribute = match property.trim() {
+        "color" => "mathcolor",
+        "background-color" => "mathbackground",
+        _ => return None,
+    };
+    let parts = value.trim().strip_prefix("rgb(")?.strip_suffix(')')?;
+    let mut colour = String::from("#");
+    for part in parts.split(' ') {
+        colour.push_str(&format!("{:02x}", part.parse::<u8>().ok()?));
+    }
+    (colour.len() == 7).then_some((attribute, colour))
+}
+
+fn unescape(text: &str) -> String {
+    text.replace("&nbsp;", "\u{a0}").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::MathMl;
+    use crate::node::{Node, html};
+
+    fn check(markup: &str, expected: Option<&str>) {
+        let found = MathMl::parse(markup).map(|MathMl(math)| html(&[Node::Element(math)]));
+        assert_eq!(found.as_deref(), expected, "{markup}");
+    }
+
+    #[test]
+    fn what_is_on_the_list_is_taken_over() {
+        let markup =
+            "<math display=\"block\"><mi mathvariant=\"normal\">Γ</mi><mo>&lt;</mo></math>";
+        check(markup, Some(markup));
+        check(
+            "<math><mspace width=\"1em\" /></math>",
+            Some("<math><mspace width=\"1em\"></mspace></math>"),
+        );
+        check("<math><mo><</mo></math>", Some("<math><mo>&lt;</mo></math>"));
+        check(
+            "<math><mo stretchy=\"true\"minsize=\"2em\" class=\"small evil\">(</mo></math>",
+            Some("<math><mo stretchy=\"true\" minsize=\"2em\" class=\"small\">(</mo></math>"),
+        );
+    }
+
+    #[test]
+    fn styles_become_attributes_or_nothing() {
+        check(
+            "<math><mi style=\"color: rgb(255 0 10); border: 1em\">x</mi></math>",
+            Some("<math><mi mathcolor=\"#ff000a\">x</mi></math>"),
+        );
+        check(
+            "<math><mi style=\"background: url(//e.x)\" onclick=\"x\" href=\"y\">x</mi></math>",
+            Some("<math><mi>x</mi></math>"),
+        );
+    }
+
+    #[test]
+    fn anything_else_is_no_formula() {
+        for markup in [
+            "",
+            "x",
+            "<math>",
+            "<mi>x</mi>",
+            "<math></mi>",
+            "<math><script>x</script></math>",
+            "<math><img src=\"x\" /></math>",
+            "<math></math><math></math>",
+            "<math><mi x</math>",
+        ] {
+            check(markup, None);
+        }
+        check(&"<math>".repeat(101), None);
+    }
+}
