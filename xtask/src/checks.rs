@@ -1,17 +1,16 @@
 //! `cargo xtask test`: every check of a change, the quick ones first, stopping at the first that
 //! fails. Flags for the compiler are the same in all of them, so that nothing is compiled twice.
 
-use std::env;
-use std::fs;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use crate::chromium;
 use crate::failure::Failure;
 use crate::local_model::{self, LocalModel};
 use crate::release_build;
-use crate::steps::{self, Done, Step};
+use crate::steps::{self, Step};
 use crate::tools;
-use crate::workspace::{Workspace, find_program};
+use crate::workspace::Workspace;
 
 /// One check, with what it needs on the machine.
 struct Check {
@@ -131,55 +130,20 @@ fn end2end(workspace: &Workspace) -> PathBuf {
     workspace.root.join("end2end")
 }
 
-/// The browser: the one named by CHROMIUM, else the first that is installed.
-fn chromium() -> Option<PathBuf> {
-    let named = env::var_os("CHROMIUM").map(PathBuf::from).filter(|program| program.is_file());
-    named.or_else(|| find_program(&["chromium", "chromium-browser", "google-chrome"]))
-}
-
 fn browser_needs(workspace: &Workspace) -> Result<Vec<Step>, Failure> {
     let mut steps = tools::build_tools(workspace)?;
-    if chromium().is_none() {
-        steps.push(chromium_step(workspace)?);
-    }
+    steps.extend(chromium::needs(workspace)?);
     steps.extend([playwright_step(workspace), local_model::needs(workspace)]);
     Ok(steps)
 }
 
-fn chromium_step(workspace: &Workspace) -> Result<Step, Failure> {
-    // The fonts are for screenshots, which show Chinese and emoji too.
-    let packages = ["chromium", "fonts-noto-cjk", "fonts-noto-color-emoji"];
-    let by_hand = format!("install it, on Debian by `apt-get install {}`", packages.join(" "));
-    let user = workspace.command(["id", "-u"]).output();
-    let is_root = user.is_ok_and(|output| output.stdout.trim_ascii() == b"0");
-    if !is_root || find_program(&["apt-get"]).is_none() {
-        let remedy = format!("{by_hand}, or set CHROMIUM to the path of a Chromium or Chrome");
-        return Err(Failure::new("the browser tests find no Chromium", remedy));
-    }
-    let update = workspace.command(["apt-get", "update"]);
-    let mut install = workspace.command(["apt-get", "install", "--yes", "--no-install-recommends"]);
-    install.args(packages).env("DEBIAN_FRONTEND", "noninteractive");
-    Ok(Step {
-        name: "chromium",
-        why: "runs the browser tests (from Debian, with fonts)".to_owned(),
-        done: Done::Missing,
-        commands: vec![update, install],
-        remedy: by_hand,
-    })
-}
-
 fn playwright_step(workspace: &Workspace) -> Step {
-    let lock = fs::read_to_string(end2end(workspace).join("package-lock.json")).unwrap_or_default();
-    let mut install = workspace.command(["npm", "ci"]);
-    install.current_dir(end2end(workspace)).env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1");
-    Step {
-        name: "playwright",
-        why: "drives the browser (npm ci in end2end)".to_owned(),
-        // The lock file itself is the stamp, so a change of it is never missed.
-        done: Done::Stamp(end2end(workspace).join("node_modules/.installed-lock.json"), lock),
-        commands: vec![install],
-        remedy: "install Node.js 20 or newer with npm, or check the network".to_owned(),
-    }
+    tools::npm_packages(
+        "playwright",
+        "drives the browser (npm ci in end2end)",
+        workspace,
+        &end2end(workspace),
+    )
 }
 
 fn browser(workspace: &Workspace, arguments: &[String]) -> Result<(), Failure> {
@@ -190,9 +154,7 @@ fn browser(workspace: &Workspace, arguments: &[String]) -> Result<(), Failure> {
     }
     release_build::ensure(workspace)?;
     cargo(workspace, &["build", "--release", "--package=scripted-upstream"])?;
-    let chromium = chromium().ok_or_else(|| {
-        Failure::new("the browser tests find no Chromium", "set CHROMIUM to its path")
-    })?;
+    let chromium = chromium::program()?;
     let model = LocalModel::start(workspace)?;
     let mut playwright = workspace.command(["npx", "--no-install", "playwright", "test"]);
     playwright

@@ -4,7 +4,9 @@
 //! anything else, so it has no dependencies. It is written for Unix (Linux, macOS, WSL).
 
 mod audit;
+mod bench;
 mod checks;
+mod chromium;
 mod failure;
 mod freshness;
 mod local_model;
@@ -40,6 +42,12 @@ const COMMANDS: &[Entry] = &[
         arguments: "[CHECKS] [-- PLAYWRIGHT ARGUMENTS]",
         summary: "run every check of a change, or only those named",
         run: checks::run,
+    },
+    Entry {
+        name: "bench",
+        arguments: "WHAT [--quick]",
+        summary: "measure, beside others, and keep the result in bench/",
+        run: bench::run,
     },
     Entry {
         name: "local-model",
@@ -92,6 +100,8 @@ fn help() -> String {
     }
     let checks: Vec<_> = checks::names().collect();
     text += &format!("\n\nThe checks of `test`: {}", checks.join(", "));
+    let benches: Vec<_> = bench::names().collect();
+    text += &format!("\nThe benches of `bench`: {}", benches.join(", "));
     text
 }
 
@@ -100,9 +110,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn help_names_every_command_and_every_check() {
+    fn help_names_every_command_check_and_bench() {
         let help = help();
-        for name in COMMANDS.iter().map(|command| command.name).chain(checks::names()) {
+        let commands = COMMANDS.iter().map(|command| command.name);
+        for name in commands.chain(checks::names()).chain(bench::names()) {
             assert!(help.contains(name), "{name} is missing in:\n{help}");
         }
     }

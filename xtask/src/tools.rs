@@ -2,6 +2,7 @@
 //! a machine without Node.js or network says so in seconds and not after minutes of compiling.
 
 use std::fs;
+use std::path::Path;
 
 use crate::failure::Failure;
 use crate::steps::{Done, Step};
@@ -22,6 +23,21 @@ pub fn build_tools(workspace: &Workspace) -> Result<Vec<Step>, Failure> {
         wasm_bindgen_cli(workspace, &wasm_bindgen),
         cargo_leptos(workspace),
     ])
+}
+
+/// The packages of a folder's `package.json`, exactly as its lock file says.
+pub fn npm_packages(name: &'static str, why: &str, workspace: &Workspace, folder: &Path) -> Step {
+    let lock = fs::read_to_string(folder.join("package-lock.json")).unwrap_or_default();
+    let mut install = workspace.command(["npm", "ci"]);
+    install.current_dir(folder).env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1");
+    Step {
+        name,
+        why: why.to_owned(),
+        // The lock file itself is the stamp, so a change of it is never missed.
+        done: Done::Stamp(folder.join("node_modules/.installed-lock.json"), lock),
+        commands: vec![install],
+        remedy: "install Node.js 20 or newer with npm, or check the network".to_owned(),
+    }
 }
 
 /// The standard library for the browser.

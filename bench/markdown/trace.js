@@ -1,0 +1,35 @@
+// Reads from a browser's trace what the page's main thread did.
+
+/** The work in each frame and the longest task, in milliseconds, between the page's first and last mark. */
+export function tasks(events) {
+  const marks = events.filter(({ cat, name }) => cat.includes('blink.user_timing') && (name === 'frame' || name === 'end'));
+  const { pid, tid } = marks[0];
+  const frames = marks.map(({ ts }) => ts).sort((a, b) => a - b);
+  const end = frames.at(-1);
+  const on_main = events.filter(
+    (event) => event.pid === pid && event.tid === tid && event.ph === 'X' && event.name.endsWith('RunTask'),
+  );
+  const work = new Float64Array(frames.length - 1);
+  let longest = 0;
+  let longest_cpu = 0;
+  let cpu = 0;
+  on_main.sort((a, b) => a.ts - b.ts);
+  let frame = 0;
+  for (const { ts, dur = 0, tdur = dur } of on_main) {
+    // A frame's task begins a moment before the mark that it sets.
+    while (frame + 1 < frames.length - 1 && ts + dur >= frames[frame + 1]) frame++;
+    if (ts + dur < frames[0] || ts > end) continue;
+    work[frame] += tdur / 1000;
+    cpu += tdur / 1000;
+    longest = Math.max(longest, dur / 1000);
+    longest_cpu = Math.max(longest_cpu, tdur / 1000);
+  }
+  const sorted = work.sort();
+  const at = (share) => sorted[Math.min(Math.floor(sorted.length * share), sorted.length - 1)];
+  return {
+    frame_ms: { p50: at(0.5), p95: at(0.95), max: at(1) },
+    main_thread_ms: cpu,
+    longest_task_ms: longest_cpu,
+    longest_task_wall_ms: longest,
+  };
+}
