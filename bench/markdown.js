@@ -22,12 +22,14 @@ const OURS = 'inglenook';
 const PEERS = ['incremark', 'streaming-markdown', 'marked', 'streamdown'];
 const ENGINES = [OURS, ...PEERS];
 const DELTAS = [5, 50];
-const FULL = { kilobytes: [6, 24, 132, 1024], rounds: 3, limit_ms: 30_000, follow_kilobytes: 200, follow_rounds: 3 };
-const QUICK = { kilobytes: [6, 24, 132], rounds: 1, limit_ms: 1_500, follow_kilobytes: 48, follow_rounds: 1 };
+const FULL = { kilobytes: [6, 24, 132, 1024], rounds: 3, limit_ms: 20_000, follow_kilobytes: 200, follow_rounds: 3 };
+const QUICK = { kilobytes: [6, 24, 132], rounds: 1, limit_ms: 1_000, follow_kilobytes: 48, follow_rounds: 1 };
 const plan = quick ? QUICK : FULL;
 /** How an answer comes that is followed on the page: so many deltas of so many bytes in each frame. */
 const PACE = { delta_bytes: 50, deltas_per_frame: 4 };
 const FOLLOW_LIMIT_MS = 120_000;
+const NATIVE_ROUNDS = 5;
+const WARM_UP_KILOBYTES = 4;
 
 const answers = corpus(join(root, 'markdown/tests/corpus'));
 const specification = examples(join(root, 'markdown/tests/examples/spec.txt'));
@@ -71,7 +73,7 @@ async function in_page(engine, run, argument) {
         window.bench = await import('/page.js');
         window.engine = await window.bench.load(name, warm_up);
       },
-      [engine, answers.map(({ text }) => text).join('\n\n')],
+      [engine, document(answers, WARM_UP_KILOBYTES)],
     );
     return await run(page, argument);
   } finally {
@@ -107,7 +109,7 @@ function native_runs() {
     const file = join(wasm, `document-${kilobytes}.md`);
     writeFileSync(file, text);
     for (const delta of DELTAS) {
-      const runs = Array.from({ length: plan.rounds }, () => JSON.parse(execFileSync(native, [delta, file], { encoding: 'utf8' })));
+      const runs = Array.from({ length: NATIVE_ROUNDS }, () => JSON.parse(execFileSync(native, [delta, file], { encoding: 'utf8' })));
       found.push({ kilobytes, delta, ...median_of(runs) });
     }
   }
@@ -125,19 +127,29 @@ async function streams() {
           // Whoever did not get through once is not asked again.
           if (runs[engine].some((run) => run.stopped)) continue;
           say(`${kilobytes} KB in deltas of ${delta} bytes, round ${round + 1}: ${engine}`);
-          const run = await in_page(engine, (page) =>
-            page.evaluate(
-              ([text, delta, limit]) => window.bench.stream(window.engine, text, delta, limit),
-              [text, delta, plan.limit_ms],
-            ),
-          );
-          runs[engine].push(run);
+          runs[engine].push(await in_page(engine, (page) => stream(page, text, delta)));
         }
       }
       for (const engine of ENGINES) found.push({ engine, kilobytes, delta, ...median_of(runs[engine]) });
     }
   }
   return found;
+}
+
+async function stream(page, text, delta) {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Performance.enable', { timeDomain: 'threadTicks' });
+  const cpu_ms = async () => {
+    const { metrics } = await session.send('Performance.getMetrics');
+    return metrics.find(({ name }) => name === 'TaskDuration').value * 1000;
+  };
+  await page.evaluate(([text, delta]) => {
+    window.run = new window.bench.Run(window.engine, text, delta);
+  }, [text, delta]);
+  const before = await cpu_ms();
+  await page.evaluate((limit) => window.run.stream(limit), plan.limit_ms);
+  const after = await cpu_ms();
+  return { cpu_ms: after - before, ...(await page.evaluate(() => window.run.result())) };
 }
 
 /** How many nodes each renderer touches, which is counted and needs no rounds. */
@@ -196,5 +208,5 @@ function median_of(runs) {
 }
 
 function say(what) {
-  if (process.stderr.isTTY) process.stderr.write(`\x1b[2K\r${what}`);
+  process.stderr.write(process.stderr.isTTY ? `\x1b[2K\r${what}` : `${what}\n`);
 }

@@ -1,14 +1,16 @@
 // The documents that stream: answers of the kinds that models write, repeated under varied headings
 // until the size is reached. The same bytes on every machine.
 
+import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Every answer of the corpus, in the order of the names. */
+/** Every answer of the corpus, shuffled so that a short document has several kinds of them, always the same. */
 export function corpus(folder) {
+  const place = (name) => createHash('sha1').update(name).digest('hex');
   return readdirSync(folder)
     .filter((name) => name.endsWith('.md'))
-    .sort()
+    .sort((a, b) => (place(a) < place(b) ? -1 : 1))
     .map((name) => ({ name: name.slice(0, -3), text: readFileSync(join(folder, name), 'utf8') }));
 }
 

@@ -9,12 +9,10 @@ const transcript = document.querySelector('.transcript');
 export async function load(name, warmUp) {
   const engine = await import(`/engines/${name}.js`);
   await engine.ready?.();
-  for (let i = 0; i < 3; i++) {
-    const { growing, done } = begin(engine);
-    for (const piece of pieces(warmUp, 20)) await growing.push(piece);
-    await growing.finish();
-    done();
-  }
+  const { growing, done } = begin(engine);
+  for (const piece of pieces(warmUp, 20)) await growing.push(piece);
+  await growing.finish();
+  done();
   return engine;
 }
 
@@ -46,36 +44,48 @@ export function pieces(text, size) {
 }
 
 /** Streams without a pause and times every delta: the renderer's work and the changes of the tree, without layout. */
-export async function stream(engine, text, size, limit_ms) {
-  const deltas = pieces(text, size);
-  const times = new Float64Array(deltas.length);
-  const { growing, done } = begin(engine);
-  const start = performance.now();
-  let count = 0;
-  let before = start;
-  while (count < deltas.length && before - start < limit_ms) {
-    const rendering = growing.push(deltas[count]);
-    // Only a renderer that needs more than one turn gives something to wait for.
-    if (rendering) await rendering;
-    const now = performance.now();
-    times[count++] = now - before;
-    before = now;
+export class Run {
+  constructor(engine, text, size) {
+    this.engine = engine;
+    this.deltas = pieces(text, size);
+    this.times = new Float64Array(this.deltas.length);
+    this.count = 0;
   }
-  const total_ms = before - start;
-  const work = growing.work?.();
-  const stopped = count < deltas.length;
-  if (!stopped) await growing.finish();
-  done();
-  const tenth = Math.ceil(count / 10);
-  return {
-    bytes: new TextEncoder().encode(deltas.slice(0, count).join('')).length,
-    stopped,
-    deltas: count,
-    total_ms,
-    first: summary(times.slice(0, tenth)),
-    last: summary(times.slice(count - tenth, count)),
-    work,
-  };
+
+  async stream(limit_ms) {
+    const { deltas, times } = this;
+    const { growing, done } = begin(this.engine);
+    const start = performance.now();
+    let count = 0;
+    let before = start;
+    while (count < deltas.length && before - start < limit_ms) {
+      const rendering = growing.push(deltas[count]);
+      // Only a renderer that needs more than one turn gives something to wait for.
+      if (rendering) await rendering;
+      const now = performance.now();
+      times[count++] = now - before;
+      before = now;
+    }
+    this.total_ms = before - start;
+    this.count = count;
+    this.work = growing.work?.();
+    if (count === deltas.length) await growing.finish();
+    done();
+  }
+
+  result() {
+    const { deltas, times, count, total_ms, work } = this;
+    const tenth = Math.ceil(count / 10);
+    return {
+      bytes: new TextEncoder().encode(deltas.slice(0, count).join('')).length,
+      stopped: count < deltas.length,
+      deltas: count,
+      total_ms,
+      first: summary(times.slice(0, tenth)),
+      last: summary(times.slice(count - tenth, count)),
+      work,
+    };
+  }
 }
 
 function summary(times_ms) {

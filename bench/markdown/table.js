@@ -29,7 +29,8 @@ export function print({ machine, correct, native, streams, touched, followed, si
       [...native_rows, ...streams].filter(here).map((run) => ({
         [`${kilobytes} KB by ${delta} bytes`]: run.engine,
         'total ms': number(run.total_ms) + (run.stopped ? ` to ${Math.round(run.bytes / 1024)} KB` : ''),
-        'x ours': number(run.total_ms / run.bytes / (ours.total_ms / ours.bytes)),
+        'CPU ms': run.cpu_ms === undefined ? '' : number(run.cpu_ms),
+        'x ours': run.cpu_ms === undefined ? '' : number(run.cpu_ms / run.bytes / (ours.cpu_ms / ours.bytes)),
         'first 10 %: p50': number(run.first.p50_us),
         p95: number(run.first.p95_us),
         max: number(run.first.max_us),
@@ -51,6 +52,8 @@ export function print({ machine, correct, native, streams, touched, followed, si
       'frame p50': number(run.frame_ms.p50),
       p95: number(run.frame_ms.p95),
       max: number(run.frame_ms.max),
+      'first 10 %': number(run.frame_ms.first_tenth_mean),
+      'last 10 %': number(run.frame_ms.last_tenth_mean),
       'longest task': number(run.longest_task_ms),
       'in all': number(run.main_thread_ms) + (run.stopped ? ` to ${Math.round(run.bytes / 1024)} KB` : ''),
     })),

@@ -24,10 +24,13 @@ export function tasks(events) {
     longest = Math.max(longest, dur / 1000);
     longest_cpu = Math.max(longest_cpu, tdur / 1000);
   }
+  const tenth = Math.ceil(work.length / 10);
+  const mean = (frames) => frames.reduce((sum, ms) => sum + ms, 0) / frames.length;
+  const [first, last] = [mean(work.slice(0, tenth)), mean(work.slice(-tenth))];
   const sorted = work.sort();
   const at = (share) => sorted[Math.min(Math.floor(sorted.length * share), sorted.length - 1)];
   return {
-    frame_ms: { p50: at(0.5), p95: at(0.95), max: at(1) },
+    frame_ms: { p50: at(0.5), p95: at(0.95), max: at(1), first_tenth_mean: first, last_tenth_mean: last },
     main_thread_ms: cpu,
     longest_task_ms: longest_cpu,
     longest_task_wall_ms: longest,
