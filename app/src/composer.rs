@@ -16,7 +16,7 @@ pub fn Composer() -> impl IntoView {
     // Nothing is disabled before the scripts run, because only they would enable it again.
     let hydrated = RwSignal::new(false);
     let empty = RwSignal::new(true);
-    let typing = StoredValue::new_local(browser::Typing::default());
+    let typing = StoredValue::new(browser::Typing::default());
     let open_answer = Memo::new(move |_| state.open_answer());
 
     Effect::new(move |_| {

@@ -94,6 +94,18 @@ async fn the_text_of_an_answer_is_sent_once() {
     }
 }
 
+/// A long page is sent in many pieces, between which its connection may move to another thread.
+#[tokio::test]
+async fn a_page_can_be_sent_by_another_thread_than_made_it() {
+    let house = House::open().await;
+    let page = house.local_user().open(page("/")).await;
+    let sending = std::thread::spawn(|| {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(page.whole())
+    });
+    assert!(sending.join().unwrap().text.contains("</html>"));
+}
+
 #[tokio::test]
 async fn an_open_answer_shows_what_there_is_of_it() {
     let house = House::open().await;
