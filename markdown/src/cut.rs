@@ -74,15 +74,16 @@ impl Scan {
             '<' if after.is_none_or(|c| c.is_alphabetic() || matches!(c, '/' | '!' | '?')) => {
                 self.blocked = true
             }
-            _ if !is_direct => {}
-            '*' | '~' | '_' if is_space(before) && is_space(after) => {}
-            '_' if is_word(before) && is_word(after) => {}
-            '*' | '~' | '_' => self.blocked = true,
+            // A bracket that stays open inside an element can still make a link, and end that element by it.
             '[' => self.open_brackets += 1,
             ']' if self.open_brackets > 0 => {
                 self.open_brackets -= 1;
                 self.blocked |= after.is_none_or(|c| matches!(c, '(' | '[' | ':'));
             }
+            _ if !is_direct => {}
+            '*' | '~' | '_' if is_space(before) && is_space(after) => {}
+            '_' if is_word(before) && is_word(after) => {}
+            '*' | '~' | '_' => self.blocked = true,
             _ => {}
         }
     }

@@ -2,12 +2,14 @@
 
 #[path = "support/exactness.rs"]
 mod exactness;
+#[path = "support/examples.rs"]
+mod examples;
 #[path = "support/page.rs"]
 mod page;
 #[path = "support/pieces.rs"]
 mod pieces;
 
-use page::examples;
+use examples::examples;
 use pieces::in_pieces_of;
 
 const EXAMPLES: [&str; 10] = [
@@ -51,6 +53,18 @@ fn failures(name: &str, run: impl Fn(&str) + std::panic::RefUnwindSafe) {
             failed.len(),
             examples.len()
         );
+    }
+}
+
+/// Documents that were once streamed to something else, as `tests/fuzz.rs` found and shrank them.
+const FOUND: &[&str] = &["*[*[] b]()"];
+
+#[test]
+fn what_was_found_stays_mended() {
+    for source in FOUND {
+        for size in 1..=source.len() {
+            check(in_pieces_of(source, size));
+        }
     }
 }
 

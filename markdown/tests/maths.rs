@@ -1,5 +1,7 @@
 //! Formulas: what is one, what it becomes, and that a typesetter may come at any time.
 
+#[path = "support/examples.rs"]
+mod examples;
 #[path = "support/page.rs"]
 mod page;
 
@@ -33,7 +35,7 @@ const DOCUMENT: &str =
 /// The examples say what is a formula; they are rendered without a typesetter.
 #[test]
 fn formulas_are_told_from_text() {
-    for (source, expected) in page::examples("maths") {
+    for (source, expected) in examples::examples("maths") {
         assert_eq!(render(&source, &Options::default()), expected.trim_end(), "{source}");
     }
 }

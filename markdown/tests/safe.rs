@@ -9,6 +9,8 @@ mod attacks;
 mod browser;
 #[path = "support/corpus.rs"]
 mod corpus;
+#[path = "support/examples.rs"]
+mod examples;
 #[path = "support/page.rs"]
 mod page;
 #[path = "support/pieces.rs"]
@@ -62,7 +64,7 @@ fn documents_made_to_break_out_do_not() {
 #[test]
 fn examples_and_answers_are_safe() {
     for name in ["spec", "regression", "footnotes", "table", "gfm_table", "blockquotes_tags"] {
-        check(page::examples(name).into_iter().map(|(source, _)| source));
+        check(examples::examples(name).into_iter().map(|(source, _)| source));
     }
     for (name, document) in corpus::corpus() {
         if let Err(error) = safety::check(&document) {
