@@ -21,6 +21,17 @@ pub(crate) enum Name {
     Footnote(Label),
 }
 
+impl Name {
+    pub(crate) fn footnote(label: &str) -> Self {
+        Name::Footnote(UniCase::new(plain_label(label)))
+    }
+}
+
+/// A footnote's label as the parser reads it from the source: any white space in it counts as one space.
+pub(crate) fn plain_label(label: &str) -> String {
+    label.split_ascii_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// Definitions, each with the first meaning that the document gives it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Known(HashMap<Name, Option<Definition>>);
@@ -38,7 +49,7 @@ impl Known {
     }
 
     pub(crate) fn has_footnote(&self, label: &str) -> bool {
-        !self.0.is_empty() && self.has(&Name::Footnote(UniCase::new(label.to_owned())))
+        !self.0.is_empty() && self.has(&Name::footnote(label))
     }
 
     /// Adds a definition, unless the name has a meaning already.

@@ -137,7 +137,7 @@ impl Builder<'_> {
     pub(crate) fn note_footnote(&mut self, label: &str, start: usize) {
         let at = self.source_offset(start);
         if let Some(track) = &mut self.track {
-            track.tracked.footnotes.push((Name::Footnote(UniCase::new(label.to_owned())), at));
+            track.tracked.footnotes.push((Name::footnote(label), at));
         }
     }
 
@@ -327,7 +327,7 @@ fn footnote_names(text: &str, range: Range<usize>) -> Names {
     while let Some(at) = text[rest..range.end].find("[^").map(|at| rest + at) {
         rest = at + 2;
         if let Some(end) = text[rest..].find(']') {
-            names.push((Name::Footnote(UniCase::new(text[rest..rest + end].to_owned())), at));
+            names.push((Name::footnote(&text[rest..rest + end]), at));
         }
     }
     names

@@ -12,7 +12,7 @@ use crate::build::{Builder, Built};
 use crate::code::Painter;
 use crate::masked::Masked;
 use crate::node::Node;
-use crate::references::{Definition, Known, Name};
+use crate::references::{Definition, Known, Name, plain_label};
 use crate::track::{Names, Track};
 
 /// The dialect: CommonMark with GitHub's tables, task lists, strikethrough, footnotes and alerts, and mathematics.
@@ -135,7 +135,7 @@ impl<'a> Window<'a> {
             rest = &rest[at + 2..];
             let Some(label) = rest.find(']').map(|end| &rest[..end]) else { break };
             if known.has_footnote(label) || self.anchor.known.has_footnote(label) {
-                out.extend(["[^", label, "]: #\n"]);
+                out.extend(["[^", &plain_label(label), "]: #\n"]);
             }
         }
         if !out.is_empty() {

@@ -57,7 +57,8 @@ fn failures(name: &str, run: impl Fn(&str) + std::panic::RefUnwindSafe) {
 }
 
 /// Documents that were once streamed to something else, as `tests/fuzz.rs` found and shrank them.
-const FOUND: &[&str] = &["*[*[] b]()"];
+const FOUND: &[&str] =
+    &["*[*[] b]()", "[^a  b]\n\n[^a b]:", "[^a\nb]\n\n[^a b]: c\n\nd[^a\nb]\n\ne"];
 
 #[test]
 fn what_was_found_stays_mended() {
