@@ -1,6 +1,7 @@
 //! `cargo xtask test`: every check of a change, the quick ones first, stopping at the first that
 //! fails. Flags for the compiler are the same in all of them, so that nothing is compiled twice.
 
+use std::env;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -19,6 +20,9 @@ struct Check {
     needs: fn(&Workspace) -> Result<Vec<Step>, Failure>,
     run: fn(&Workspace, &[String]) -> Result<(), Failure>,
 }
+
+/// Says how long `fuzz` runs, so that it can run all night.
+const FUZZ_SECONDS: &str = "INGLENOOK_FUZZ_SECONDS";
 
 const CHECKS: &[Check] = &[
     Check {
@@ -57,6 +61,20 @@ const CHECKS: &[Check] = &[
         what: "unit and HTTP tests",
         needs: nothing,
         run: |workspace, _| cargo(workspace, &["test"]),
+    },
+    Check {
+        name: "fuzz",
+        what: "a minute of random Markdown: streamed exactly, and safe",
+        needs: nothing,
+        run: |workspace, _| {
+            // Both tests run at once, a minute each; optimised, since a minute is then worth fifty.
+            let words = "cargo test --release --package=markdown --test=fuzz -- --nocapture";
+            let mut fuzz = workspace.command(words.split(' '));
+            if env::var_os(FUZZ_SECONDS).is_none() {
+                fuzz.env(FUZZ_SECONDS, "60");
+            }
+            release_build::run(fuzz)
+        },
     },
     Check {
         name: "build",

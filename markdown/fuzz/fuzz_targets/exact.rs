@@ -1,0 +1,26 @@
+//! The streamed page equals the one-shot rendering after every delta.
+
+#![no_main]
+
+#[path = "../../tests/support/allowed.rs"]
+mod allowed;
+#[path = "../../tests/support/browser.rs"]
+mod browser;
+#[path = "../../tests/support/exactness.rs"]
+mod exactness;
+#[path = "../../tests/support/fuzzing.rs"]
+mod fuzzing;
+#[path = "../../tests/support/page.rs"]
+mod page;
+#[path = "../../tests/support/pieces.rs"]
+mod pieces;
+#[path = "../../tests/support/safety.rs"]
+mod safety;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    if let Some(input) = fuzzing::Input::from_bytes(bytes)
+        && let Err(error) = fuzzing::exact(&input)
+    {
+        panic!("{error}");
+    }
+});
