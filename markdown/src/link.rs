@@ -49,8 +49,8 @@ pub(crate) fn target(address: &str) -> Option<Target<'_>> {
     let (name, port) = host.split_at(name_end);
     if !port.is_empty() {
         // A sign would pass as part of a number.
-        let digits = port[1..].bytes().all(|byte| byte.is_ascii_digit());
-        port.strip_prefix(':').filter(|_| digits)?.parse::<u16>().ok()?;
+        let digits = port.strip_prefix(':').filter(|port| port.bytes().all(|b| b.is_ascii_digit()));
+        digits?.parse::<u16>().ok()?;
     }
     let (address, host) = match host_name(name)? {
         Cow::Borrowed(_) => (Cow::Borrowed(address), Cow::Borrowed(host)),
@@ -157,6 +157,8 @@ mod tests {
         check("http://example.com:99999/", None);
         check("http://example.com:+80/", None);
         check("http://example.com:", None);
+        check("http://[::1]é", None);
+        check("http://[::1]80", None);
         check("mailto://example.com", None);
         check("mailto:?to=a@example.com", None);
     }
