@@ -13,6 +13,7 @@ use unicase::UniCase;
 use crate::Options;
 use crate::anchor::{Anchor, Container};
 use crate::code::Painter;
+use crate::depth::LeftOut;
 use crate::elements;
 use crate::frame::{Frame, Kind};
 use crate::masked::Masked;
@@ -55,6 +56,7 @@ pub(crate) struct Builder<'a> {
     pub(crate) next_level: usize,
     pub(crate) leaf_continued: bool,
     skip_until: usize,
+    pub(crate) left_out: LeftOut,
     /// The footnotes that this text defines.
     footnotes: HashSet<Label>,
     pub(crate) additions: Vec<Option<Vec<Node>>>,
@@ -90,6 +92,7 @@ impl<'a> Builder<'a> {
             next_level: 1,
             leaf_continued: false,
             skip_until: 0,
+            left_out: LeftOut::default(),
             footnotes: HashSet::new(),
             additions: vec![None; levels],
             loose: vec![false; levels],
@@ -113,6 +116,9 @@ impl<'a> Builder<'a> {
 
     pub(crate) fn event(&mut self, event: Event<'_>, range: Range<usize>) {
         if range.start < self.skip_until || (range.start < self.base && self.is_prelude(&event)) {
+            return;
+        }
+        if self.is_too_deep(&event, range.start) {
             return;
         }
         if !matches!(event, Event::Start(_) | Event::End(_)) {

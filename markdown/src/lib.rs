@@ -27,6 +27,7 @@
 //! * Formulas (`$…$`, `$$…$$`, `\(…\)`, `\[…\]`): `<span class="math">`, or `<span class="math display">` for those
 //!   that stand on their own, around a `<math>` element that carries its LaTeX source as an annotation. Without a
 //!   typesetter, or with a `title` that says why it could not be typeset, the span shows the source instead.
+//! * Quotes and lists deeper than 100, and emphasis deeper than 50, are left out; what they hold is shown.
 //! * There are no `style` attributes, so a strict Content-Security-Policy holds.
 
 mod stream;
@@ -34,6 +35,7 @@ mod stream;
 mod anchor;
 mod build;
 mod cut;
+mod depth;
 mod frame;
 mod inline;
 mod leaf;

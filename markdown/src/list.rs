@@ -52,7 +52,8 @@ impl Builder<'_> {
 
     /// The parser tells that a list is loose only by giving its items paragraphs.
     pub(crate) fn loosen(&mut self) {
-        if let [.., list, item] = self.frames.as_mut_slice()
+        if self.left_out.containers == 0
+            && let [.., list, item] = self.frames.as_mut_slice()
             && matches!(item.kind, Kind::Container(Container::Item(_)))
         {
             list.loose = true;
@@ -60,7 +61,8 @@ impl Builder<'_> {
     }
 
     pub(crate) fn note_item_paragraph(&mut self) {
-        if let [.., list, item] = self.frames.as_mut_slice()
+        if self.left_out.containers == 0
+            && let [.., list, item] = self.frames.as_mut_slice()
             && matches!(item.kind, Kind::Container(Container::Item(_)))
         {
             list.has_paragraph = true;

@@ -42,6 +42,10 @@ impl Builder<'_> {
     /// An anchor at an offset of the text, inside the frames that are open now.
     pub(crate) fn anchor_here(&self, at: usize, leaf: Leaf) -> Option<Anchor> {
         self.track.as_ref()?;
+        if self.left_out.containers > 0 {
+            // A prelude could not lead into containers that have no elements.
+            return None;
+        }
         let mut levels = Vec::with_capacity(self.frames.len());
         let mut containers = Vec::new();
         for (index, frame) in self.frames.iter().enumerate() {

@@ -73,6 +73,32 @@ fn examples_and_answers_are_safe() {
     }
 }
 
+/// A browser's parser gives up nesting at 512, and a program that recurses without bounds runs out of stack.
+#[test]
+fn nesting_has_an_end() {
+    for (before, after) in [
+        (">", ""),
+        ("- ", ""),
+        ("1. ", ""),
+        ("> - ", ""),
+        ("*", "*"),
+        ("*a **b ", " b** a*"),
+        ("~a *b ", " b* a~"),
+        ("![", "](https://e.x/)"),
+        ("[", "](https://e.x/)"),
+        ("[^1]: ", ""),
+    ] {
+        for depth in [99, 100, 101, 600, 5_000] {
+            let source = [&before.repeat(depth), "x", &after.repeat(depth)].concat();
+            safety::check(&source)
+                .unwrap_or_else(|error| panic!("{before:?} {depth}: {error:.200}"));
+        }
+        let source = [&before.repeat(110), "x", &after.repeat(110), "\n\ny\n"].concat();
+        safety::check_streamed(in_pieces_of_sizes(&source, &[7]))
+            .expect("safe while it is streamed");
+    }
+}
+
 /// A list that allows everything would let every test pass.
 #[test]
 fn the_checks_can_fail() {
