@@ -26,7 +26,11 @@ use crate::highlighter;
 
 /// The most bytes of HTML that are kept. A long conversation with much code takes about three
 /// million, and all of it must fit into what the server may grow by in a day.
-const KEPT_BYTES: u64 = 8 * 1024 * 1024;
+const KEPT_BYTES: u64 = 16 * 1024 * 1024;
+
+/// The share of the bytes for texts that were asked for more than once. A new text must fit into
+/// the other half, or it is not kept at all.
+const ASKED_AGAIN: f64 = 0.5;
 
 /// What a kept text takes beside its HTML and its key's letters, in bytes.
 const ENTRY_BYTES: usize = 128;
@@ -97,6 +101,7 @@ impl Renderer {
             .shards(1)
             .estimated_items_capacity(KEPT_TEXTS)
             .weight_capacity(kept_bytes)
+            .hot_allocation(ASKED_AGAIN)
             .build()
             .expect("both capacities are set");
         let kept = Cache::with_options(

@@ -77,6 +77,22 @@ async fn the_bound_holds() {
 }
 
 #[tokio::test]
+async fn a_long_text_is_kept_though_others_fill_the_bound() {
+    let bound = 64 * 1024;
+    let renderer = Renderer::with(plain, bound);
+    for number in 0..200 {
+        for _ in 0..2 {
+            ended(&renderer, &format!("a-{number}-"), &"short ".repeat(100)).await;
+        }
+    }
+    let source = "long ".repeat(5_000);
+    ended(&renderer, "a-long-", &source).await;
+    let renderings = renderer.renderings();
+    ended(&renderer, "a-long-", &source).await;
+    assert_eq!(renderer.renderings(), renderings);
+}
+
+#[tokio::test]
 async fn a_text_larger_than_the_bound_is_rendered_all_the_same() {
     let renderer = Renderer::with(plain, 1024);
     let source = "word ".repeat(1_000);
