@@ -7,6 +7,7 @@
 use pulldown_cmark::Alignment;
 
 use crate::formula::Mode;
+use crate::pending::Pending;
 use crate::references::Known;
 
 /// A container that is open at an anchor, with the text that opens it again.
@@ -26,8 +27,15 @@ pub(crate) enum Leaf {
     None,
     /// Nothing, but a paragraph begins right after the markers of its containers.
     Begin,
-    /// A paragraph, at the start of a word; so many bytes of its last text node stand before the anchor.
-    Paragraph { text: usize },
+    /// A paragraph, within a line of its own text.
+    Paragraph {
+        /// How many bytes of its last text node stand before the anchor.
+        text: usize,
+        /// Whether the anchor follows a space.
+        spaced: bool,
+        /// What stands open in the paragraph before the anchor.
+        pending: Pending,
+    },
     /// Fenced code, at the start of a line.
     Code { fence: String },
     /// A table, at the start of a row.
@@ -150,7 +158,9 @@ impl Anchor {
         }
         match &self.leaf {
             Leaf::None => {}
-            Leaf::Begin | Leaf::Paragraph { .. } => out.extend([&indent, innermost]),
+            Leaf::Begin | Leaf::Paragraph { .. } => {
+                out.extend([&indent, innermost, self.leaf.lead()])
+            }
             Leaf::Code { fence } => out.extend([&indent, fence, "\n"]),
             Leaf::Table(alignments) => {
                 out.extend([&indent, "|"]);
@@ -166,6 +176,25 @@ impl Anchor {
             }
         }
         out
+    }
+}
+
+impl Leaf {
+    /// What stands for the text before an anchor in a paragraph: after a letter no line can be anything but text.
+    pub(crate) fn lead(&self) -> &'static str {
+        match self {
+            Leaf::Paragraph { spaced: true, .. } => "x ",
+            Leaf::Paragraph { spaced: false, .. } => "x",
+            _ => "",
+        }
+    }
+
+    /// What stands open before the anchor.
+    pub(crate) fn pending(&self) -> Pending {
+        match self {
+            Leaf::Paragraph { pending, .. } => *pending,
+            _ => Pending::default(),
+        }
     }
 }
 

@@ -2,6 +2,9 @@
 
 use std::ops::Range;
 
+/// A longer address is no link: nobody reads it, and every letter that it grows by would be a change of all of it.
+pub(crate) const LONGEST: usize = 2048;
+
 /// A bare address found in text.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Bare {
@@ -43,7 +46,9 @@ fn starts_here(text: &str, start: usize) -> Option<usize> {
             rest.get(..prefix.len()).is_some_and(|head| head.eq_ignore_ascii_case(prefix))
         })?
         .len();
-    let end = rest.find(|c: char| c.is_whitespace() || c == '<').unwrap_or(rest.len());
+    let is_end = |c: char| c.is_whitespace() || c == '<';
+    let (end, _) =
+        rest.char_indices().chain([(rest.len(), ' ')]).take(LONGEST).find(|(_, c)| is_end(*c))?;
     let end = trim_end(&rest[..end]);
     let domain = rest.get(domain_at..end)?;
     let domain = domain.split(['/', '?', '#', ':']).next().unwrap_or_default();

@@ -115,7 +115,9 @@ impl<'a> Builder<'a> {
     }
 
     pub(crate) fn event(&mut self, event: Event<'_>, range: Range<usize>) {
-        if range.start < self.skip_until || (range.start < self.base && self.is_prelude(&event)) {
+        if range.start < self.skip_until
+            || (range.start < self.base && self.is_prelude(&event, &range))
+        {
             return;
         }
         if self.is_too_deep(&event, range.start) {
@@ -128,8 +130,11 @@ impl<'a> Builder<'a> {
             Event::Start(tag) => self.start(tag, &range),
             Event::End(tag) => self.end(&tag, &range),
             Event::Text(text) if self.in_code() => self.code_text(&text, &range),
-            Event::Text(text) | Event::InlineHtml(text) => self.inline_text(&text, &range),
-            Event::Html(text) => self.inline_text(&text, &range),
+            Event::Text(text) => {
+                let lead = self.base.saturating_sub(range.start);
+                self.inline_text(&text[lead..], &(range.start + lead..range.end));
+            }
+            Event::InlineHtml(text) | Event::Html(text) => self.raw_html(&text, &range),
             Event::Code(text) => self.inline(Element::new("code").child(&*text), &range),
             Event::SoftBreak => self.inline_text("\n", &range),
             Event::HardBreak => self.inline(Element::new("br"), &range),
@@ -153,8 +158,13 @@ impl<'a> Builder<'a> {
     }
 
     /// Whether an event belongs to the prelude only: everything there but the elements that the window continues.
-    fn is_prelude(&mut self, event: &Event<'_>) -> bool {
+    fn is_prelude(&mut self, event: &Event<'_>, range: &Range<usize>) -> bool {
         match event {
+            Event::Start(Tag::Paragraph) | Event::End(TagEnd::Paragraph) | Event::Text(_)
+                if range.end > self.base =>
+            {
+                false
+            }
             Event::Start(Tag::Paragraph) => {
                 self.loosen();
                 true

@@ -1,8 +1,11 @@
-//! Where a paragraph can be cut: at the start of a word, when nothing before it can pair with anything after it.
+//! Where a paragraph can be cut, so that only the text after the cut is parsed again: in its own text, between two
+//! characters of which neither means more by the other.
 
 use std::ops::Range;
 
+use crate::autolink;
 use crate::masked::Masked;
+use crate::pending::{Pending, may_be_address, may_be_tag};
 
 /// A place where a paragraph can be cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,6 +16,90 @@ pub(crate) struct Candidate {
     pub(crate) node: usize,
     /// The offset in that node's text.
     pub(crate) offset: usize,
+    /// What stands open before it.
+    pub(crate) pending: Pending,
+}
+
+/// The place between two characters of a text.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Edge {
+    before: Option<char>,
+    /// How many more characters a character reference may have that began before here.
+    reference: usize,
+    /// How many more characters a bare address may have that began before here.
+    address: usize,
+    destination: Destination,
+}
+
+/// The address of a link, in which a dollar is no formula's.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Destination {
+    #[default]
+    None,
+    /// Only spaces may stand before it.
+    Next,
+    Inside,
+}
+
+impl Edge {
+    /// Moves on by one character, and tells whether a cut may lie before it.
+    pub(crate) fn step(&mut self, c: char) -> bool {
+        let may_begin_address = matches!(c, 'h' | 'H' | 'w' | 'W');
+        let may_cut = match self.before {
+            _ if self.destination != Destination::None => false,
+            None => false,
+            Some(' ') => !c.is_whitespace() && !c.is_control(),
+            Some(before) => {
+                let is_in_word = self.reference > 0 || self.address > 0 || may_begin_address;
+                is_inert(before) && is_inert(c) && !is_in_word
+            }
+        };
+        let is_at_start = self.before.is_none_or(|before| {
+            before.is_whitespace() || matches!(before, '*' | '_' | '~' | '(' | '|')
+        });
+        self.reference = match c {
+            '&' => 40,
+            '#' => self.reference.saturating_sub(1),
+            c if c.is_ascii_alphanumeric() => self.reference.saturating_sub(1),
+            _ => 0,
+        };
+        self.address = match c {
+            c if c.is_whitespace() => 0,
+            _ if is_at_start && may_begin_address => autolink::LONGEST,
+            _ => self.address.saturating_sub(1),
+        };
+        self.destination = match (self.destination, c) {
+            (_, '\n' | ')' | '>') | (Destination::Inside, ' ' | '\t') => Destination::None,
+            (_, '(' | ':') if self.before.is_none_or(|before| before == ']') => Destination::Next,
+            (Destination::Next, ' ' | '\t') => Destination::Next,
+            (Destination::Next, _) | (_, '<') => Destination::Inside,
+            (_, '/') if self.before == Some(':') => Destination::Inside,
+            (destination, _) => destination,
+        };
+        self.before = Some(c);
+        may_cut
+    }
+
+    /// Something that is not verbatim text stands before the next character.
+    fn interrupt(&mut self) {
+        self.before = None;
+    }
+
+    /// Whether a character reference may stand around here.
+    pub(crate) fn is_in_reference(&self) -> bool {
+        self.reference > 0
+    }
+
+    /// Whether the text around here may be or become a bare address.
+    pub(crate) fn is_in_address(&self) -> bool {
+        self.address > 0
+    }
+}
+
+/// Whether a character means only itself, whatever stands beside it.
+pub(crate) fn is_inert(c: char) -> bool {
+    let is_mark = ".,;?\"'/+=-{}@%#^".contains(c);
+    is_mark || c.is_alphanumeric() || (!c.is_ascii() && !c.is_whitespace() && !c.is_control())
 }
 
 /// Goes over the text of one paragraph, as the parser left it over: what is still a delimiter here has found no
@@ -20,77 +107,156 @@ pub(crate) struct Candidate {
 #[derive(Debug, Default)]
 pub(crate) struct Scan {
     candidate: Option<Candidate>,
-    /// Set by a delimiter that may pair with one to come.
-    blocked: bool,
+    /// What stands open before the window, which began in this paragraph.
+    before: Pending,
+    pending: Pending,
     open_brackets: usize,
+    reaches_back: bool,
+    edge: Edge,
+    end: usize,
 }
 
 impl Scan {
+    /// For the rest of a paragraph.
+    pub(crate) fn after(before: Pending) -> Self {
+        Scan { before, pending: before, ..Scan::default() }
+    }
+
     pub(crate) fn candidate(&self) -> Option<Candidate> {
         self.candidate
     }
 
-    /// Whether nothing in the text so far can pair with anything to come.
-    pub(crate) fn is_clean(&self) -> bool {
-        !self.blocked && self.open_brackets == 0
+    /// Whether the text has something that may be the partner of what stands open before the window.
+    pub(crate) fn reaches_back(&self) -> bool {
+        self.reaches_back
+    }
+
+    /// What stands open at the end.
+    pub(crate) fn pending(&self) -> Pending {
+        match self.open_brackets {
+            0 => self.pending,
+            count => self.pending | Pending::brackets(count),
+        }
+    }
+
+    /// The place after a text that ends with the paragraph's at `shown`, and then with spaces only.
+    pub(crate) fn edge(&self, shown: usize, end: usize) -> Edge {
+        // What is not text, such as a tag, may stand after it.
+        let mut edge = self.edge;
+        if self.end != shown {
+            edge.interrupt();
+        }
+        if shown < end {
+            edge.step(' ');
+        }
+        edge
     }
 
     /// Takes in a piece of text. `place` is the number of the paragraph's children and the length of its last text
-    /// before this piece, if the piece stands directly in the paragraph and is verbatim.
+    /// before this piece, if the piece stands directly in the paragraph, which begins at `start`, and is verbatim.
     pub(crate) fn text(
         &mut self,
         masked: &Masked,
         range: Range<usize>,
         place: Option<(usize, usize)>,
+        start: usize,
     ) {
         let text = masked.text();
+        if range.start != self.end {
+            self.edge.interrupt();
+        }
+        self.end = range.end;
         let mut is_line_open = None;
-        for (index, c) in text[range.clone()].char_indices() {
-            if self.blocked {
-                return;
-            }
+        let original = masked.original()[range.clone()].chars();
+        for ((index, c), original) in text[range.clone()].char_indices().zip(original) {
             let at = range.start + index;
-            self.delimiter(text, at, c, place.is_some());
-            let Some((children, length)) = place else { continue };
-            let is_word_start = c.is_alphabetic() && index > 0 && text.as_bytes()[at - 1] == b' ';
-            if !is_word_start || self.blocked || self.open_brackets > 0 || masked.is_unsettled(at) {
-                continue;
-            }
-            if *is_line_open.get_or_insert_with(|| !begins_with_tag(text, range.start)) {
+            let may_cut = self.edge.step(original);
+            if may_cut
+                && let Some((children, length)) = place
+                && !masked.is_unsettled(at)
+                && *is_line_open.get_or_insert_with(|| {
+                    is_plain_line(text.get(start..range.start).unwrap_or_default())
+                })
+            {
                 let node = if length > 0 { children - 1 } else { children };
-                self.candidate = Some(Candidate { at, node, offset: length + index });
+                let pending = self.pending();
+                self.candidate = Some(Candidate { at, node, offset: length + index, pending });
             }
+            self.delimiter(text, at, c, place.is_some());
+        }
+        if place.is_none() {
+            self.edge.interrupt();
+        }
+    }
+
+    /// Takes in the start of an inline element: a delimiter that opens it might close one before the window instead.
+    pub(crate) fn element(&mut self, text: &str, at: usize) {
+        if let Some(c) = text[at..].chars().next().filter(|c| matches!(c, '*' | '_' | '~')) {
+            self.delimiter(text, at, c, false);
         }
     }
 
     fn delimiter(&mut self, text: &str, at: usize, c: char, is_direct: bool) {
-        let before = text[..at].chars().next_back();
-        let after = text[at + c.len_utf8()..].chars().next();
-        let is_space = |c: Option<char>| c.is_some_and(char::is_whitespace);
-        let is_word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+        let after = &text[at + c.len_utf8()..];
         match c {
-            // Code and tags bind closer than anything, so they matter inside other elements, too.
-            '`' => self.blocked = true,
-            '<' if after.is_none_or(|c| c.is_alphabetic() || matches!(c, '/' | '!' | '?')) => {
-                self.blocked = true
+            '`' if text[..at].ends_with('`') => {}
+            '`' => {
+                let run = text.len() - at - text[at..].trim_start_matches('`').len();
+                self.pending.add(Pending::backticks(run));
+                if is_escaped(text, at) && run > 1 {
+                    self.pending.add(Pending::backticks(run - 1));
+                }
             }
+            '<' | '[' | ']' | '*' | '_' | '~' if is_escaped(text, at) => {}
+            '<' if may_be_tag(after) => self.pending.add(Pending::ANGLE),
             // A bracket that stays open inside an element can still make a link, and end that element by it.
             '[' => self.open_brackets += 1,
-            ']' if self.open_brackets > 0 => {
-                self.open_brackets -= 1;
-                self.blocked |= after.is_none_or(|c| matches!(c, '(' | '[' | ':'));
+            ']' => match self.open_brackets.checked_sub(1) {
+                Some(open) => self.open_brackets = open,
+                None => self.reaches_back |= self.before.has(Pending::BRACKET),
+            },
+            '(' if text[..at].ends_with(']') && may_be_address(after) => {
+                self.pending.add(Pending::PARENTHESIS)
             }
-            _ if !is_direct => {}
-            '*' | '~' | '_' if is_space(before) && is_space(after) => {}
-            '_' if is_word(before) && is_word(after) => {}
-            '*' | '~' | '_' => self.blocked = true,
+            '*' => self.emphasis(text, at, c, Pending::STAR, is_direct),
+            '_' => self.emphasis(text, at, c, Pending::UNDERSCORE, is_direct),
+            '~' => self.emphasis(text, at, c, Pending::TILDE, is_direct),
             _ => {}
+        }
+    }
+
+    fn emphasis(&mut self, text: &str, at: usize, c: char, kind: Pending, is_direct: bool) {
+        let before = text[..at].trim_end_matches(c).chars().next_back();
+        let after = text[at..].trim_start_matches(c).chars().next();
+        let is_word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+        if c == '_' && is_word(before) && is_word(after) {
+            return;
+        }
+        let may_close = before.is_some_and(|c| !c.is_whitespace());
+        let may_open = after.is_none_or(|c| !c.is_whitespace());
+        self.reaches_back |= may_close && self.before.has(kind);
+        // What is left over inside an element can no longer open anything after it.
+        if may_open && is_direct {
+            self.pending.add(kind);
         }
     }
 }
 
-/// Whether the line that holds an offset begins like a tag, and could become raw HTML as a whole.
-fn begins_with_tag(text: &str, at: usize) -> bool {
-    let line_start = text[..at].rfind(['\n', '\r']).map_or(0, |at| at + 1);
-    text[line_start..].trim_start_matches([' ', '\t', '>']).starts_with('<')
+/// Whether the character at an offset follows a backslash that escapes it.
+fn is_escaped(text: &str, at: usize) -> bool {
+    let before = &text[..at];
+    (before.len() - before.trim_end_matches('\\').len()) % 2 == 1
+}
+
+/// Whether the last line of a paragraph's text so far can become neither raw HTML as a whole nor, to the search for
+/// formulas, a list's item.
+pub(crate) fn is_plain_line(text: &str) -> bool {
+    let line_start = text.rfind(['\n', '\r']).map_or(0, |at| at + 1);
+    let line = text[line_start..].trim_start_matches([' ', '\t', '>']);
+    let number = line.trim_start_matches(|c: char| c.is_ascii_digit());
+    let is_item = match number.len() < line.len() {
+        true => number.starts_with(['.', ')']),
+        false => line.starts_with(['-', '+', '*']),
+    };
+    !is_item && !line.starts_with('<')
 }

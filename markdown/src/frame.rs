@@ -9,6 +9,7 @@ use pulldown_cmark::Alignment;
 
 use crate::anchor::{Container, Leaf, Level};
 use crate::build::Builder;
+use crate::cut::Scan;
 use crate::list::is_only_checkbox;
 use crate::node::{Element, Node};
 
@@ -87,7 +88,7 @@ impl Builder<'_> {
     pub(crate) fn push_inline(&mut self, element: Element, kind: Kind, range: &Range<usize>) {
         self.open_tight_paragraph(range);
         self.push(element, kind, range.start, None);
-        self.inline_started();
+        self.inline_started(range.start);
     }
 
     pub(crate) fn push_container(&mut self, element: Element, container: Container, start: usize) {
@@ -122,6 +123,9 @@ impl Builder<'_> {
     pub(crate) fn continued_paragraph(&mut self) -> Option<usize> {
         let continues = matches!(self.anchor.leaf, Leaf::Paragraph { .. }) && !self.leaf_continued;
         self.leaf_continued = true;
+        if continues && let Some(track) = &mut self.track {
+            track.inline = Scan::after(self.anchor.leaf.pending());
+        }
         continues.then(|| self.anchor.levels.len() - 1)
     }
 

@@ -13,13 +13,19 @@ use crate::node::{Element, Node};
 impl Builder<'_> {
     pub(crate) fn inline(&mut self, element: Element, range: &Range<usize>) {
         self.open_tight_paragraph(range);
-        self.inline_started();
+        self.inline_started(range.start);
         self.append(element);
     }
 
     pub(crate) fn inline_text(&mut self, text: &str, range: &Range<usize>) {
         self.open_tight_paragraph(range);
         self.text_added(text, range);
+        self.push_text(text);
+    }
+
+    pub(crate) fn raw_html(&mut self, text: &str, range: &Range<usize>) {
+        self.open_tight_paragraph(range);
+        self.text_ended(range.end);
         self.push_text(text);
     }
 

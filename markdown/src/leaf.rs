@@ -64,7 +64,7 @@ impl Builder<'_> {
             _ => None,
         });
         let cell = elements::cell(is_head, alignment);
-        self.inline_started();
+        self.inline_started(start);
         self.push(cell, Kind::Cell, start, None);
     }
 }

@@ -25,6 +25,8 @@ pub(crate) struct Masked {
 impl Masked {
     /// Masks what comes after the first `base` bytes, which lead to `anchor`.
     pub(crate) fn new(original: String, base: usize, anchor: &Anchor) -> Self {
+        // What stands for the text before the anchor on its line counts as text of the line.
+        let base = base - anchor.leaf.lead().len();
         let quotes = anchor.containers.iter().filter(|container| **container == Container::Quote);
         let quotes = if anchor.is_inside_line() { quotes.count() } else { 0 };
         let found = formula::find(&original[base..], anchor.mode, quotes);

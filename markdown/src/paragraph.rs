@@ -4,10 +4,18 @@ use std::ops::Range;
 
 use crate::anchor::{Anchor, Container, Leaf};
 use crate::build::Builder;
+use crate::cut::{self, Candidate};
 use crate::frame::{Frame, Kind};
 use crate::list::is_only_checkbox;
 use crate::node::Node;
+use crate::pending::Pending;
 use crate::track::{Cut, Tail, TailKind};
+
+/// A link's label has fewer characters than this.
+const LONGEST_LABEL: usize = 1000;
+
+/// An ordered list's number has no more digits.
+const LONGEST_NUMBER: usize = 9;
 
 impl Builder<'_> {
     /// Called when the frame of a paragraph, heading or cell has all its content.
@@ -29,22 +37,32 @@ impl Builder<'_> {
             Some(Node::Text(_)) => Some(frame.element.children.len() - 1),
             _ => None,
         };
+        let is_plain = cut::is_plain_line(self.text.get(frame.start..).unwrap_or_default());
         let place = flat.and_then(|flat| text_at(&frame.element.children, flat));
         self.frames.push(frame);
-        if self.track.is_none() || is_html || !self.is_settled() {
+        let Some(track) = &mut self.track else { return };
+        track.tracked.reaches_back |= scan.reaches_back();
+        if is_html {
             return;
         }
+        let is_settled = self.is_settled(scan.pending());
+        let is_text = is_settled || (is_paragraph && self.is_in_delimiter_row());
+        if !is_text {
+            return;
+        }
+        let is_paragraph = is_paragraph && is_settled;
+        let candidate = candidate.filter(|_| is_settled);
         let cut = match (candidate, place) {
-            (Some(candidate), Some((node, text))) => self.cut_in_text(candidate.at, node, text),
+            (Some(Candidate { at, pending, .. }), Some((node, text))) => {
+                self.cut_in_text(at, node, text, pending)
+            }
             _ if is_paragraph => self.cut_before(),
             _ => None,
         };
         let text = self.text;
         let later = match last_text {
-            Some(node)
-                if is_paragraph && scan.is_clean() && !self.masked.is_unsettled(text.len()) =>
-            {
-                self.cut_in_text(text.len(), node, 0)
+            Some(node) if is_paragraph && is_plain && !self.masked.is_unsettled(text.len()) => {
+                self.cut_in_text(text.len(), node, 0, scan.pending())
             }
             _ => None,
         };
@@ -54,6 +72,7 @@ impl Builder<'_> {
             Some(_) => TailKind::Inline,
             None => TailKind::Address,
         };
+        let shown = self.source_offset(text.trim_end_matches(' ').len());
         let Some(track) = &mut self.track else { return };
         if cut.is_some() {
             track.tracked.cut = cut;
@@ -63,22 +82,28 @@ impl Builder<'_> {
             TailKind::Address => end == text.len(),
             _ => text[end..].bytes().all(|byte| byte == b' '),
         };
-        if track.text_end.is_some_and(is_end) {
-            track.tracked.tail = Some(Tail { path, kind, cut: later });
+        if let Some(end) = track.text_end.filter(|end| is_end(*end)) {
+            let (pending, edge) = (scan.pending(), scan.edge(end, text.len()));
+            track.tracked.tail = Some(Tail { path, kind, cut: later, pending, edge, shown });
         }
     }
 
     /// Whether the last line of the innermost frame is text for good, whatever follows on it.
-    pub(crate) fn is_settled(&self) -> bool {
+    fn is_settled(&self, pending: Pending) -> bool {
         let (Some(frame), Some(track)) = (self.frames.last(), &self.track) else { return false };
+        let may_be_html = |line: &str| {
+            let is_text = |rest: &str| rest.chars().any(char::is_alphabetic);
+            line.starts_with('<')
+                && (pending.has(Pending::ANGLE)
+                    || line.rsplit_once('>').is_none_or(|(_, rest)| !is_text(rest)))
+        };
         if frame.level.is_none() {
             let leaf = &self.text[frame.start..];
             let may_be_title = track.has_definitions && leaf.starts_with(['"', '\'', '(']);
-            // `[label]` may become a definition as long as it is not clear what follows it.
-            let may_be_definition = leaf.starts_with('[')
-                && label_end(leaf)
-                    .is_none_or(|end| matches!(leaf.as_bytes().get(end), None | Some(b':')));
-            if may_be_title || may_be_definition || leaf.starts_with('<') {
+            if may_be_title || may_be_definition(leaf) {
+                return false;
+            }
+            if !leaf.contains(['\n', '\r']) && may_be_html(leaf) {
                 return false;
             }
         }
@@ -90,7 +115,22 @@ impl Builder<'_> {
         if frame.kind == Kind::Cell && line.starts_with('|') {
             return true;
         }
-        !line.starts_with('<') && line.chars().any(char::is_alphabetic)
+        !may_be_html(line) && begins_with_text(line)
+    }
+
+    /// Whether the last line of the innermost frame is the beginning of a table's delimiter row, and too short to make
+    /// the line before it a table's head: so far both are text, and dashes will not change that.
+    fn is_in_delimiter_row(&self) -> bool {
+        let Some(frame) = self.frames.last() else { return false };
+        let leaf_start = if frame.level.is_none() { frame.start } else { self.base };
+        let is_margin = [' ', '\t', '>'];
+        let mut lines =
+            self.text[leaf_start..].rsplit('\n').map(|line| line.trim_matches(is_margin));
+        let (Some(row), Some(head)) = (lines.next(), lines.next()) else { return false };
+        let columns = |line: &str| line.matches('|').count() - line.matches("\\|").count();
+        let is_row =
+            row.starts_with('|') && row.chars().all(|c| matches!(c, '|' | '-' | ':' | ' '));
+        is_row && head.starts_with('|') && columns(row) + 1 < columns(head)
     }
 
     /// A cut before the paragraph that is the innermost frame.
@@ -124,12 +164,18 @@ impl Builder<'_> {
     }
 
     /// A cut in a text node of the paragraph that is the innermost frame.
-    pub(crate) fn cut_in_text(&mut self, at: usize, node: usize, text: usize) -> Option<Cut> {
+    fn cut_in_text(
+        &mut self,
+        at: usize,
+        node: usize,
+        text: usize,
+        pending: Pending,
+    ) -> Option<Cut> {
         let frame = self.frames.last()?;
         let (start, continued) = (frame.start, frame.level.is_some());
         let begins_with_text = matches!(frame.element.children.first(), Some(Node::Text(_)));
         let (keep, text) = match &self.anchor.leaf {
-            Leaf::Paragraph { text: before } if continued && begins_with_text && node == 0 => {
+            Leaf::Paragraph { text: before, .. } if continued && begins_with_text && node == 0 => {
                 (frame.before, before + text)
             }
             // The text node that the anchor lies in stays in front of what does not begin with text.
@@ -138,7 +184,8 @@ impl Builder<'_> {
             }
             _ => (frame.before + node, text),
         };
-        let mut anchor = self.anchor_here(at, Leaf::Paragraph { text })?;
+        let spaced = self.text[..at].ends_with(' ');
+        let mut anchor = self.anchor_here(at, Leaf::Paragraph { text, spaced, pending })?;
         anchor.levels.last_mut()?.keep = keep;
         if let ([.., list, _, _], Some(Container::Item(_))) =
             (anchor.levels.as_mut_slice(), anchor.containers.last())
@@ -156,7 +203,8 @@ impl Builder<'_> {
             return None;
         }
         let names = track.names(self.masked.original(), leaf.start.max(self.base)..leaf.end);
-        Some(Cut { anchor, names: names.into_iter().map(|(name, _)| name).collect(), continued })
+        let names = names.into_iter().map(|(name, at)| (name, self.source_offset(at))).collect();
+        Some(Cut { anchor, names, continued })
     }
 }
 
@@ -173,16 +221,42 @@ fn looks_like_text(leaf: &str) -> bool {
     }
 }
 
-/// The end of the label that a text begins with.
-fn label_end(text: &str) -> Option<usize> {
-    let mut escaped = false;
-    text.bytes()
-        .position(|byte| {
-            let is_end = byte == b']' && !escaped;
-            escaped = byte == b'\\' && !escaped;
-            is_end
-        })
-        .map(|at| at + 1)
+/// Whether a text begins with a label that may become a definition, as long as it is not clear what follows it.
+fn may_be_definition(text: &str) -> bool {
+    let Some(label) = text.strip_prefix('[') else { return false };
+    let mut letters = 0;
+    let mut is_escaped = false;
+    for (at, c) in label.char_indices() {
+        match c {
+            _ if is_escaped => is_escaped = false,
+            '\\' => is_escaped = true,
+            '[' => return false,
+            ']' => return matches!(label.as_bytes().get(at + 1), None | Some(b':')),
+            c => letters += usize::from(!c.is_whitespace()),
+        }
+        if letters >= LONGEST_LABEL {
+            return false;
+        }
+    }
+    true
+}
+
+/// Whether a line is text, whatever follows on it: it begins neither a list, a thematic break nor a heading's underline.
+fn begins_with_text(line: &str) -> bool {
+    let digits = line.len() - line.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let (first, second) = {
+        let mut rest = line[digits..].chars();
+        (rest.next(), rest.next())
+    };
+    match first {
+        _ if line.chars().any(char::is_alphabetic) => true,
+        None => digits > LONGEST_NUMBER,
+        Some('.' | ')') if (1..=LONGEST_NUMBER).contains(&digits) => {
+            second.is_some_and(|c| !c.is_whitespace())
+        }
+        Some(_) if digits > 0 => true,
+        Some(c) => !matches!(c, '-' | '=' | '+' | '#' | ':') && cut::is_inert(c),
+    }
 }
 
 fn text_len(node: &Node) -> usize {

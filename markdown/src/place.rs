@@ -94,7 +94,11 @@ impl Builder<'_> {
         let before = &self.text[line_start..start];
         let mark = self.text[start..].chars().next()?;
         let width = self.text[start..].chars().take_while(|c| *c == mark).count();
-        if before.contains('\t') {
+        let is_quote = |frame: &&Frame| frame.kind == Kind::Container(Container::Quote);
+        // After an alert's title, the parser goes on in the alert without the quote's marker.
+        let lacks_marker =
+            before.matches('>').count() < self.frames.iter().filter(is_quote).count();
+        if before.contains('\t') || lacks_marker {
             return None;
         }
         let spaces = before.len() - before.trim_end_matches(' ').len();

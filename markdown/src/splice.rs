@@ -16,7 +16,7 @@ pub(crate) fn window(root: &mut Element, anchor: &Anchor, built: &Built, edits: 
         if let Some(added) = &built.additions[index] {
             set_looseness(&path, element, built.loose[index], edits);
             match anchor.leaf {
-                Leaf::Paragraph { text } if is_last => {
+                Leaf::Paragraph { text, .. } if is_last => {
                     continue_text(&path, element, level.keep, text, added, edits)
                 }
                 _ => {
@@ -96,7 +96,8 @@ pub(crate) fn extend(
     match tail.kind {
         TailKind::Inline => {
             let Some(parent) = element_mut(root, &tail.path) else { return false };
-            let Some(word) = last_word(&parent.children) else { return false };
+            let word = if delta.has_address { last_word(&parent.children) } else { Some("") };
+            let Some(word) = word else { return false };
             let Some(added) = delta.plain(word) else { return false };
             let Some(Node::Text(last)) = parent.children.last_mut() else { return false };
             add_text(&tail.path, last, added, edits);

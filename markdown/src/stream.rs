@@ -16,10 +16,14 @@ use crate::maths::{self, Typeset};
 use crate::node::{Element, Node, html};
 use crate::recolour;
 use crate::references::{Known, Name};
+use crate::spaces;
 use crate::splice;
 use crate::tail::Delta;
-use crate::track::{Cut, Referrer, Tail};
+use crate::track::{Cut, Names, Referrer, Tail};
 use crate::window::{Parsed, Tracking, Window};
+
+/// How many places in an open leaf are kept.
+const MOST_CUTS: usize = 6;
 
 /// Grows a document delta by delta, and says after each what changed.
 pub struct Stream {
@@ -28,12 +32,13 @@ pub struct Stream {
     root: Element,
     /// After the last finished block.
     block: Anchor,
-    /// A later place, in the open leaf.
-    inline: Option<Anchor>,
-    /// The highlighter's state at `inline`, if that lies in code.
+    /// Later places, in the open leaf. The last is the one to go on from, but more stands open before each than before
+    /// the one that it follows.
+    cuts: Vec<Anchor>,
+    /// The highlighter's state at the last cut, if that lies in code.
     painter: Painter,
-    /// The names that the open leaf refers to before `inline`.
-    open_names: Vec<Name>,
+    /// The names that the open leaf refers to before the last cut, and where.
+    open_names: Names,
     tail: Option<Tail>,
     /// What the text before `block` defines.
     known: Known,
@@ -54,7 +59,7 @@ impl Stream {
             source: String::new(),
             root: Element::new("div"),
             block: Anchor::start(),
-            inline: None,
+            cuts: Vec::new(),
             painter: Painter::default(),
             open_names: Vec::new(),
             tail: None,
@@ -74,9 +79,10 @@ impl Stream {
         if delta.is_empty() {
             return Patch { edits };
         }
+        let ends_line = self.source.ends_with('\r');
         let before = self.source.len();
-        self.source.push_str(delta);
-        if !self.extend_tail(before, &mut edits) {
+        spaces::push_plain(&mut self.source, delta);
+        if ends_line || !self.extend_tail(before, &mut edits) {
             self.parse(&mut edits);
         }
         Patch { edits }
@@ -87,7 +93,7 @@ impl Stream {
         Patch::default()
     }
 
-    /// Everything pushed so far.
+    /// Everything pushed so far, with plain line ends and spaces.
     pub fn source(&self) -> &str {
         &self.source
     }
@@ -106,8 +112,8 @@ impl Stream {
     pub fn set_highlighter(&mut self, highlighter: Arc<dyn Highlight>) -> Patch {
         let mut edits = Vec::new();
         let open = self
-            .inline
-            .as_ref()
+            .cuts
+            .last()
             .filter(|inline| matches!(inline.leaf, Leaf::Code { .. }))
             .map(Anchor::leaf_path);
         let painter =
@@ -143,62 +149,82 @@ impl Stream {
     /// Adds plain text to the last text of the document, if that is all that the delta means.
     fn extend_tail(&mut self, start: usize, edits: &mut Vec<Edit>) -> bool {
         let Some(tail) = &mut self.tail else { return false };
-        let window = &self.source[self.inline.as_ref().unwrap_or(&self.block).at..];
-        let delta = Delta { source: &self.source, start, window };
-        let done = splice::extend(&mut self.root, tail, &delta, edits);
-        if done {
-            self.work += self.source.len() - start;
-            self.move_cut(start);
+        let mut edge = tail.edge;
+        let mut cut_at = None;
+        let mut has_address = edge.is_in_address();
+        for (at, c) in self.source[start..].char_indices() {
+            if edge.step(c) {
+                cut_at = Some(start + at);
+            }
+            has_address |= edge.is_in_address();
         }
-        done
+        let Tail { shown, pending, .. } = *tail;
+        let in_reference = tail.edge.is_in_reference();
+        let source = &self.source;
+        let delta = Delta { source, start, shown, pending, has_address, in_reference };
+        if !splice::extend(&mut self.root, tail, &delta, edits) {
+            return false;
+        }
+        tail.shown = delta.shown_after();
+        tail.edge = edge;
+        self.work += self.source.len() - start;
+        if let Some(at) = cut_at {
+            self.move_cut(at);
+        }
+        true
     }
 
-    /// After plain text in a paragraph: cuts it at the start of the last word that came.
-    fn move_cut(&mut self, before: usize) {
-        let Some(Tail { path, cut: cut @ Some(_), .. }) = &mut self.tail else { return };
-        let end = self.source.trim_end_matches(' ').len();
-        let bytes = self.source.as_bytes();
-        let is_word_start = |at: &usize| *at > 0 && bytes[at - 1] == b' ';
-        // A delta of spaces alone ends before it begins.
-        let added = self.source.get(before..end).unwrap_or_default();
-        let letters = added.char_indices().rev().filter(|(_, c)| c.is_alphabetic());
-        let Some(at) = letters.map(|(at, _)| before + at).find(is_word_start) else { return };
+    /// After plain text in a paragraph: cuts it there.
+    fn move_cut(&mut self, at: usize) {
+        let Some(Tail { path, cut: Some(cut), shown, .. }) = &mut self.tail else { return };
         let Some(Node::Text(last)) =
             splice::element_mut(&mut self.root, path).and_then(|element| element.children.last())
         else {
             return;
         };
-        let Some(text) = last.len().checked_sub(end - at) else { return };
-        // The first word takes the cut's place over; after that it only moves on.
-        if let Some(Cut { anchor, names, continued }) = cut {
-            if !*continued {
-                self.open_names.clear();
-            }
-            self.open_names.append(names);
-            *continued = true;
-            anchor.at = at;
-            anchor.leaf = Leaf::Paragraph { text };
-            self.inline = Some(anchor.clone());
+        let Some(text) = last.len().checked_sub(*shown - at) else { return };
+        if !cut.continued {
+            self.open_names.clear();
         }
+        self.open_names.append(&mut cut.names);
+        cut.continued = true;
+        cut.anchor.at = at;
+        let spaced = self.source[..at].ends_with(' ');
+        let pending = cut.anchor.leaf.pending();
+        cut.anchor.leaf = Leaf::Paragraph { text, spaced, pending };
+        let anchor = cut.anchor.clone();
+        self.push_cut(anchor);
+    }
+
+    /// Adds a later cut, in the place of those that it is better than.
+    fn push_cut(&mut self, cut: Anchor) {
+        let pending = cut.leaf.pending();
+        while self.cuts.pop_if(|last| !last.leaf.pending().is_less_than(pending)).is_some() {}
+        if self.cuts.len() == MOST_CUTS {
+            // The first is before everything that stands open, and the last ones are near.
+            self.cuts.remove(1);
+        }
+        self.cuts.push(cut);
     }
 
     fn parse(&mut self, edits: &mut Vec<Edit>) {
-        if let Some(inline) = self.inline.take_if(|inline| inline.allows(&self.source[inline.at..]))
-        {
+        while let Some(cut) = self.cuts.pop() {
+            self.open_names.retain(|(_, at)| *at < cut.at);
+            if !cut.allows(&self.source[cut.at..]) {
+                continue;
+            }
             let painter = std::mem::take(&mut self.painter);
-            let parsed = self.parse_from(&inline, painter);
-            let uncertain = self.uncertain_after(&inline, &parsed);
-            if !self
-                .open_names
-                .iter()
-                .any(|name| self.uncertain.changed(&uncertain).any(|changed| changed == name))
-            {
-                self.advance(inline, parsed, uncertain, edits);
-                return;
+            let parsed = self.parse_from(&cut, painter);
+            if parsed.built.tracked.reaches_back {
+                continue;
+            }
+            let uncertain = self.uncertain_after(&cut, &parsed);
+            let is_open = |name: &Name| self.open_names.iter().any(|(open, _)| open == name);
+            if !self.uncertain.changed(&uncertain).any(is_open) {
+                return self.advance(cut, parsed, uncertain, edits);
             }
         }
         // The open leaf as a whole means something else now.
-        self.inline = None;
         self.open_names.clear();
         let block = self.block.clone();
         let parsed = self.parse_from(&block, Painter::default());
@@ -243,11 +269,8 @@ impl Stream {
         self.met_language |= tracked.met_language;
         self.met_formula |= tracked.met_formula;
         let tail = tracked.tail;
-        // A lone carriage return ends a line, and a form feed is a space to the parser, but the anchors do not reckon
-        // with them. Such a document stays exact, and is parsed from the last anchor before them.
-        let is_regular = has_plain_lines(&self.source[from.at..]);
-        let closed = tracked.closed.filter(|_| is_regular);
-        let cut = tracked.cut.filter(|_| is_regular);
+        let closed = tracked.closed;
+        let cut = tracked.cut;
         let block_before = closed.is_some().then(|| self.block.clone());
         if let Some(closed) = closed {
             self.commit(&from, closed, &parsed.definitions);
@@ -267,27 +290,29 @@ impl Stream {
             anchor
         };
         let tail = tail.map(|mut tail| {
-            tail.cut =
-                tail.cut.filter(|_| is_regular).map(|cut| Cut { anchor: place(cut.anchor), ..cut });
+            tail.cut = tail.cut.map(|cut| Cut { anchor: place(cut.anchor), ..cut });
             tail
         });
         let cut = cut.map(|cut| Cut { anchor: place(cut.anchor), ..cut });
         self.tail = tail;
-        // The names before the cut, or before its successor, are those of the leaf that was open so far, if it still is.
-        let names_before = self.open_names.clone();
+        let goes_on = block_before.is_none() && !matches!(from.leaf, Leaf::None);
         self.settle(tracked.referrers, block_before.as_ref());
-        match cut {
-            Some(cut) => {
-                self.open_names = if cut.continued { names_before } else { Vec::new() };
-                self.open_names.extend(cut.names);
-                self.painter = painter.unwrap_or_default();
-                self.inline = Some(cut.anchor);
-            }
-            None if block_before.is_none() && !matches!(from.leaf, Leaf::None) && is_regular => {
-                self.painter = painter.unwrap_or_default();
-                self.inline = Some(from);
-            }
-            None => self.open_names.clear(),
+        let is_same_leaf = cut.as_ref().map_or(goes_on, |cut| cut.continued);
+        if !is_same_leaf {
+            self.open_names.clear();
+        }
+        // In a leaf that began after it, the last cut is still the one before everything that stands open.
+        if is_same_leaf || (goes_on && !matches!(from.leaf, Leaf::Code { .. })) {
+            self.cuts.push(from);
+        } else {
+            self.cuts.clear();
+        }
+        if is_same_leaf || cut.is_some() {
+            self.painter = painter.unwrap_or_default();
+        }
+        if let Some(cut) = cut {
+            self.open_names.extend(cut.names);
+            self.push_cut(cut.anchor);
         }
     }
 
@@ -322,7 +347,7 @@ impl Stream {
                 continue;
             }
             if referrer.continued {
-                referrer.names.append(&mut self.open_names);
+                referrer.names.extend(self.open_names.drain(..).map(|(name, _)| name));
             }
             referrer.names.retain(|name| !self.known.has(name));
             if referrer.names.is_empty() {
@@ -353,13 +378,4 @@ impl Stream {
             *old = new.clone();
         }
     }
-}
-
-/// Whether all lines end with a line feed and are blank only by spaces and tabs.
-fn has_plain_lines(source: &str) -> bool {
-    // A carriage return at the end may be half of a line end.
-    let source = source.strip_suffix('\r').unwrap_or(source);
-    let has_odd_space = source.contains(['\u{b}', '\u{c}']);
-    let has_lone_return = source.contains('\r') && source.replace("\r\n", "").contains('\r');
-    !has_odd_space && !has_lone_return
 }

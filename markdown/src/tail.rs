@@ -4,6 +4,7 @@ use crate::autolink;
 use crate::elements;
 use crate::link;
 use crate::node::{Element, Node};
+use crate::pending::Pending;
 
 /// What may be added, and what it is judged by.
 pub(crate) struct Delta<'s> {
@@ -11,8 +12,14 @@ pub(crate) struct Delta<'s> {
     pub(crate) source: &'s str,
     /// Where the delta begins.
     pub(crate) start: usize,
-    /// The part of the source that a parser would go through instead.
-    pub(crate) window: &'s str,
+    /// Where the text that is shown ends before the delta.
+    pub(crate) shown: usize,
+    /// What stands open before the delta.
+    pub(crate) pending: Pending,
+    /// Whether the text before the delta may end within a character reference.
+    pub(crate) in_reference: bool,
+    /// Whether the text before the delta or in it may be a bare address.
+    pub(crate) has_address: bool,
 }
 
 impl<'s> Delta<'s> {
@@ -25,10 +32,9 @@ impl<'s> Delta<'s> {
         match c {
             ' ' | ',' | '.' | '\'' | '"' | '?' | '!' | '%' | '/' | '+' | '=' | '-' | '{' | '}'
             | '@' | ':' | '(' => true,
-            // It may end a link's address.
-            ')' => !self.window.contains("]("),
-            // It may end a tag or an address in angle brackets.
-            '>' => !self.window.contains('<'),
+            ')' => !self.pending.has(Pending::PARENTHESIS),
+            '>' => !self.pending.has(Pending::ANGLE),
+            ';' => !self.in_reference,
             c => c.is_alphanumeric() || (!c.is_ascii() && !c.is_whitespace() && !c.is_control()),
         }
     }
@@ -40,16 +46,21 @@ impl<'s> Delta<'s> {
         before.is_some_and(|c| self.is_plain(c))
     }
 
+    /// Where the text that is shown ends after the delta: spaces at the end are not shown until something follows them.
+    pub(crate) fn shown_after(&self) -> usize {
+        match self.text().trim_end_matches(' ').len() {
+            0 => self.shown,
+            length => self.start + length,
+        }
+    }
+
     /// What the delta adds to a paragraph, heading or cell that ends with `word`, or `None` if it may mean more.
     pub(crate) fn plain(&self, word: &str) -> Option<&'s str> {
         if !self.is_separate() || !self.text().chars().all(|c| self.is_plain(c)) {
             return None;
         }
-        // Spaces at the end are not shown until something follows them.
-        let shown = self.source[..self.start].trim_end_matches(' ').len();
-        let end = self.source.trim_end_matches(' ').len();
-        let added = &self.source[shown.min(end)..end];
-        let makes_link = autolink::find(&[word, added].concat(), 0).is_some();
+        let added = &self.source[self.shown..self.shown_after()];
+        let makes_link = self.has_address && autolink::find(&[word, added].concat(), 0).is_some();
         (!makes_link).then_some(added)
     }
 
@@ -82,8 +93,7 @@ impl<'s> Delta<'s> {
 
     /// What the delta adds to an open line of code that cannot be a fence.
     pub(crate) fn code(&self) -> Option<&'s str> {
-        let begins_line = self.source[..self.start].ends_with('\r');
-        (!begins_line && !self.text().contains(['\n', '\r'])).then_some(self.text())
+        (!self.text().contains(['\n', '\r'])).then_some(self.text())
     }
 
     /// The link that a bare address at the end of the document becomes, if the delta is all part of it.

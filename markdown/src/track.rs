@@ -9,9 +9,10 @@ use unicase::UniCase;
 use crate::anchor::{Anchor, Leaf};
 use crate::build::Builder;
 use crate::code::Painter;
-use crate::cut;
+use crate::cut::{Edge, Scan};
 use crate::frame::{Frame, Kind};
 use crate::node::Node;
+use crate::pending::Pending;
 use crate::references::Name;
 
 /// Names that a piece of text refers to, and where.
@@ -22,8 +23,21 @@ pub(crate) type Names = Vec<(Name, usize)>;
 pub(crate) struct Tail {
     pub(crate) path: Vec<usize>,
     pub(crate) kind: TailKind,
-    /// In a paragraph where any word to come may be a cut: a cut in the last text node, still without its place.
+    /// In a paragraph: a cut in the last text node, still without its place.
     pub(crate) cut: Option<Cut>,
+    /// What stands open in the leaf.
+    pub(crate) pending: Pending,
+    /// The end of the source, as a place in the leaf's text.
+    pub(crate) edge: Edge,
+    /// Where the text that is shown ends in the source: spaces at the end are not shown.
+    pub(crate) shown: usize,
+}
+
+impl Tail {
+    fn code(path: Vec<usize>) -> Self {
+        let (pending, edge) = (Pending::default(), Edge::default());
+        Tail { path, kind: TailKind::Code, cut: None, pending, edge, shown: 0 }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,8 +69,8 @@ pub(crate) struct Referrer {
 #[derive(Debug)]
 pub(crate) struct Cut {
     pub(crate) anchor: Anchor,
-    /// The names in the leaf before the cut, after the window's start.
-    pub(crate) names: Vec<Name>,
+    /// The names in the leaf before the cut, after the window's start, and where they are in the source.
+    pub(crate) names: Names,
     /// Whether it lies in the leaf that the window began in.
     pub(crate) continued: bool,
 }
@@ -77,6 +91,8 @@ pub(crate) struct Tracked {
     pub(crate) met_language: bool,
     /// Whether there is a formula.
     pub(crate) met_formula: bool,
+    /// Whether something in the window may be the partner of what stands open before it.
+    pub(crate) reaches_back: bool,
 }
 
 pub(crate) struct Track<'a> {
@@ -91,7 +107,7 @@ pub(crate) struct Track<'a> {
     pub(crate) unclosed_names: bool,
     /// The end of the text that was added last, if nothing else was added since.
     pub(crate) text_end: Option<usize>,
-    pub(crate) inline: cut::Scan,
+    pub(crate) inline: Scan,
     fence: Option<String>,
     code_finished: Option<usize>,
 }
@@ -105,7 +121,7 @@ impl<'a> Track<'a> {
             has_definitions,
             unclosed_names: false,
             text_end: None,
-            inline: cut::Scan::default(),
+            inline: Scan::default(),
             fence: None,
             code_finished: None,
         }
@@ -141,9 +157,10 @@ impl Builder<'_> {
         }
     }
 
-    pub(crate) fn inline_started(&mut self) {
+    pub(crate) fn inline_started(&mut self, at: usize) {
         if let Some(track) = &mut self.track {
             track.text_end = None;
+            track.inline.element(self.text, at);
         }
     }
 
@@ -154,7 +171,13 @@ impl Builder<'_> {
         let place = in_paragraph
             .then(|| (frame.element.children.len(), last_text_len(&frame.element.children)));
         let verbatim = added.len() == range.len() && added != "\n";
-        track.inline.text(self.masked, range.clone(), place.filter(|_| verbatim));
+        track.inline.text(self.masked, range.clone(), place.filter(|_| verbatim), frame.start);
+    }
+
+    pub(crate) fn text_ended(&mut self, end: usize) {
+        if let Some(track) = &mut self.track {
+            track.text_end = Some(end);
+        }
     }
 
     /// The end of a paragraph for which the parser has no event.
@@ -252,7 +275,7 @@ impl Builder<'_> {
         if let Some(track) = &mut self.track
             && has_tail
         {
-            track.tracked.tail = Some(Tail { path, kind: TailKind::Code, cut: None });
+            track.tracked.tail = Some(Tail::code(path));
         }
     }
 

@@ -1,6 +1,5 @@
 //! Parses one window of a document: the text from an anchor on, after the prelude that leads there.
 
-use std::borrow::Cow;
 use std::cell::RefCell;
 
 use pulldown_cmark::{BrokenLink, CowStr, Event, Parser, Tag, TagEnd};
@@ -13,6 +12,7 @@ use crate::code::Painter;
 use crate::masked::Masked;
 use crate::node::Node;
 use crate::references::{Definition, Known, Name, plain_label};
+use crate::spaces;
 use crate::track::{Names, Track};
 
 /// The dialect: CommonMark with GitHub's tables, task lists, strikethrough, footnotes and alerts, and mathematics.
@@ -52,8 +52,10 @@ pub(crate) struct Parsed {
 
 /// Renders a whole document.
 pub(crate) fn document(source: &str, options: &Options) -> Vec<Node> {
+    let mut plain = String::with_capacity(source.len());
+    spaces::push_plain(&mut plain, source);
     let anchor = Anchor::start();
-    let window = Window { source, anchor: &anchor, bare: false };
+    let window = Window { source: &plain, anchor: &anchor, bare: false };
     let mut parsed = window.parse(options, &Known::default(), None);
     parsed.built.additions.pop().flatten().unwrap_or_default()
 }
@@ -69,12 +71,13 @@ impl<'a> Window<'a> {
         let anchor = self.anchor;
         let footnotes = self.footnotes(known);
         let mut text = footnotes.clone();
-        if !self.bare {
-            text += &anchor.prelude();
+        match self.bare {
+            true => text += anchor.leaf.lead(),
+            false => text += &anchor.prelude(),
         }
         let base = text.len();
-        let source = with_line_feeds(self.source);
-        text += &source;
+        // One at the end may be half of a line end.
+        text += self.source.strip_suffix('\r').unwrap_or(self.source);
         let masked = Masked::new(text, base, anchor);
         let text = masked.text();
 
@@ -179,21 +182,6 @@ impl<'a> Window<'a> {
     }
 }
 
-/// A text in which every line ends with a line feed. A carriage return alone ends a line, too, but the parser trips
-/// over it in tables; one at the end may be half of a line end, so it is left out until the next character comes.
-fn with_line_feeds(source: &str) -> Cow<'_, str> {
-    let source = source.strip_suffix('\r').unwrap_or(source);
-    if !source.contains('\r') {
-        return Cow::Borrowed(source);
-    }
-    let mut out = String::with_capacity(source.len());
-    let mut chars = source.chars().peekable();
-    while let Some(c) = chars.next() {
-        out.push(if c == '\r' && chars.peek() != Some(&'\n') { '\n' } else { c });
-    }
-    Cow::Owned(out)
-}
-
 /// Whether a text has a line that may make a list loose: a blank one, or the empty beginning of a footnote.
 fn has_blank_line(text: &str) -> bool {
     text.lines().any(|line| {
@@ -240,10 +228,14 @@ fn looseness(text: &str, offset: usize) -> Vec<bool> {
 
 impl Anchor {
     /// Whether the source after this anchor can be parsed from here. A line of nothing but certain characters may turn
-    /// a paragraph into a heading, or its last line into a table's head, and then all of it is needed.
+    /// a paragraph into a heading, or its last line into a table's head, and then all of it is needed. So it is where
+    /// something may be the partner of a delimiter before the anchor.
     pub(crate) fn allows(&self, source: &str) -> bool {
         if !matches!(self.leaf, Leaf::Paragraph { .. }) {
             return true;
+        }
+        if self.leaf.pending().may_close_in(source) {
+            return false;
         }
         // A line that is not indented for the innermost item can be no heading's underline there.
         let only_items =

@@ -84,5 +84,20 @@ fn work_per_delta_does_not_grow() {
     check("", |index| {
         format!("Sentence {} with **bold** words and `code` in one paragraph. ", number(index))
     });
+    for begin in ["a *b ", "a `` b ", "a [b ", "a <b ", "~~a ", "a _b ", "![a ", "a [b][", "x"] {
+        check(begin, |index| format!("word {} with **bold** and `code` and more, ", number(index)));
+    }
+    check("Plain ", |index| {
+        format!("[link {}](https://e.x/a) and 5 * 3 > 2 in words; ", number(index))
+    });
+    check("", |_| "这是一个没有空格的中文段落，需要流式渲染。".to_owned());
+    check("", |index| format!("这是**粗体{}**中文段落，需要`代码`渲染。", number(index)));
+    check("", |_| "ภาษาไทยไม่มีช่องว่างระหว่างคำ".to_owned());
+    check("", |_| "abcdefghij".to_owned());
+    check("", |_| "0123456789".to_owned());
+    check("", |index| format!("{} ", number(index)));
+    check("", |index| format!("{}, {}\n", number(index), number(index)));
+    check("a", |_| ".,;:?!".to_owned());
+    check("a\rb\u{c}c\n\n", |index| format!("Paragraph {} with **bold**\r\r", number(index)));
     check("", |index| format!("Line {} of one paragraph with *words*,\n", number(index)));
 }

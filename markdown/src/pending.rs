@@ -1,0 +1,143 @@
+//! What stands open before a cut in a paragraph: delimiters that have found no partner yet.
+//!
+//! A cut may lie after them. As long as nothing comes that could be such a partner, they are text, and the paragraph is
+//! parsed from the cut; when something does, it is parsed from an earlier cut, before the delimiter.
+
+use std::ops::BitOr;
+
+/// The kinds of open delimiters.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Pending {
+    /// How many delimiters stand open.
+    count: usize,
+    kinds: u8,
+    /// The lengths of runs of backticks, one bit each; the first bit stands for all lengths that have none.
+    backticks: u64,
+}
+
+impl Pending {
+    pub(crate) const STAR: Pending = Pending::kind(1);
+    pub(crate) const UNDERSCORE: Pending = Pending::kind(2);
+    pub(crate) const TILDE: Pending = Pending::kind(4);
+    pub(crate) const BRACKET: Pending = Pending::kind(8);
+    /// The parenthesis that follows a link's text.
+    pub(crate) const PARENTHESIS: Pending = Pending::kind(16);
+    /// A tag, a comment or an address in angle brackets.
+    pub(crate) const ANGLE: Pending = Pending::kind(32);
+
+    const fn kind(kinds: u8) -> Self {
+        Pending { count: 1, kinds, backticks: 0 }
+    }
+
+    pub(crate) fn brackets(count: usize) -> Self {
+        Pending { count, ..Pending::BRACKET }
+    }
+
+    /// A run of so many backticks.
+    pub(crate) fn backticks(length: usize) -> Self {
+        Pending { count: 1, kinds: 0, backticks: if length < 64 { 1 << length } else { 1 } }
+    }
+
+    pub(crate) fn add(&mut self, other: Pending) {
+        *self = *self | other;
+    }
+
+    pub(crate) fn has(self, kind: Pending) -> bool {
+        self.kinds & kind.kinds != 0
+    }
+
+    pub(crate) fn is_less_than(self, other: Pending) -> bool {
+        self.count < other.count
+    }
+
+    /// Whether a text has something that binds more closely than all the text's own delimiters, and could be the
+    /// partner of what stands open before it.
+    pub(crate) fn may_close_in(self, text: &str) -> bool {
+        (self.has(Pending::ANGLE) && text.contains('>'))
+            || (self.has(Pending::PARENTHESIS) && text.contains(')'))
+            || (self.backticks != 0 && self.has_run_in(text))
+    }
+
+    fn has_run_in(self, text: &str) -> bool {
+        let mut rest = text;
+        while let Some(at) = rest.find('`') {
+            let is_escaped = rest[..at].ends_with('\\');
+            rest = &rest[at..];
+            let length = rest.len() - rest.trim_start_matches('`').len();
+            rest = &rest[length..];
+            let closes = |length| self.backticks & Pending::backticks(length).backticks != 0;
+            if closes(length) || (is_escaped && closes(length - 1)) {
+                return true;
+            }
+        }
+        false
+    }
+}
+
+impl BitOr for Pending {
+    type Output = Pending;
+
+    fn bitor(self, other: Pending) -> Pending {
+        Pending {
+            count: self.count + other.count,
+            kinds: self.kinds | other.kinds,
+            backticks: self.backticks | other.backticks,
+        }
+    }
+}
+
+/// Whether what follows a `<` may still turn out to be a tag, a comment or an address.
+pub(crate) fn may_be_tag(text: &str) -> bool {
+    let Some(first) = text.chars().next() else { return true };
+    if matches!(first, '!' | '?') {
+        return true;
+    }
+    if !first.is_ascii_alphabetic() && first != '/' {
+        return false;
+    }
+    let Some((name, attributes)) = text.split_once(|c: char| c.is_ascii_whitespace()) else {
+        return !text.contains('<');
+    };
+    // An address has no spaces.
+    let name = name.strip_prefix('/').unwrap_or(name);
+    name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        && may_be_attributes(attributes)
+}
+
+fn may_be_attributes(text: &str) -> bool {
+    let mut quote = None;
+    let mut before = ' ';
+    let mut in_value = false;
+    for c in text.chars() {
+        match c {
+            _ if quote.is_some() => quote = quote.filter(|quote| *quote != c),
+            '"' | '\'' if before == '=' => quote = Some(c),
+            '<' | '>' | '`' | '"' | '\'' => return false,
+            '=' => in_value = true,
+            c if c.is_ascii_whitespace() => in_value = in_value && before == '=',
+            c if in_value || c.is_ascii_alphanumeric() => {}
+            '_' | ':' | '.' | '-' | '/' => {}
+            _ => return false,
+        }
+        if quote.is_none() && !(c.is_ascii_whitespace() && before == '=') {
+            before = c;
+        }
+    }
+    true
+}
+
+/// Whether what follows the `(` after a link's text may still turn out to be its address and title.
+pub(crate) fn may_be_address(text: &str) -> bool {
+    // A quote's markers may stand at the start of a line.
+    let is_space = |c: char| c.is_ascii_whitespace() || c == '>';
+    let text = text.trim_start_matches(is_space);
+    if text.starts_with('<') {
+        return true;
+    }
+    let Some((_, title)) = text.split_once(|c: char| c.is_ascii_whitespace()) else { return true };
+    title
+        .trim_start_matches(is_space)
+        .chars()
+        .next()
+        .is_none_or(|c| matches!(c, '"' | '\'' | '(' | ')'))
+}
