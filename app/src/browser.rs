@@ -4,6 +4,7 @@
 //! reached while it renders: only effects and event handlers call it, and those run in browsers.
 
 mod address;
+mod colours;
 mod follow;
 mod grow;
 mod scroll;

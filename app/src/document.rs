@@ -13,6 +13,8 @@ pub struct Assets {
     pub wasm: String,
     /// The style sheet.
     pub css: String,
+    /// The worker that colours code.
+    pub worker: String,
 }
 
 /// The document of the page.
@@ -47,7 +49,7 @@ pub fn document(assets: Assets, page: PageView) -> impl IntoView {
     let to_the_end = "transcript.scrollTop=transcript.scrollHeight";
     view! {
         <!DOCTYPE html>
-        <html lang="en" data-theme=theme.attribute()>
+        <html lang="en" data-theme=theme.attribute() data-worker=assets.worker.clone()>
             <head>
                 <Head assets=assets.clone() title />
                 {leave

@@ -19,7 +19,7 @@ mod composer;
 mod theme;
 mod icon;
 mod browser;
-mod highlighter;
+mod worker;
 #[cfg(feature = "ssr")]
 mod load;
 #[cfg(feature = "ssr")]
@@ -36,3 +36,4 @@ pub use page::Page;
 #[cfg(feature = "ssr")]
 pub use renderer::{Renderer, render_options};
 pub use theme::Theme;
+pub use worker::colour;

@@ -8,11 +8,13 @@ use std::{
     fmt,
     hash::{BuildHasher, RandomState},
     sync::{
-        Arc,
+        Arc, LazyLock,
         atomic::{AtomicU64, Ordering},
     },
 };
 
+use grammars::Grammars;
+use markdown::Highlight;
 use quick_cache::{
     DefaultHashBuilder, OptionsBuilder, Weighter,
     sync::{Cache, DefaultLifecycle},
@@ -21,8 +23,6 @@ use tokio::{
     sync::Semaphore,
     task::{coop::consume_budget, spawn_blocking},
 };
-
-use crate::highlighter;
 
 /// The most bytes of HTML that are kept. A long conversation with much code takes about three
 /// million, and all of it must fit into what the server may grow by in a day.
@@ -39,12 +39,13 @@ const ENTRY_BYTES: usize = 128;
 /// go, to tell what is opened often from what is opened once.
 const KEPT_TEXTS: usize = 1024;
 
+static GRAMMARS: LazyLock<Arc<dyn Highlight>> = LazyLock::new(|| Arc::new(Grammars::default()));
+
 /// How the texts of an answer are rendered, here and, but for the colours, in the browser.
-/// The first call reads the grammars, which takes some milliseconds.
 pub fn render_options(id_prefix: String) -> markdown::Options {
     markdown::Options {
         id_prefix,
-        highlighter: Some(Arc::clone(highlighter::shared())),
+        highlighter: Some(Arc::clone(&GRAMMARS)),
         ..markdown::Options::default()
     }
 }

@@ -9,7 +9,8 @@ use web_sys::{CharacterData, Element, Node};
 
 /// An element whose children are what a [`markdown::Stream`] has rendered so far.
 ///
-/// Nothing else may add or remove nodes in it, except within the buttons and in place of them.
+/// Nothing else may add or remove nodes in it, except within the buttons and in place of them, and within finished lines
+/// of code.
 #[derive(Debug)]
 pub struct Body {
     element: Element,
@@ -31,11 +32,14 @@ impl Body {
         Body { element, trail: Vec::new() }
     }
 
-    /// Makes the edits of a patch. An edit that does not fit what is shown is left out.
-    pub fn apply(&mut self, patch: &Patch) {
+    /// Makes the edits of a patch. An edit that does not fit what is shown is left out. Gives back the figures of the
+    /// blocks of code that have gained lines.
+    pub fn apply(&mut self, patch: &Patch) -> Vec<Element> {
+        let mut figures = Vec::new();
         for edit in &patch.edits {
-            self.edit(edit);
+            self.edit(edit, &mut figures);
         }
+        figures
     }
 
     /// Removes everything that is shown.
@@ -44,18 +48,36 @@ impl Body {
         self.element.set_text_content(None);
     }
 
-    fn edit(&mut self, edit: &Edit) -> Option<()> {
+    fn edit(&mut self, edit: &Edit, figures: &mut Vec<Element>) -> Option<()> {
         match edit {
-            Edit::Splice { path, keep, html } => self.splice(path, *keep, html),
+            Edit::Splice { path, keep, html } => {
+                let element = self.element(path)?;
+                self.splice(&element, path.len(), *keep, html)?;
+                if has_lines(html) {
+                    let first = self.child(&element, path.len(), *keep)?;
+                    note_figures(&element, Some(first), figures);
+                }
+                Some(())
+            }
             Edit::Replace { path, html } => {
                 let element = self.element(path)?;
+                let parent = element.parent_element()?;
                 self.trail.truncate(path.len() - 1);
                 element.set_outer_html(html);
+                if has_lines(html) {
+                    let first = self.child(&parent, path.len() - 1, *path.last()?)?;
+                    note_figures(&parent, Some(first), figures);
+                }
                 Some(())
             }
             Edit::Text { path, text } => {
-                let last = self.element(path)?.last_child()?.dyn_into::<CharacterData>().ok()?;
-                last.append_data(text).ok()
+                let element = self.element(path)?;
+                let last = element.last_child()?.dyn_into::<CharacterData>().ok()?;
+                last.append_data(text).ok()?;
+                if text.ends_with('\n') {
+                    note_figures(&element, None, figures);
+                }
+                Some(())
             }
             Edit::Attribute { path, name, value } => {
                 let element = self.element(path)?;
@@ -68,15 +90,14 @@ impl Body {
         }
     }
 
-    fn splice(&mut self, path: &[usize], keep: usize, html: &str) -> Option<()> {
-        let element = self.element(path)?;
+    fn splice(&mut self, element: &Element, level: usize, keep: usize, html: &str) -> Option<()> {
         // The renderer's HTML is from a closed list of elements and attributes.
         let Some(last_kept) = keep.checked_sub(1) else {
-            self.trail.truncate(path.len());
+            self.trail.truncate(level);
             element.set_inner_html(html);
             return Some(());
         };
-        let last_kept = self.child(&element, path.len(), last_kept)?;
+        let last_kept = self.child(element, level, last_kept)?;
         while let Some(removed) = last_kept.next_sibling() {
             element.remove_child(&removed).ok()?;
         }
@@ -116,3 +137,33 @@ impl Body {
         node
     }
 }
+
+fn has_lines(html: &str) -> bool {
+    html.contains("<span class=\"line\">")
+}
+
+/// Notes the block of code that `parent` is in, or else those among its children from `first` on.
+fn note_figures(parent: &Element, first: Option<Node>, figures: &mut Vec<Element>) {
+    let mut note = |figure: Element| {
+        if figures.last() != Some(&figure) {
+            figures.push(figure);
+        }
+    };
+    if let Ok(Some(figure)) = parent.closest(FIGURE) {
+        return note(figure);
+    }
+    let mut next = first;
+    while let Some(node) = next {
+        next = node.next_sibling();
+        let Ok(element) = node.dyn_into::<Element>() else { continue };
+        if element.matches(FIGURE).unwrap_or_default() {
+            note(element);
+        } else if let Ok(inside) = element.query_selector_all(FIGURE) {
+            (0..inside.length())
+                .filter_map(|at| inside.get(at)?.dyn_into().ok())
+                .for_each(&mut note);
+        }
+    }
+}
+
+const FIGURE: &str = "figure.code";

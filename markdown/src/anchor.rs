@@ -84,11 +84,6 @@ impl Anchor {
         }
     }
 
-    /// The path of the innermost element that the anchor lies in.
-    pub(crate) fn leaf_path(&self) -> Vec<usize> {
-        self.levels[..self.levels.len() - 1].iter().map(|level| level.keep - 1).collect()
-    }
-
     /// Whether the source after the anchor continues a line.
     pub(crate) fn is_inside_line(&self) -> bool {
         matches!(self.leaf, Leaf::Begin | Leaf::Paragraph { .. })

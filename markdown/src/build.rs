@@ -28,6 +28,8 @@ pub(crate) struct Built {
     pub(crate) additions: Vec<Option<Vec<Node>>>,
     /// Whether each level is a list that the window shows to be loose.
     pub(crate) loose: Vec<bool>,
+    /// How many lines the code block has that the anchor lies in.
+    pub(crate) code_lines: Option<usize>,
     pub(crate) tracked: Tracked,
 }
 
@@ -61,6 +63,9 @@ pub(crate) struct Builder<'a> {
     footnotes: HashSet<Label>,
     pub(crate) additions: Vec<Option<Vec<Node>>>,
     pub(crate) loose: Vec<bool>,
+    /// The lines of the last code block.
+    pub(crate) code_lines: usize,
+    pub(crate) continued_code_lines: Option<usize>,
 }
 
 impl<'a> Builder<'a> {
@@ -96,6 +101,8 @@ impl<'a> Builder<'a> {
             footnotes: HashSet::new(),
             additions: vec![None; levels],
             loose: vec![false; levels],
+            code_lines: 0,
+            continued_code_lines: None,
         };
         builder.push(Element::new("div"), Kind::Root, 0, (!bare).then_some(0));
         builder
@@ -111,7 +118,12 @@ impl<'a> Builder<'a> {
             self.close(frame);
         }
         let tracked = self.track.take().map(|track| track.finish(self.painter)).unwrap_or_default();
-        Built { additions: self.additions, loose: self.loose, tracked }
+        Built {
+            additions: self.additions,
+            loose: self.loose,
+            code_lines: self.continued_code_lines,
+            tracked,
+        }
     }
 
     pub(crate) fn event(&mut self, event: Event<'_>, range: Range<usize>) {

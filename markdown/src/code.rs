@@ -3,9 +3,10 @@
 use std::fmt;
 
 use crate::link;
-use crate::node::{Element, Node};
+use crate::node::{Element, Node, html};
 
-/// Colours code. The page loads its implementation only when it meets code, so the renderer knows just this much.
+/// Colours code. A page colours the lines of a growing answer beside its main thread, and a server at once; so the
+/// renderer knows just this much.
 pub trait Highlight: Send + Sync {
     /// Starts a block in the language that a fence names (`rust`, `ts`, `c++`); `None` leaves it plain.
     fn start(&self, language: &str) -> Option<Box<dyn HighlightLines>>;
@@ -42,13 +43,31 @@ pub(crate) fn figure(language: &str) -> Element {
     let shown = if language.is_empty() { "text" } else { language };
     let caption = Element::new("figcaption")
         .child(Element::new("span").with("class", "language").child(shown))
-        .child(Element::new("button").with("type", "button").with("class", "copy").child("Copy"));
+        .child(button("fold").with("aria-label", "Show all lines").with("aria-expanded", "false"))
+        .child(button("wrap").with("aria-label", "Wrap lines").with("aria-pressed", "false"))
+        .child(button("download").with("aria-label", "Download"))
+        .child(button("copy").child("Copy"));
     let code = match language {
         "" => Element::new("code"),
         _ => Element::new("code").with("class", format!("language-{language}")),
     };
     let figure = Element::new("figure").with("class", "code").with("data-language", language);
     figure.child(caption).child(Element::new("pre").with("tabindex", "0").child(code))
+}
+
+fn button(class: &str) -> Element {
+    Element::new("button").with("type", "button").with("class", class)
+}
+
+/// More lines than these are folded at first.
+const LONG: usize = 60;
+
+/// Tells how many lines the block of a caption has.
+pub(crate) fn count(caption: &mut Element, lines: usize) {
+    caption.attributes = vec![("data-lines", lines.to_string())];
+    if lines > LONG {
+        caption.attributes.push(("class", "long".to_owned()));
+    }
 }
 
 /// A figure taken apart into itself, its `pre` and its `code`, each without the next.
@@ -109,19 +128,27 @@ impl Painter {
         let Some(lines) = &mut self.0 else { return };
         let mut text = String::new();
         line.children.iter().for_each(|child| child.text(&mut text));
-        let mut rest = text.as_str();
-        let mut painted = Element::new("span").with("class", "line");
-        for span in lines.line(&text) {
-            let Some((piece, after)) = rest.split_at_checked(span.length) else { break };
-            rest = after;
-            if span.class.is_empty() || piece.trim().is_empty() {
-                painted.push_text(piece);
-            } else {
-                painted =
-                    painted.child(Element::new("span").with("class", span.class).child(piece));
-            }
-        }
-        painted.push_text(rest);
-        *line = painted;
+        line.children = painted(lines.as_mut(), &text);
     }
+}
+
+/// Colours the next line of a block: the HTML that stands within its `<span class="line">`.
+pub fn line_html(lines: &mut dyn HighlightLines, line: &str) -> String {
+    html(&painted(lines, line))
+}
+
+fn painted(lines: &mut dyn HighlightLines, line: &str) -> Vec<Node> {
+    let mut rest = line;
+    let mut painted = Element::new("span");
+    for span in lines.line(line) {
+        let Some((piece, after)) = rest.split_at_checked(span.length) else { break };
+        rest = after;
+        if span.class.is_empty() || piece.trim().is_empty() {
+            painted.push_text(piece);
+        } else {
+            painted = painted.child(Element::new("span").with("class", span.class).child(piece));
+        }
+    }
+    painted.push_text(rest);
+    painted.children
 }

@@ -9,6 +9,7 @@ use pulldown_cmark::Alignment;
 
 use crate::anchor::{Container, Leaf, Level};
 use crate::build::Builder;
+use crate::code;
 use crate::cut::Scan;
 use crate::list::is_only_checkbox;
 use crate::node::{Element, Node};
@@ -146,6 +147,12 @@ impl Builder<'_> {
             Kind::Html => {
                 if let Some(Node::Text(text)) = element.children.last_mut() {
                     text.truncate(text.trim_end_matches('\n').len());
+                }
+            }
+            Kind::Code => self.count_code_lines(&element, level),
+            Kind::Part if element.name == "figure" && level.is_none() => {
+                if let Some(Node::Element(caption)) = element.children.first_mut() {
+                    code::count(caption, self.code_lines);
                 }
             }
             Kind::List if loose => element.attributes.retain(|(name, _)| *name != "class"),

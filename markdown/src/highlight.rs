@@ -3,8 +3,10 @@
 //! Grammars name hundreds of scopes. A reader tells about ten colours apart, so every scope is mapped to one of the
 //! [`CLASSES`] or to none, and a line is flat: no span lies within another. The colours are in `style/code.css`.
 
-use std::sync::Arc;
+use std::cmp::Reverse;
+use std::sync::{Arc, OnceLock};
 
+use syntect::dumps;
 use syntect::parsing::{ParseState, Scope, ScopeStack, SyntaxSet};
 
 use crate::code::{Highlight, HighlightLines, Span};
@@ -54,78 +56,78 @@ pub const CLASSES: &[(&str, &[&str])] = &[
     ("hl-deleted", &["markup.deleted", "invalid"]),
 ];
 
-/// Highlights with a set of syntect's grammars.
-pub struct Syntect {
-    grammars: Arc<SyntaxSet>,
-    scopes: Arc<[(Scope, &'static str)]>,
+/// The longest line that is coloured, in bytes. A grammar's expressions may look at a line again from each of its
+/// places, and nobody reads colours in a line of minified code.
+const LONGEST_LINE: usize = 4_000;
+
+/// What a pack begins with. Whatever else a server or a proxy answers with must not be taken for one: bincode believes
+/// any length that it reads.
+pub const PACK: &[u8] = b"inglenook grammar 1\n";
+
+/// The grammar of one language. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Grammar(Arc<SyntaxSet>);
+
+/// The bytes that were to be a grammar are none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoGrammar;
+
+impl Grammar {
+    /// Reads a grammar from a pack: after [`PACK`], a `SyntaxSet` of one syntax, for lines with their newlines, as
+    /// bincode writes it.
+    pub fn read(pack: &[u8]) -> Result<Self, NoGrammar> {
+        let pack = pack.strip_prefix(PACK).ok_or(NoGrammar)?;
+        let set: SyntaxSet = dumps::from_uncompressed_data(pack).map_err(|_| NoGrammar)?;
+        if set.syntaxes().is_empty() { Err(NoGrammar) } else { Ok(Grammar(Arc::new(set))) }
+    }
 }
 
-impl Syntect {
-    /// Uses the given grammars, which must be those for lines with their newlines.
-    pub fn new(grammars: SyntaxSet) -> Self {
-        let mut scopes: Vec<(Scope, &'static str)> = Vec::new();
-        for (class, names) in CLASSES {
-            scopes.extend(names.iter().filter_map(|name| Some((Scope::new(name).ok()?, *class))));
-        }
-        // The most specific name that fits must be met first.
-        scopes.sort_by_key(|(scope, _)| std::cmp::Reverse(scope.len()));
-        Syntect { grammars: Arc::new(grammars), scopes: scopes.into() }
-    }
-
-    /// Uses every grammar there is: right for a server, large for a page.
-    pub fn with_all_grammars() -> Self {
-        Self::new(two_face::syntax::extra_newlines())
-    }
-}
-
-impl Highlight for Syntect {
-    fn start(&self, language: &str) -> Option<Box<dyn HighlightLines>> {
-        let grammar = self.grammars.find_syntax_by_token(canonical(language))?;
+/// A grammar is of one language, whatever the fence calls it.
+impl Highlight for Grammar {
+    fn start(&self, _language: &str) -> Option<Box<dyn HighlightLines>> {
+        let syntax = self.0.syntaxes().first()?;
         Some(Box::new(Lines {
-            grammars: Arc::clone(&self.grammars),
-            scopes: Arc::clone(&self.scopes),
-            state: ParseState::new(grammar),
+            grammar: Arc::clone(&self.0),
+            state: ParseState::new(syntax),
             stack: ScopeStack::new(),
         }))
     }
 }
 
-/// Names that people write on fences, as the grammars know them.
-fn canonical(language: &str) -> &str {
-    match language.to_ascii_lowercase().as_str() {
-        "c++" => "cpp",
-        "c#" | "csharp" => "cs",
-        "golang" => "go",
-        "js" | "node" | "javascript" | "mjs" => "js",
-        "jsonc" | "json5" => "json",
-        "shell" | "console" | "zsh" | "shellscript" => "sh",
-        "yml" => "yaml",
-        "docker" => "dockerfile",
-        "patch" => "diff",
-        "py3" | "python3" => "python",
-        _ => language,
-    }
+/// Every scope that has a class, the most specific ones first, so that the first that fits is the one.
+fn scopes() -> &'static [(Scope, &'static str)] {
+    static SCOPES: OnceLock<Vec<(Scope, &'static str)>> = OnceLock::new();
+    SCOPES.get_or_init(|| {
+        let mut scopes: Vec<(Scope, &'static str)> = Vec::new();
+        for (class, names) in CLASSES {
+            scopes.extend(names.iter().filter_map(|name| Some((Scope::new(name).ok()?, *class))));
+        }
+        scopes.sort_by_key(|(scope, _)| Reverse(scope.len()));
+        scopes
+    })
 }
 
+/// The state of a grammar between two lines of one block.
 struct Lines {
-    grammars: Arc<SyntaxSet>,
-    scopes: Arc<[(Scope, &'static str)]>,
+    grammar: Arc<SyntaxSet>,
     state: ParseState,
     stack: ScopeStack,
 }
 
 impl Lines {
     fn class(&self) -> &'static str {
-        let fits =
-            |scope: &Scope| self.scopes.iter().find(|(prefix, _)| prefix.is_prefix_of(*scope));
+        let fits = |scope: &Scope| scopes().iter().find(|(prefix, _)| prefix.is_prefix_of(*scope));
         self.stack.as_slice().iter().rev().find_map(fits).map_or("", |(_, class)| class)
     }
 }
 
 impl HighlightLines for Lines {
     fn line(&mut self, line: &str) -> Vec<Span> {
+        if line.len() > LONGEST_LINE {
+            return Vec::new();
+        }
         // A grammar that fails leaves the line plain; the next line starts from what is known.
-        let Ok(operations) = self.state.parse_line(line, &self.grammars) else { return Vec::new() };
+        let Ok(operations) = self.state.parse_line(line, &self.grammar) else { return Vec::new() };
         let mut spans: Vec<Span> = Vec::new();
         let mut done = 0;
         let mut add = |until: usize, class: &str, done: &mut usize| {
@@ -190,42 +192,5 @@ mod tests {
                 assert!(contrast >= 4.5, "{class}: {colour} on {paper} has {contrast:.2}");
             }
         }
-    }
-
-    #[track_caller]
-    fn check(language: &str, line: &str, coloured: &[(&str, &str)]) {
-        let syntect = Syntect::with_all_grammars();
-        let mut lines = syntect.start(language).expect("a known language");
-        let mut rest = line;
-        let mut found = Vec::new();
-        for span in lines.line(line) {
-            let (piece, after) = rest.split_at(span.length);
-            rest = after;
-            if !span.class.is_empty() {
-                found.push((span.class, piece));
-            }
-        }
-        for (class, piece) in coloured {
-            assert!(
-                found.iter().any(|(c, p)| c == class && p.trim() == *piece),
-                "{piece} is no {class} in {found:?}"
-            );
-        }
-    }
-
-    #[test]
-    fn common_languages_are_coloured() {
-        check(
-            "rust",
-            "fn main() { let x = \"a\"; } // b\n",
-            &[("hl-string", "\"a\""), ("hl-comment", "// b")],
-        );
-        check("py", "def f(x): return 1\n", &[("hl-function", "f"), ("hl-number", "1")]);
-        check("ts", "const x: number = 1;\n", &[("hl-number", "1")]);
-        check("json", "{\"a\": 1}\n", &[("hl-number", "1")]);
-        check("diff", "+added\n", &[("hl-inserted", "+added")]);
-        check("c++", "int x = 1;\n", &[("hl-number", "1")]);
-        check("sh", "echo \"a\"\n", &[("hl-string", "\"a\"")]);
-        assert!(Syntect::with_all_grammars().start("no-such-language").is_none());
     }
 }

@@ -23,10 +23,20 @@ impl Builder<'_> {
         if continued.is_none() {
             self.painter = Painter::new(self.options.highlighter.as_deref(), language);
         }
-        self.code_started(language, start, matches!(kind, CodeBlockKind::Fenced(_)));
+        self.code_started(start, matches!(kind, CodeBlockKind::Fenced(_)));
         for (depth, element) in code::nested(figure).into_iter().enumerate() {
             let kind = if depth == 2 { Kind::Code } else { Kind::Part };
             self.push(element, kind, start, continued.map(|level| level + depth));
+        }
+    }
+
+    pub(crate) fn count_code_lines(&mut self, code: &Element, level: Option<usize>) {
+        match level {
+            Some(level) => {
+                let before = self.anchor.levels[level].keep;
+                self.continued_code_lines = Some(before + code.children.len());
+            }
+            None => self.code_lines = code.children.len(),
         }
     }
 

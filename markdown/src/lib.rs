@@ -9,9 +9,10 @@
 //! * Between block elements there is no whitespace, and every element that an HTML parser would add (`<tbody>`) is
 //!   written out, so the child indexes in a [`Patch`] are those of the browser's tree.
 //! * Raw HTML is shown as text: inline in its place, blocks in `<p class="html">`.
-//! * Code: `<figure class="code" data-language="rust"><figcaption><span class="language">rust</span><button
-//!   type="button" class="copy">Copy</button></figcaption><pre tabindex="0"><code class="language-rust">`, then one
-//!   `<span class="line">` per line, which holds the line's newline.
+//! * Code: `<figure class="code" data-language="rust"><figcaption data-lines="2"><span class="language">rust</span>`
+//!   and buttons of the classes `fold`, `wrap`, `download` and `copy`, `</figcaption><pre tabindex="0"><code
+//!   class="language-rust">`, then one `<span class="line">` per line, which holds the line's newline. A caption of
+//!   more than 60 lines has the class `long`.
 //! * Text in list items is always inside `<p>`. A tight list has `class="tight"` (its paragraphs need no margins); a
 //!   list that turns loose merely loses the class.
 //! * Tables: `<div class="table" tabindex="0" role="region" aria-label="Table"><table>`; cells have the class `left`,
@@ -64,13 +65,12 @@ pub mod highlight;
 
 mod diff;
 mod node;
-mod recolour;
 mod splice;
 
 use std::fmt;
 use std::sync::Arc;
 
-pub use code::{Highlight, HighlightLines, Span};
+pub use code::{Highlight, HighlightLines, Span, line_html};
 pub use diff::{Edit, Patch};
 pub use mathml::MathMl;
 pub use maths::Typeset;

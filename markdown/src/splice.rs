@@ -2,6 +2,7 @@
 
 use crate::anchor::{Anchor, Leaf};
 use crate::build::Built;
+use crate::code;
 use crate::diff::{self, Edit};
 use crate::node::{Element, Node, escape, html};
 use crate::tail::Delta;
@@ -15,6 +16,11 @@ pub(crate) fn window(root: &mut Element, anchor: &Anchor, built: &Built, edits: 
         let is_last = index + 1 == anchor.levels.len();
         if let Some(added) = &built.additions[index] {
             set_looseness(&path, element, built.loose[index], edits);
+            if let Some(lines) =
+                built.code_lines.filter(|_| index + CODE_LEVELS == anchor.levels.len())
+            {
+                set_code_lines(&path, element, lines, edits);
+            }
             match anchor.leaf {
                 Leaf::Paragraph { text, .. } if is_last => {
                     continue_text(&path, element, level.keep, text, added, edits)
@@ -47,6 +53,17 @@ fn set_looseness(path: &[usize], element: &mut Element, is_loose: bool, edits: &
         None => element.attributes.retain(|(name, _)| *name != "class"),
     }
     edits.push(Edit::Attribute { path: path.to_vec(), name: "class", value });
+}
+
+/// How many levels a code block is deep: the figure, `pre` and `code`.
+const CODE_LEVELS: usize = 3;
+
+fn set_code_lines(path: &[usize], figure: &mut Element, lines: usize, edits: &mut Vec<Edit>) {
+    let Some(Node::Element(caption)) = figure.children.first_mut() else { return };
+    let mut counted = Element::new("figcaption");
+    code::count(&mut counted, lines);
+    diff::attributes(&[path, &[0]].concat(), caption, &counted, edits);
+    caption.attributes = counted.attributes;
 }
 
 /// Replaces the children after the first `text` bytes of the text node `node`.

@@ -10,11 +10,10 @@ use std::sync::Arc;
 
 use crate::Options;
 use crate::anchor::{Anchor, Leaf};
-use crate::code::{Highlight, Painter};
+use crate::code::Painter;
 use crate::diff::{self, Edit, Patch};
 use crate::maths::{self, Typeset};
 use crate::node::{Element, Node, html};
-use crate::recolour;
 use crate::references::{Known, Name};
 use crate::spaces;
 use crate::splice;
@@ -46,7 +45,6 @@ pub struct Stream {
     uncertain: Known,
     waiting: HashMap<Name, Vec<usize>>,
     referrers: Vec<Referrer>,
-    met_language: bool,
     met_formula: bool,
     work: usize,
 }
@@ -67,7 +65,6 @@ impl Stream {
             uncertain: Known::default(),
             waiting: HashMap::new(),
             referrers: Vec::new(),
-            met_language: false,
             met_formula: false,
             work: 0,
         }
@@ -106,26 +103,6 @@ impl Stream {
     /// The HTML of each top-level block after the first `from`, for readers whose page can only be appended to.
     pub fn blocks(&self, from: usize) -> Vec<String> {
         self.root.children.iter().skip(from).map(|node| html(std::slice::from_ref(node))).collect()
-    }
-
-    /// From now on finished lines of code are coloured; the patch recolours those already there.
-    pub fn set_highlighter(&mut self, highlighter: Arc<dyn Highlight>) -> Patch {
-        let mut edits = Vec::new();
-        let open = self
-            .cuts
-            .last()
-            .filter(|inline| matches!(inline.leaf, Leaf::Code { .. }))
-            .map(Anchor::leaf_path);
-        let painter =
-            recolour::all(&mut self.root, highlighter.as_ref(), open.as_deref(), &mut edits);
-        self.painter = painter.unwrap_or_default();
-        self.options.highlighter = Some(highlighter);
-        Patch { edits }
-    }
-
-    /// Whether a code block with a language was met, and no highlighter is set.
-    pub fn wants_highlighter(&self) -> bool {
-        self.options.highlighter.is_none() && self.met_language
     }
 
     /// From now on formulas are typeset; the patch replaces those already there.
@@ -266,7 +243,6 @@ impl Stream {
         }
 
         let tracked = parsed.built.tracked;
-        self.met_language |= tracked.met_language;
         self.met_formula |= tracked.met_formula;
         let tail = tracked.tail;
         let closed = tracked.closed;

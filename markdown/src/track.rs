@@ -87,8 +87,6 @@ pub(crate) struct Tracked {
     pub(crate) referrers: Vec<Referrer>,
     /// Footnotes that the window defines, and where.
     pub(crate) footnotes: Names,
-    /// Whether there is code in a named language.
-    pub(crate) met_language: bool,
     /// Whether there is a formula.
     pub(crate) met_formula: bool,
     /// Whether something in the window may be the partner of what stands open before it.
@@ -220,13 +218,12 @@ impl Builder<'_> {
         }
     }
 
-    pub(crate) fn code_started(&mut self, language: &str, start: usize, is_fenced: bool) {
+    pub(crate) fn code_started(&mut self, start: usize, is_fenced: bool) {
         let fence = match &self.anchor.leaf {
             Leaf::Code { fence } if start < self.base => Some(fence.clone()),
             _ => is_fenced.then(|| self.fence(start)).flatten(),
         };
         if let Some(track) = &mut self.track {
-            track.tracked.met_language |= !language.is_empty();
             track.fence = fence;
             track.code_finished = None;
         }

@@ -5,7 +5,7 @@ mod page;
 
 use std::sync::Arc;
 
-use markdown::{Edit, Highlight, HighlightLines, Options, Span, Stream, render};
+use markdown::{Edit, Highlight, HighlightLines, Options, Span, Stream, line_html, render};
 use page::{Page, parse, sorted};
 
 /// Colours every second finished line as a whole, so that state between lines matters.
@@ -59,23 +59,6 @@ fn colours_are_those_of_one_shot_rendering_at_every_prefix() {
     }
 }
 
-#[test]
-fn a_highlighter_may_come_at_any_time() {
-    for at in 0..DOCUMENT.len() {
-        let mut stream = Stream::new(Options::default());
-        let mut page = Page::default();
-        page.apply(&stream.push(&DOCUMENT[..at]));
-        assert_eq!(stream.wants_highlighter(), DOCUMENT[..at].contains("```s"), "at {at}");
-        page.apply(&stream.set_highlighter(Arc::new(Stripes)));
-        assert!(!stream.wants_highlighter());
-        check_same(&stream, &page, &render(&DOCUMENT[..at], &coloured()));
-        for (index, c) in DOCUMENT[at..].char_indices() {
-            page.apply(&stream.push(&DOCUMENT[at + index..at + index + c.len_utf8()]));
-        }
-        check_same(&stream, &page, &render(DOCUMENT, &coloured()));
-    }
-}
-
 /// Below the element at `lines`, edits reach the last two lines at most.
 #[test]
 fn a_finished_line_is_never_touched_again() {
@@ -89,10 +72,39 @@ fn a_finished_line_is_never_touched_again() {
                     Edit::Splice { path, .. } | Edit::Text { path, .. } if path.len() > 3 => {
                         path[3]
                     }
+                    // The caption tells how many lines there are.
+                    Edit::Attribute { path, .. } if *path == [0, 0] => continue,
                     other => panic!("{other:?} reaches beyond the lines"),
                 };
                 assert!(first_touched >= line, "{edit:?} touches a line before {line}");
             }
         }
     }
+}
+
+/// The caption's attributes, after every push of a block that grows by lines.
+#[test]
+fn lines_are_counted() {
+    let caption = |html: &str| {
+        let (_, after) = html.split_once("<figcaption").expect("there is a caption");
+        after.split_once('>').expect("it is closed").0.to_owned()
+    };
+    let mut stream = Stream::new(Options::default());
+    let mut page = Page::default();
+    page.apply(&stream.push("- item\n\n  ```rust\n"));
+    for line in 1..=61 {
+        for piece in ["  a", "b", "\n"] {
+            page.apply(&stream.push(piece));
+            check_same(&stream, &page, &render(stream.source(), &Options::default()));
+        }
+        let long = if line == 61 { " class=\"long\"" } else { "" };
+        assert_eq!(caption(&stream.html()), format!(" data-lines=\"{line}\"{long}"));
+    }
+}
+
+#[test]
+fn the_html_of_a_line_is_what_stands_in_it() {
+    let mut lines = Stripes.start("stripes").expect("it knows this language");
+    assert_eq!(line_html(lines.as_mut(), "a < b\n"), "a &lt; b\n");
+    assert_eq!(line_html(lines.as_mut(), "c & d\n"), "<span class=\"stripe-2\">c &amp; d\n</span>");
 }

@@ -81,6 +81,8 @@ pub fn router(app: App) -> Router {
         .route("/login", get(gate::sign_in_page).post(gate::sign_in))
         .route("/health", get(health::health))
         .route("/pkg/{*file}", get(site::file))
+        .route("/worker.js", get(site::worker))
+        .route("/grammars/{fingerprint}/{language}", get(site::grammar))
         .route("/icon.svg", get(site::file))
         .route("/robots.txt", get(site::file));
 

@@ -3,7 +3,7 @@
 
 use app::Assets;
 use axum::{
-    extract::Request,
+    extract::{Path, Request},
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -28,7 +28,31 @@ pub fn assets() -> Assets {
             })
             .map_or_else(|| format!("/pkg/inglenook.{extension}"), |file| format!("/{file}"))
     };
-    Assets { js: find("js"), wasm: find("wasm"), css: find("css") }
+    let (js, wasm) = (find("js"), find("wasm"));
+    let grammars = grammars::fingerprint();
+    let worker = format!("/worker.js?js={js}&wasm={wasm}&grammars=/grammars/{grammars}");
+    Assets { js, wasm, css: find("css"), worker }
+}
+
+/// The worker. It is given what the page is given, but for what only a document needs.
+pub async fn worker(request: Request) -> Response {
+    let mut response = file(request).await;
+    let policy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'";
+    let policy = header::HeaderValue::from_static(policy);
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    response
+}
+
+/// The grammar of a language, for the worker, by what people call the language. An address with another fingerprint
+/// is from before an update; its page will be loaded again, and until then its code is plain.
+pub async fn grammar(Path((fingerprint, language)): Path<(String, String)>) -> Response {
+    let pack =
+        (fingerprint == grammars::fingerprint()).then(|| grammars::pack(&language)).flatten();
+    let cached = [(header::CACHE_CONTROL, FOR_EVER)];
+    match pack {
+        Some(pack) => (cached, pack).into_response(),
+        None => (StatusCode::NO_CONTENT, cached).into_response(),
+    }
 }
 
 /// A file of the site, compressed when it was built.

@@ -8,9 +8,8 @@ use markdown::Stream;
 use protocol::{AnswerEvent, MessageId};
 use web_sys::{Element, HtmlDivElement};
 
-use super::{follow::Follow, now_ms, scroll, spawn};
+use super::{colours::Colours, follow::Follow, now_ms, scroll, spawn};
 use crate::{
-    highlighter,
     message::id_prefix,
     state::{Answer, State},
 };
@@ -77,7 +76,6 @@ fn receive(growth: &Rc<RefCell<Growth>>, event: AnswerEvent) {
                 grown.answer.end.set(end);
                 grown.state
             };
-            load_colours(growth);
             // What stands below an ended answer is there with the next rendering.
             scroll::stick_soon(state);
             spawn(state.refresh_list());
@@ -100,7 +98,6 @@ fn flush(growth: &Rc<RefCell<Growth>>) {
         grown.flush();
         grown.state
     };
-    load_colours(growth);
     scroll::stick(state);
 }
 
@@ -128,28 +125,12 @@ fn turn_on(signal: RwSignal<bool>) {
     }
 }
 
-/// Loads the colours of code when the first code is met, and applies them to what stands there.
-fn load_colours(growth: &Rc<RefCell<Growth>>) {
-    let wanted = {
-        let grown = growth.borrow();
-        grown.content.stream.wants_highlighter() || grown.reasoning.stream.wants_highlighter()
-    };
-    if !wanted {
-        return;
-    }
-    let growth = Rc::clone(growth);
-    highlighter::when_loaded(move |colours| {
-        let mut grown = growth.borrow_mut();
-        grown.content.colour(colours);
-        grown.reasoning.colour(colours);
-    });
-}
-
 /// One growing text: the renderer and the element that shows what it renders.
 struct GrowingText {
     body: dom::Body,
     id_prefix: String,
     stream: Stream,
+    colours: Colours,
     pending: String,
 }
 
@@ -158,13 +139,20 @@ impl GrowingText {
     fn adopt(body: &Element, source: &str, id_prefix: String) -> Self {
         let mut stream = new_stream(&id_prefix);
         stream.push(source);
-        Self { body: dom::Body::new(body.clone()), id_prefix, stream, pending: String::new() }
+        Self {
+            body: dom::Body::new(body.clone()),
+            id_prefix,
+            stream,
+            colours: Colours::adopt(body),
+            pending: String::new(),
+        }
     }
 
     /// Forgets what is shown in favour of another text.
     fn replace(&mut self, source: String) {
         self.body.clear();
         self.stream = new_stream(&self.id_prefix);
+        self.colours = Colours::default();
         self.pending = source;
     }
 
@@ -175,25 +163,25 @@ impl GrowingText {
         }
         let patch = self.stream.push(&self.pending);
         self.pending.clear();
-        self.body.apply(&patch);
+        self.apply(&patch);
         true
     }
 
     fn finish(&mut self) {
         let patch = self.stream.finish();
-        self.body.apply(&patch);
+        self.apply(&patch);
     }
 
-    fn colour(&mut self, colours: &std::sync::Arc<dyn markdown::Highlight>) {
-        let patch = self.stream.set_highlighter(std::sync::Arc::clone(colours));
-        self.body.apply(&patch);
+    fn apply(&mut self, patch: &markdown::Patch) {
+        for figure in self.body.apply(patch) {
+            self.colours.grown(figure);
+        }
     }
 }
 
 fn new_stream(id_prefix: &str) -> Stream {
     Stream::new(markdown::Options {
         id_prefix: id_prefix.to_owned(),
-        highlighter: highlighter::loaded(),
         ..markdown::Options::default()
     })
 }

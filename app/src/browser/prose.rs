@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
-use web_sys::{Element, MouseEvent};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Blob, BlobPropertyBag, Element, HtmlAnchorElement, MouseEvent, Url};
 
 use super::{copy, spawn};
 
@@ -16,22 +16,79 @@ pub(crate) fn clicked_in_prose(event: &MouseEvent) {
     let closest = |selector| target.closest(selector).ok().flatten();
     if let Some(button) = closest(".prose button.copy") {
         copy_code(button);
+    } else if let Some(button) = closest(".prose button.wrap") {
+        toggle(&button, "aria-pressed");
+    } else if let Some(button) = closest(".prose button.fold") {
+        toggle(&button, "aria-expanded");
+    } else if let Some(button) = closest(".prose button.download") {
+        download(&button).ok();
     } else if let Some(button) = closest(".prose button.image") {
         load_image(&button).ok();
     }
 }
 
+/// The style sheet does what the button says.
+fn toggle(button: &Element, state: &str) {
+    let is_on = button.get_attribute(state).is_some_and(|value| value == "true");
+    button.set_attribute(state, if is_on { "false" } else { "true" }).ok();
+}
+
+fn code_of(button: &Element) -> Option<Element> {
+    button.closest("figure").ok()??.query_selector("code").ok()?
+}
+
+/// Saves the code block that a button stands in as a file.
+fn download(button: &Element) -> Result<(), JsValue> {
+    let Some(text) = code_of(button).and_then(|code| code.text_content()) else { return Ok(()) };
+    let figure = button.closest("figure")?;
+    let language = figure.and_then(|figure| figure.get_attribute("data-language"));
+    let kind = BlobPropertyBag::new();
+    kind.set_type("text/plain;charset=utf-8");
+    let parts = js_sys::Array::of1(&text.into());
+    let address =
+        Url::create_object_url_with_blob(&Blob::new_with_str_sequence_and_options(&parts, &kind)?)?;
+    let link = document().create_element("a")?.unchecked_into::<HtmlAnchorElement>();
+    link.set_href(&address);
+    link.set_download(&file_name(&language.unwrap_or_default()));
+    link.click();
+    // The browser has taken the file by then.
+    set_timeout(move || drop(Url::revoke_object_url(&address)), Duration::from_secs(60));
+    Ok(())
+}
+
+/// A name for a file in a language, as a fence names it.
+fn file_name(language: &str) -> String {
+    let language = language.to_ascii_lowercase();
+    let ending = match language.as_str() {
+        "bash" | "console" | "shell" | "zsh" => "sh",
+        "c#" | "csharp" => "cs",
+        "c++" => "cpp",
+        "dockerfile" | "docker" => return "Dockerfile".to_owned(),
+        "elixir" => "ex",
+        "golang" => "go",
+        "haskell" => "hs",
+        "javascript" | "node" => "js",
+        "julia" => "jl",
+        "kotlin" => "kt",
+        "latex" => "tex",
+        "make" | "makefile" => return "Makefile".to_owned(),
+        "markdown" => "md",
+        "perl" => "pl",
+        "powershell" => "ps1",
+        "python" | "python3" => "py",
+        "ruby" => "rb",
+        "rust" => "rs",
+        "typescript" => "ts",
+        "yml" => "yaml",
+        ending if !ending.is_empty() && ending.chars().all(|c| c.is_ascii_alphanumeric()) => ending,
+        _ => "txt",
+    };
+    format!("code.{ending}")
+}
+
 /// Copies the code block that a button stands in.
 fn copy_code(button: Element) {
-    let Some(code) = button
-        .closest("figure")
-        .ok()
-        .flatten()
-        .and_then(|figure| figure.query_selector("code").ok().flatten())
-    else {
-        return;
-    };
-    let text = code.text_content().unwrap_or_default();
+    let Some(text) = code_of(&button).and_then(|code| code.text_content()) else { return };
     spawn(async move {
         let label = if copy(&text).await { "Copied" } else { "Not allowed" };
         button.set_text_content(Some(label));
@@ -40,11 +97,12 @@ fn copy_code(button: Element) {
 }
 
 /// Puts the image in place of the button that names its host: only a click makes a request.
-fn load_image(button: &Element) -> Result<(), wasm_bindgen::JsValue> {
+fn load_image(button: &Element) -> Result<(), JsValue> {
     let Some(source) = button.get_attribute("data-src") else { return Ok(()) };
     let image = document().create_element("img")?;
     image.set_attribute("referrerpolicy", "no-referrer")?;
-    image.set_attribute("alt", &button.get_attribute("data-alt").unwrap_or_default())?;
+    let text = button.query_selector(".alt")?.and_then(|text| text.text_content());
+    image.set_attribute("alt", &text.unwrap_or_default())?;
     image.set_attribute("src", &source)?;
     button.replace_with_with_node_1(&image)
 }
