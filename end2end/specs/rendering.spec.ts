@@ -23,16 +23,6 @@ test('Markdown is rendered', async ({ visitor }) => {
   await expect(text.locator('del')).toHaveText('a mistake');
 });
 
-test('what streamed in looks like what is loaded', async ({ visitor }) => {
-  for (const scenario of ['markdown', 'code']) {
-    await visitor.askAndRead(scenario);
-    if (scenario === 'code') await expect(visitor.text.locator('pre code span').first()).toBeAttached();
-    const streamed = await visitor.text.evaluate((body) => body.innerHTML);
-    await visitor.reload();
-    expect(await visitor.text.evaluate((body) => body.innerHTML)).toBe(streamed);
-  }
-});
-
 test('code names its language, has colours, and is copied exactly', async ({ visitor, page, context }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await visitor.askAndRead('code');

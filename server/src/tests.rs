@@ -16,5 +16,6 @@ mod pages;
 mod hostile;
 mod unscripted;
 mod rendering;
+mod colours;
 mod compression;
 mod every_response;

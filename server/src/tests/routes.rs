@@ -42,6 +42,8 @@ const ROUTES: &[(&str, &str, &str, OpenTo)] = &[
     ("POST", "/login", "/login", All),
     ("GET", "/health", "/health", All),
     ("GET", "/pkg/{*file}", "/pkg/some.css", All),
+    ("GET", "/worker.js", "/worker.js", All),
+    ("GET", "/grammars/{fingerprint}/{language}", "/grammars/0/rust", All),
     ("GET", "/icon.svg", "/icon.svg", All),
     ("GET", "/robots.txt", "/robots.txt", All),
 ];

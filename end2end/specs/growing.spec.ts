@@ -1,0 +1,128 @@
+// Growing answers: nothing that is finished is touched again, whoever reads, selects or works in it.
+
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { expect, test } from '../support/test';
+import { answerWith, script, type Step } from '../support/upstream';
+
+const CORPUS = join(__dirname, '../../markdown/tests/corpus');
+
+/** A text in pieces, as an upstream sends it. */
+const pieces = (text: string, size: number, pause: number): Step[] =>
+  (text.match(new RegExp(`[^]{1,${size}}`, 'gu')) ?? []).flatMap((delta): Step[] => [{ delta }, { pause }]);
+
+const codeLines = (count: number, text = (n: number) => `let line_${n} = "text ${n}"; // ${n}\n`) =>
+  Array.from({ length: count }, (_, n) => text(n)).join('');
+
+/** What an answer looks like, but for what differs between a block that was watched and one that was opened. */
+const looks = (body: Element) => body.innerHTML.replaceAll(' aria-expanded="true"', ' aria-expanded="false"');
+
+test('no node outside the growing end is removed or made anew', async ({ visitor }) => {
+  const names = ['lists', 'table', 'code', 'nested', 'footnotes', 'alerts', 'maths'];
+  const text = names.map((name) => readFileSync(join(CORPUS, `${name}.md`), 'utf8')).join('\n\n');
+  await visitor.open();
+  await visitor.ask(script(...pieces(text, 24, 2), { finish: 'stop' }, 'done'));
+  // Every block that has another after it is finished; links and footnotes that are defined later may change within it.
+  await visitor.text.evaluate((body) => {
+    const marked = new Set<Element>();
+    const lost: string[] = [];
+    const look = () => {
+      for (let block = body.firstElementChild; block?.nextElementSibling; block = block.nextElementSibling) {
+        marked.add(block);
+        block.querySelectorAll('li, tr, span.line').forEach((part) => {
+          if (part.nextElementSibling) marked.add(part);
+        });
+      }
+      for (const block of marked) if (!block.isConnected) lost.push(block.outerHTML.slice(0, 200));
+    };
+    new MutationObserver(look).observe(body, { childList: true, subtree: true });
+    Object.assign(window, { finished: () => ({ count: marked.size, lost }) });
+  });
+  await visitor.isComplete();
+  const finished = await visitor.page.evaluate(() => (window as unknown as { finished(): { count: number; lost: string[] } }).finished());
+  expect(finished.lost).toEqual([]);
+  expect(finished.count).toBeGreaterThan(150);
+});
+
+test('a copy button keeps the focus while its block grows, and a finished line its colours', async ({ visitor, page }) => {
+  await visitor.open();
+  await visitor.ask(script(...pieces(`\`\`\`rust\n${codeLines(60)}\`\`\`\n\nDone.`, 30, 20), { finish: 'stop' }, 'done'));
+  const block = visitor.text.locator('figure.code');
+  await expect(block.locator('.line span.hl-keyword').first()).toBeVisible();
+  await block.getByRole('button', { name: 'Copy' }).focus();
+  await block.locator('.line').first().evaluate((line) => {
+    const rest = line as HTMLElement & { changes?: number };
+    rest.changes = 0;
+    const observer = new MutationObserver((changes) => (rest.changes! += changes.length));
+    observer.observe(line, { attributes: true, childList: true, subtree: true, characterData: true });
+  });
+  await expect(block.locator('.line')).toHaveCount(60);
+  await visitor.isComplete();
+  expect(await page.evaluate(() => document.activeElement?.className)).toBe('copy');
+  expect(await block.locator('.line').first().evaluate((line) => (line as HTMLElement & { changes?: number }).changes)).toBe(0);
+  await expect(block.locator('.line:last-child span.hl-comment')).toBeVisible();
+});
+
+test('what streamed in looks like what is loaded, over all answers that the renderer is tested with', async ({ visitor }) => {
+  test.slow();
+  await visitor.open();
+  const names = readdirSync(CORPUS).filter((name) => name.endsWith('.md'));
+  for (let start = 0; start < names.length; start += 12) {
+    const text = names.slice(start, start + 12).map((name) => readFileSync(join(CORPUS, name), 'utf8')).join('\n\n');
+    await visitor.askAndRead(script(...pieces(text, 60, 1), { finish: 'stop' }, 'done'));
+    const loaded = await visitor.page.request.get(visitor.page.url()).then((page) => page.text());
+    const expected = await visitor.text.evaluate((body, [html, id]) => {
+      const page = new DOMParser().parseFromString(html, 'text/html');
+      return page.querySelector(`#${id} > .prose`)!.innerHTML;
+    }, [loaded, `m-${await visitor.answerId()}`] as const);
+    // The last colours come from beside the page.
+    await expect.poll(() => visitor.text.evaluate(looks)).toBe(expected);
+  }
+});
+
+test('a long block is folded when it is opened, not while it is watched', async ({ visitor }) => {
+  await visitor.open();
+  await visitor.askAndRead(answerWith(`\`\`\`rust\n${codeLines(80)}\`\`\`\n\n\`\`\`rust\n${codeLines(10)}\`\`\`\n`));
+  const long = visitor.text.locator('figure.code').first();
+  const short = visitor.text.locator('figure.code').last();
+  const height = () => long.locator('pre').evaluate((pre) => pre.getBoundingClientRect().height);
+  const fold = long.getByRole('button', { name: 'Show all lines' });
+  await expect(fold).toHaveAttribute('aria-expanded', 'true');
+  expect(await height()).toBeGreaterThan(1200);
+  await visitor.reload();
+  await expect(fold).toHaveAttribute('aria-expanded', 'false');
+  expect(await height()).toBeLessThan(600);
+  await fold.click();
+  expect(await height()).toBeGreaterThan(1200);
+  await expect(short.getByRole('button', { name: 'Show all lines' })).toBeHidden();
+  await expect(long.locator('figcaption')).toHaveAttribute('data-lines', '80');
+});
+
+test('long lines wrap on demand, and a block is saved as a file of its language', async ({ visitor, page }) => {
+  await visitor.open();
+  await visitor.askAndRead(answerWith(`\`\`\`python\nprint("${'long '.repeat(60)}")\n\`\`\`\n`));
+  const block = visitor.text.locator('figure.code');
+  const isWide = () => block.locator('pre').evaluate((pre) => pre.scrollWidth > pre.clientWidth + 1);
+  expect(await isWide()).toBe(true);
+  await block.getByRole('button', { name: 'Wrap lines' }).click();
+  expect(await isWide()).toBe(false);
+  const saving = page.waitForEvent('download');
+  await block.getByRole('button', { name: 'Download' }).click();
+  const saved = await saving;
+  expect(saved.suggestedFilename()).toBe('code.py');
+  expect(readFileSync(await saved.path(), 'utf8')).toBe(`print("${'long '.repeat(60)}")\n`);
+});
+
+test('code is coloured beside the page, asks for each grammar once, and is plain where there is none', async ({ visitor, page }) => {
+  const asked: string[] = [];
+  page.context().on('request', (request) => asked.push(new URL(request.url()).pathname));
+  await visitor.open();
+  await visitor.askAndRead(answerWith('```klingon\nqapla\n```\n\n```klingon\nmajqa\n```\n\n```c++\nint x = 1;\n```\n'));
+  await expect(visitor.text.locator('figure.code').last().locator('.hl-number')).toBeVisible();
+  await expect(visitor.text.locator('figure.code').first().locator('.line span')).toHaveCount(0);
+  const grammars = asked.filter((path) => path.startsWith('/grammars/')).map((path) => path.split('/').pop());
+  expect(grammars.sort()).toEqual(['c%2B%2B', 'klingon']);
+  // A grammar's expressions are compiled when they are first met, which must not hold up a frame.
+  expect(page.workers().map((worker) => new URL(worker.url()).pathname)).toEqual(['/worker.js']);
+});
