@@ -13,10 +13,10 @@ import { machine } from './machine.js';
 import { tasks } from './markdown/trace.js';
 import { print } from './markdown/table.js';
 import { serve } from './markdown/serve.js';
-import { peer_sizes, own_sizes } from './markdown/sizes.js';
+import { grammar_sizes, own_sizes, peer_sizes } from './markdown/sizes.js';
 
 const root = join(import.meta.dirname, '..');
-const { native, wasm, site, chromium: browser_path, out, quick } = JSON.parse(process.argv[2]);
+const { native, grammars, wasm, site, chromium: browser_path, out, quick } = JSON.parse(process.argv[2]);
 
 const OURS = 'inglenook';
 const PEERS = ['incremark', 'streaming-markdown', 'marked', 'streamdown'];
@@ -46,7 +46,7 @@ try {
     about: readFileSync(join(import.meta.dirname, 'markdown/about.txt'), 'utf8').trim().split('\n'),
     machine: machine({ browser: browser.version() }),
     plan: { ...plan, pace: PACE, quick: !!quick },
-    sizes: { ours: own_sizes(wasm, site), peers: peer_sizes(server.bundles, PEERS) },
+    sizes: { ours: own_sizes(wasm, site), peers: peer_sizes(server.bundles, PEERS), grammars: grammar_sizes(grammars) },
     correct: await correct(),
     native: native_runs(),
     streams: await streams(),

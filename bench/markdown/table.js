@@ -62,6 +62,8 @@ export function print({ machine, correct, native, streams, touched, followed, si
   console.log('\nBytes on the wire (brotli)');
   const { page = {}, ...renderer } = sizes.ours;
   for (const [what, bytes] of Object.entries({ ...renderer, ...page, ...sizes.peers })) console.log(`  ${what}: ${bytes.toLocaleString('en')}`);
+  const { median, largest, up_to_20_kb } = sizes.grammars;
+  console.log(`  a grammar: ${median.toLocaleString('en')} (median), ${largest.toLocaleString('en')} at most; ${up_to_20_kb} have 20 KB or less`);
 }
 
 const nodes_per_kilobyte = (count) => count && count.nodes / (count.bytes / 1024);

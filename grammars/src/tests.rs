@@ -1,7 +1,7 @@
 //! Every pack is a grammar, every name that people use finds one, and the colours are those of the whole set.
 
-use markdown::highlight::Grammar;
 use markdown::Highlight;
+use markdown::highlight::Grammar;
 
 use super::{Grammars, LANGUAGES, PACKS, pack};
 

@@ -37,9 +37,13 @@ async fn grammars_are_found_by_what_fences_say() {
     let house = House::open().await;
     let user = house.local_user();
     let fingerprint = grammars::fingerprint();
-    for (language, is_known) in
-        [("rust", true), ("TypeScript", true), ("c%2B%2B", true), ("c%23", true), ("klingon", false)]
-    {
+    for (language, is_known) in [
+        ("rust", true),
+        ("TypeScript", true),
+        ("c%2B%2B", true),
+        ("c%23", true),
+        ("klingon", false),
+    ] {
         let reply = user.send(page(&format!("/grammars/{fingerprint}/{language}"))).await;
         assert_eq!(reply.status, if is_known { 200 } else { 204 }, "{language}");
         assert!(reply.header("cache-control").contains("immutable"), "{language}");

@@ -26,10 +26,12 @@ pub fn run(workspace: &Workspace, effort: Effort) -> Result<(), Failure> {
     steps::set_up(workspace, needs)?;
 
     let wasm = workspace.target.join("bench");
-    let native = build_native(workspace)?;
+    build_native(workspace)?;
+    let program = |name| workspace.target.join("release").join(name);
     build_wasm(workspace, &wasm)?;
     let mut settings = vec![
-        ("native", native),
+        ("native", program("bench-markdown")),
+        ("grammars", program("bench-grammars")),
         ("wasm", wasm.clone()),
         ("chromium", chromium::program()?),
         ("out", wasm.join("markdown-quick.json")),
@@ -45,15 +47,14 @@ pub fn run(workspace: &Workspace, effort: Effort) -> Result<(), Failure> {
     release_build::run(node)
 }
 
-fn build_native(workspace: &Workspace) -> Result<PathBuf, Failure> {
+fn build_native(workspace: &Workspace) -> Result<(), Failure> {
     release_build::run(workspace.command([
         "cargo",
         "build",
         "--release",
         "--package=bench",
         "--bins",
-    ]))?;
-    Ok(workspace.target.join("release/bench-markdown"))
+    ]))
 }
 
 /// Makes the renderer's WASM as cargo-leptos makes the page's.
