@@ -62,6 +62,8 @@ mod maths;
 
 #[cfg(feature = "highlight")]
 pub mod highlight;
+#[cfg(feature = "maths")]
+pub mod typeset;
 
 mod diff;
 mod node;

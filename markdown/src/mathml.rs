@@ -42,7 +42,7 @@ const ATTRIBUTES: &[&str] = &[
     "width",
 ];
 
-/// The classes that the style sheet knows.
+/// The classes that the style sheet knows, for what the typesetter says in classes.
 const CLASSES: &[&str] = &[
     "cell-left",
     "cell-right",
@@ -65,6 +65,25 @@ const CLASSES: &[&str] = &[
     "small",
 ];
 
+/// The classes for what it says in styles, which a strict Content-Security-Policy would not let through. A colour is
+/// one of a few names, so that both themes can show it, or a mark for something that the typesetter has no words for.
+const STYLES: &[(&str, &str)] = &[
+    ("color: rgb(255 0 0)", "red"),
+    ("color: rgb(255 165 0)", "orange"),
+    ("color: rgb(0 128 0)", "green"),
+    ("color: rgb(0 128 128)", "teal"),
+    ("color: rgb(0 0 255)", "blue"),
+    ("color: rgb(128 0 128)", "purple"),
+    ("color: rgb(128 128 128)", "gray"),
+    ("color: rgb(255 255 255)", "boxed"),
+    ("color: rgb(0 0 0)", "phantom"),
+    ("color: rgb(192 192 192)", "overline"),
+    ("color: rgb(255 215 0)", "underline"),
+    ("margin-left: -0.16666667em", "back-3"),
+    ("margin-left: -0.22222222em", "back-4"),
+    ("margin-left: -0.2777778em", "back-5"),
+];
+
 /// Browsers give up on deeper trees.
 const DEEPEST: usize = 100;
 
@@ -73,8 +92,8 @@ const DEEPEST: usize = 100;
 pub struct MathMl(Element);
 
 impl MathMl {
-    /// Takes over a `<math>` element as markup. Attributes that are not on the list are left out; styles become
-    /// attributes of MathML where there are such. `None` if anything else is not as it should be.
+    /// Takes over a `<math>` element as markup. Attributes that are not on the list are left out; styles become classes
+    /// where there are such. `None` if anything else is not as it should be.
     pub fn parse(markup: &str) -> Option<Self> {
         let mut open: Vec<Element> = Vec::new();
         let mut rest = markup;
@@ -112,6 +131,11 @@ impl MathMl {
         }
     }
 
+    #[cfg(feature = "maths")]
+    pub(crate) fn root(&mut self) -> &mut Element {
+        &mut self.0
+    }
+
     /// The element, with its source for whoever copies it.
     pub(crate) fn annotated(self, latex: &str) -> Element {
         let MathMl(Element { name, attributes, children }) = self;
@@ -141,14 +165,10 @@ fn element(tag: &str) -> Option<Element> {
         rest = after;
         match name.trim() {
             "class" => value.split(' ').for_each(|class| add_class(&mut classes, class)),
-            "style" => {
-                for (attribute, value) in value.split(';').filter_map(styled) {
-                    element.attributes.push((attribute, value));
-                }
-            }
+            "style" => value.split(';').filter_map(styled).for_each(|c| add_class(&mut classes, c)),
             name => {
                 let known = ATTRIBUTES.iter().find(|known| **known == name);
-                let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '%');
+                let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '%');
                 if let Some(known) = known.filter(|_| value.chars().all(is_plain)) {
                     element.attributes.push((known, value.to_owned()));
                 }
@@ -162,7 +182,7 @@ fn element(tag: &str) -> Option<Element> {
 }
 
 fn add_class(classes: &mut String, class: &str) {
-    if CLASSES.contains(&class) {
+    if CLASSES.contains(&class) || STYLES.iter().any(|(_, known)| *known == class) {
         if !classes.is_empty() {
             classes.push(' ');
         }
@@ -170,20 +190,10 @@ fn add_class(classes: &mut String, class: &str) {
     }
 }
 
-/// The attribute that stands for a style, which a strict Content-Security-Policy would not let through.
-fn styled(declaration: &str) -> Option<(&'static str, String)> {
-    let (property, value) = declaration.split_once(':')?;
-    let attribute = match property.trim() {
-        "color" => "mathcolor",
-        "background-color" => "mathbackground",
-        _ => return None,
-    };
-    let parts = value.trim().strip_prefix("rgb(")?.strip_suffix(')')?;
-    let mut colour = String::from("#");
-    for part in parts.split(' ') {
-        colour.push_str(&format!("{:02x}", part.parse::<u8>().ok()?));
-    }
-    (colour.len() == 7).then_some((attribute, colour))
+/// The class that stands for a style.
+fn styled(declaration: &str) -> Option<&'static str> {
+    let (_, class) = STYLES.iter().find(|(style, _)| *style == declaration.trim())?;
+    Some(class)
 }
 
 fn unescape(text: &str) -> String {
@@ -217,10 +227,14 @@ mod tests {
     }
 
     #[test]
-    fn styles_become_attributes_or_nothing() {
+    fn styles_become_classes_or_nothing() {
         check(
-            "<math><mi style=\"color: rgb(255 0 10); border: 1em\">x</mi></math>",
-            Some("<math><mi mathcolor=\"#ff000a\">x</mi></math>"),
+            "<math><mi style=\"color: rgb(255 0 0); border: 1em\" class=\"small\">x</mi></math>",
+            Some("<math><mi class=\"red small\">x</mi></math>"),
+        );
+        check(
+            "<math><mi style=\"color: rgb(255 0 10)\">x</mi></math>",
+            Some("<math><mi>x</mi></math>"),
         );
         check(
             "<math><mi style=\"background: url(//e.x)\" onclick=\"x\" href=\"y\">x</mi></math>",

@@ -19,6 +19,8 @@ mod examples;
 mod fuzzing;
 #[path = "support/generate.rs"]
 mod generate;
+#[path = "support/latex.rs"]
+mod latex;
 #[path = "support/mutation.rs"]
 mod mutation;
 #[path = "support/page.rs"]

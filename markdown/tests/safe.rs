@@ -114,6 +114,11 @@ fn the_checks_can_fail() {
         "<span class=\"line overlay\">a</span>",
         "<code class=\"language-x copy\">a</code>",
         "<button type=\"button\" data-src=\"data:x\">a</button>",
+        "<span class=\"math\" title=\"\u{202e}\">a</span>",
+        "<math href=\"https://e.x/\"></math>",
+        "<math><mi class=\"red overlay\">x</mi></math>",
+        "<math><mspace width=\"-9em\"></mspace></math>",
+        "<math><mi style=\"color: red\">x</mi></math>",
     ] {
         assert!(allowed::check(&browser::parse(html, "div")).is_err(), "{html}");
     }

@@ -28,9 +28,52 @@ pub enum Value {
     Id,
     /// A whole number.
     Number,
+    /// Words in ASCII that say why a formula could not be typeset.
+    Reason,
+    /// A length that is not negative.
+    Length,
+    /// Any of these classes.
+    Classes(&'static [&'static str]),
 }
 
-use Value::{Address, Host as ShownHost, Id, ImageAddress, Language, LanguageClass, Number, OneOf};
+use Value::{
+    Address, Classes, Host as ShownHost, Id, ImageAddress, Language, LanguageClass, Length, Number,
+    OneOf, Reason,
+};
+
+const BOOLEAN: Value = OneOf(&["true", "false"]);
+
+/// The classes of a part of a formula: its colour, or how it is decorated.
+const PART: Value = Classes(&[
+    "blue",
+    "boxed",
+    "gray",
+    "green",
+    "mop-negated",
+    "orange",
+    "overline",
+    "phantom",
+    "purple",
+    "red",
+    "small",
+    "teal",
+    "underline",
+]);
+
+/// A part of a formula, with the attributes that any can have and some of its own.
+macro_rules! part {
+    ($name:literal $(, $attribute:literal: $value:expr)*) => {
+        (
+            $name,
+            &[
+                ("class", PART),
+                ("displaystyle", BOOLEAN),
+                ("scriptlevel", OneOf(&["0", "1", "2"])),
+                $(($attribute, $value)),*
+            ],
+        )
+    };
+}
 
 /// Every element that may appear, with every attribute it can have.
 pub const ELEMENTS: &[(&str, &[(&str, Value)])] = &[
@@ -103,6 +146,7 @@ pub const ELEMENTS: &[(&str, &[(&str, Value)])] = &[
         &[
             ("class", OneOf(&["alt", "host", "language", "line", "math", "math display"])),
             ("dir", OneOf(&["auto", "ltr"])),
+            ("title", Reason),
         ],
     ),
     ("strong", &[]),
@@ -114,6 +158,67 @@ pub const ELEMENTS: &[(&str, &[(&str, Value)])] = &[
     ("thead", &[]),
     ("tr", &[]),
     ("ul", &[("class", OneOf(&["tight"]))]),
+    ("math", &[("display", OneOf(&["block", "inline"]))]),
+    ("semantics", &[]),
+    ("annotation", &[("encoding", OneOf(&["application/x-tex"]))]),
+    part!("mfrac", "linethickness": Length),
+    part!("mi", "mathvariant": OneOf(&["normal"])),
+    part!("mn"),
+    part!(
+        "mo",
+        "stretchy": BOOLEAN,
+        "symmetric": BOOLEAN,
+        "largeop": BOOLEAN,
+        "movablelimits": BOOLEAN,
+        "minsize": Length,
+        "maxsize": Length
+    ),
+    part!("mover", "accent": OneOf(&["true"])),
+    part!("mroot"),
+    part!("mrow"),
+    (
+        "mspace",
+        &[("width", Length), ("height", Length), ("class", OneOf(&["back-3", "back-4", "back-5"]))],
+    ),
+    part!("msqrt"),
+    part!("msub"),
+    part!("msubsup"),
+    part!("msup"),
+    (
+        "mtable",
+        &[(
+            "class",
+            Classes(&[
+                "menv-align",
+                "menv-alignlike",
+                "menv-arraylike",
+                "menv-cases",
+                "menv-cells-left",
+                "menv-cells-right",
+                "menv-multline",
+            ]),
+        )],
+    ),
+    (
+        "mtd",
+        &[(
+            "class",
+            Classes(&[
+                "cell-left",
+                "cell-right",
+                "menv-border-only",
+                "menv-left-dashed",
+                "menv-left-solid",
+                "menv-nonumber",
+                "menv-right-dashed",
+                "menv-right-solid",
+            ]),
+        )],
+    ),
+    part!("mtext"),
+    ("mtr", &[("class", OneOf(&["menv-hdashline", "menv-hline"]))]),
+    part!("munder"),
+    part!("munderover"),
 ];
 
 /// Checks a whole document.
@@ -192,6 +297,13 @@ impl Seen {
                     && self.ids.insert(value.to_owned())
             }
             Number => value.parse::<u64>().is_ok(),
+            Reason => value.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic()),
+            Length => {
+                let unit = value.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(value.len());
+                value[..unit].parse::<f64>().is_ok_and(|number| (0.0..=1000.0).contains(&number))
+                    && ["em", "ex", "pt", "in", "cm", "mm"].contains(&&value[unit..])
+            }
+            Classes(words) => value.split(' ').all(|word| words.contains(&word)),
         };
         if holds { Ok(()) } else { Err(format!("is not {kind:?}")) }
     }

@@ -6,7 +6,7 @@ use fastrand::Rng;
 use crate::examples::examples;
 use crate::fuzzing::Input;
 use crate::generate::KINDS;
-use crate::{attacks, corpus};
+use crate::{attacks, corpus, latex};
 
 /// Characters of one to four bytes, with those that end lines, join letters or change the direction of writing.
 const CHARACTERS: &[char] = &[
@@ -33,9 +33,11 @@ impl Mutator {
         let forms = attacks::ADDRESSES.iter().zip(attacks::FORMS.iter().cycle());
         let forms = forms.map(|(address, form)| form.replace("{}", address));
         let attacks = [attacks::HTML, attacks::DOCUMENTS].concat();
+        let formulas = [latex::COMMON, latex::HOSTILE].concat();
+        let formulas = formulas.into_iter().map(|latex| format!("a ${latex}$ \\[{latex}\\]\n"));
         let answers = corpus::corpus().into_iter().map(|(_, document)| document);
-        let seeds =
-            examples.chain(forms).chain(attacks.into_iter().map(str::to_owned)).chain(answers);
+        let attacks = attacks.into_iter().map(str::to_owned);
+        let seeds = examples.chain(forms).chain(attacks).chain(formulas).chain(answers);
         Mutator { seeds: seeds.collect() }
     }
 

@@ -6,8 +6,14 @@ use crate::allowed;
 use crate::browser;
 use crate::page::{Page, parse, sorted};
 
+/// Formulas are typeset if the tests are built with what typesets them.
 pub fn options() -> Options {
-    Options { id_prefix: allowed::ID_PREFIX.to_owned(), ..Options::default() }
+    Options {
+        id_prefix: allowed::ID_PREFIX.to_owned(),
+        #[cfg(feature = "maths")]
+        typesetter: Some(std::sync::Arc::new(markdown::typeset::Latex)),
+        ..Options::default()
+    }
 }
 
 /// Checks one document: a browser makes exactly our elements of its HTML, and they are allowed.

@@ -1,0 +1,307 @@
+//! What becomes of each command.
+
+use super::commands::{Command, Environment, colour, command, delimiter, environment, named};
+use super::rewrite::{Result, Rewriter, Until, lacks};
+
+/// The widest space, in units of its own.
+const WIDEST: f32 = 40.0;
+
+impl<'a> Rewriter<'a> {
+    pub(super) fn command(&mut self, name: &'a str) -> Result<()> {
+        match command(name) {
+            Command::Takes(count) => {
+                self.push(&format!("\\{name}"));
+                for _ in 0..count {
+                    self.argument(name)?;
+                }
+            }
+            Command::Is(latex) => self.push(latex),
+            Command::Around(before, after) => {
+                self.option();
+                self.push("{");
+                self.push(before);
+                self.argument(name)?;
+                self.push(after);
+                self.push("}");
+            }
+            Command::Negates => self.negated(name)?,
+            Command::Text(font) => self.text_argument(font, name)?,
+            Command::Operator { has_limits } => self.operator(has_limits, name)?,
+            Command::Named { name: shown, has_limits } => {
+                self.push_operator(named(shown, name), has_limits);
+            }
+            Command::Arrow(arrow) => self.arrow(arrow, name)?,
+            Command::Root => self.root()?,
+            Command::Sized => self.delimited(name)?,
+            Command::Space => self.space(name)?,
+            Command::Colour { takes_content } => {
+                self.option();
+                let mark = self.raw(name).map(|name| colour(name).unwrap_or_default())?;
+                let mark =
+                    if mark.is_empty() { String::new() } else { format!("\\color{{{mark}}}") };
+                if takes_content {
+                    self.push("{");
+                    self.push(&mark);
+                    self.argument(name)?;
+                    self.push("}");
+                } else {
+                    self.push(&mark);
+                }
+            }
+            Command::ColourBox { has_frame } => {
+                if name.ends_with("colorbox") {
+                    self.raw(name)?;
+                    if has_frame {
+                        self.raw(name)?;
+                    }
+                }
+                self.push(if has_frame { "{\\color{white}" } else { "{" });
+                self.text_argument("text", name)?;
+                self.push("}");
+            }
+            Command::Tag => {
+                let is_bare = self.eat("*");
+                self.push("\\qquad ");
+                self.labelled(name, !is_bare)?;
+            }
+            Command::Reference { is_wrapped } => self.labelled(name, is_wrapped)?,
+            Command::Nothing(count) => {
+                for _ in 0..count {
+                    self.eat("*");
+                    self.raw(name)?;
+                }
+            }
+            Command::Skips(count) => {
+                for _ in 0..count {
+                    self.raw(name)?;
+                }
+                self.argument(name)?;
+            }
+            Command::Refused => return Err(format!("\\{name} is not supported")),
+            Command::Other => match name {
+                "left" => self.left()?,
+                "begin" => self.environment()?,
+                "right" | "end" | "over" | "choose" | "atop" | "\\" | "cr" | "newline" => {
+                    return Err(format!("\\{name} cannot stand here"));
+                }
+                "(" | ")" | "[" | "]" => {
+                    return Err("a formula begins or ends within it".to_owned());
+                }
+                _ => {
+                    self.out.symbols.push(name);
+                    self.push(&format!("\\{name} "));
+                }
+            },
+        }
+        Ok(())
+    }
+
+    /// A symbol that is to be negated must not be in braces: only then it is stroked through itself.
+    fn negated(&mut self, of: &str) -> Result<()> {
+        self.push("\\not ");
+        self.skip_spaces();
+        let start = self.out.latex.len();
+        self.argument(of)?;
+        let argument = &self.out.latex[start..];
+        let inside = argument.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
+        let is_symbol = |inside: &str| match inside.strip_prefix('\\') {
+            Some(name) => name.trim_end().bytes().all(|byte| byte.is_ascii_alphabetic()),
+            None => inside.chars().count() == 1 && !inside.contains(['{', '}', '%', '&', '~']),
+        };
+        if let Some(inside) = inside.filter(|inside| is_symbol(inside)) {
+            let symbol = inside.to_owned();
+            self.out.latex.truncate(start);
+            self.push(&symbol);
+        }
+        Ok(())
+    }
+
+    fn operator(&mut self, has_limits: bool, of: &str) -> Result<()> {
+        let has_limits = self.eat("*") || has_limits;
+        self.skip_spaces();
+        if self.rest.starts_with('{') {
+            let before = self.rest;
+            let written = self.raw(of)?.replace("\\,", " ").replace("\\ ", " ");
+            let is_name = |c: char| c.is_alphanumeric() || matches!(c, ' ' | '-' | '.');
+            if written.chars().all(is_name) && written.chars().any(char::is_alphanumeric) {
+                self.push_operator(&written, has_limits);
+                return Ok(());
+            }
+            self.rest = before;
+        }
+        self.push("{\\rm ");
+        self.argument(of)?;
+        self.push("}");
+        Ok(())
+    }
+
+    fn push_operator(&mut self, name: &str, has_limits: bool) {
+        // Of a single character `\mathop` makes a symbol as large as a sum.
+        let has_limits = has_limits && name.chars().count() > 1;
+        self.push(if has_limits { "\\mathop{" } else { "\\operatorname{" });
+        self.push(name);
+        self.push("}");
+    }
+
+    fn arrow(&mut self, arrow: &str, of: &str) -> Result<()> {
+        self.skip_spaces();
+        let start = self.out.latex.len();
+        let has_below = self.eat("[");
+        if has_below {
+            self.push("\\underset{");
+            self.sequence(Until::Bracket)?;
+            self.push("}{");
+        }
+        self.push("\\overset");
+        self.argument(of)?;
+        self.push(&format!("{{{arrow}}}"));
+        if has_below {
+            self.push("}");
+        }
+        self.out.latex.insert(start, '{');
+        self.push("}");
+        Ok(())
+    }
+
+    fn root(&mut self) -> Result<()> {
+        self.skip_spaces();
+        self.push("\\sqrt");
+        if self.eat("[") {
+            self.push("[{");
+            let start = self.out.latex.len();
+            self.sequence(Until::Bracket)?;
+            if self.out.latex[start..].contains(['[', ']']) {
+                return Err("the order of a root holds brackets".to_owned());
+            }
+            self.push("}]");
+        }
+        self.argument("sqrt")
+    }
+
+    fn delimiter(&mut self, of: &str) -> Result<Option<&'static str>> {
+        self.skip_spaces();
+        let start = self.rest;
+        let token = match self.next() {
+            Some('.') => return Ok(None),
+            Some('\\') => match self.name()? {
+                name if name.starts_with(|c: char| c.is_ascii_alphabetic()) => name,
+                name => &start[..1 + name.len()],
+            },
+            Some(other) => &start[..other.len_utf8()],
+            None => "",
+        };
+        match delimiter(token) {
+            Some(delimiter) => Ok(Some(delimiter)),
+            None => Err(format!("no delimiter follows \\{of}")),
+        }
+    }
+
+    /// A delimiter of a certain size, which may be none.
+    fn delimited(&mut self, name: &str) -> Result<()> {
+        if let Some(delimiter) = self.delimiter(name)? {
+            self.push(&format!("\\{name}{delimiter}"));
+        }
+        Ok(())
+    }
+
+    fn left(&mut self) -> Result<()> {
+        let opening = self.delimiter("left")?;
+        self.push("\\left");
+        self.push(opening.unwrap_or("."));
+        self.sequence(Until::Right)?;
+        let closing = self.delimiter("right")?;
+        self.push("\\right");
+        self.push(closing.unwrap_or("."));
+        Ok(())
+    }
+
+    fn space(&mut self, of: &str) -> Result<()> {
+        self.eat("*");
+        self.skip_spaces();
+        let written = if self.rest.starts_with('{') {
+            self.raw(of)?
+        } else {
+            let unit = self.rest.find(|c: char| c.is_ascii_alphabetic()).unwrap_or_default();
+            let written = self.rest.get(..unit + 2).ok_or_else(|| lacks(of))?;
+            self.rest = &self.rest[unit + 2..];
+            written
+        };
+        let (number, unit) = match dimension(written).ok_or_else(|| lacks(of))? {
+            // A browser does not know this unit.
+            (number, "mu") => (number / 18.0, "em"),
+            known => known,
+        };
+        // A negative space could put one part of a page over another.
+        if number > 0.0 {
+            self.push(&format!("\\kern{}{unit} ", number.min(WIDEST)));
+        }
+        Ok(())
+    }
+
+    fn environment(&mut self) -> Result<()> {
+        let name = self.raw("begin")?;
+        let (head, tail) = match environment(name) {
+            None => return Err(format!("\\begin{{{name:.20}}} is not known")),
+            Some(Environment::Plain) => {
+                self.push("{");
+                self.rows(Until::Environment(name))?;
+                self.push("}");
+                return Ok(());
+            }
+            Some(Environment::As(name, arguments)) => {
+                self.option();
+                for _ in 0..arguments {
+                    self.raw("begin")?;
+                }
+                (format!("{{{name}}}"), name)
+            }
+            Some(Environment::Aligned(name)) => {
+                let alignment = self.option().filter(|option| matches!(*option, "l" | "c" | "r"));
+                (format!("{{{name}}}[{}]", alignment.unwrap_or("c")), name)
+            }
+            Some(Environment::Table(columns)) => (format!("{{array}}{{{columns}}}"), "array"),
+            Some(Environment::Array(name)) => {
+                self.option();
+                let columns = columns(self.raw("begin")?);
+                (format!("{{{name}}}{{{columns}}}"), name)
+            }
+        };
+        self.push("\\begin");
+        self.push(&head);
+        self.sequence(Until::Environment(name))?;
+        self.drop_row_end();
+        self.push(&format!("\\end{{{tail}}}"));
+        Ok(())
+    }
+
+    /// The number of an equation, or a reference to one.
+    fn labelled(&mut self, of: &str, is_wrapped: bool) -> Result<()> {
+        self.push(if is_wrapped { "{\\text{(}" } else { "{" });
+        self.text_argument("text", of)?;
+        self.push(if is_wrapped { "\\text{)}}" } else { "}" });
+        Ok(())
+    }
+}
+
+/// A number and its unit; what glue may stretch by is left out.
+pub(super) fn dimension(written: &str) -> Option<(f32, &str)> {
+    let written = written.trim();
+    let unit = written.find(|c: char| c.is_ascii_alphabetic())?;
+    let (number, rest) = written.split_at(unit);
+    let unit = rest.get(..2)?;
+    let is_unit = ["em", "ex", "pt", "pc", "in", "bp", "cm", "mm", "dd", "cc", "sp", "mu"];
+    let number = number.trim().replace(',', ".").parse::<f32>().ok()?;
+    (is_unit.contains(&unit) && number.is_finite()).then_some((number, unit))
+}
+
+/// The columns of a table that the typesetter knows, with one line at most between two.
+fn columns(written: &str) -> String {
+    let mut columns = String::new();
+    for c in written.chars().filter(|c| matches!(c, 'l' | 'c' | 'r' | '|' | ':')) {
+        let is_line = matches!(c, '|' | ':');
+        if !(is_line && columns.ends_with(['|', ':'])) {
+            columns.push(c);
+        }
+    }
+    if columns.trim_matches(['|', ':']).is_empty() { "c".to_owned() } else { columns }
+}
