@@ -8,6 +8,7 @@ mod colours;
 mod follow;
 mod grow;
 mod scroll;
+mod typesetter;
 mod typing;
 mod prose;
 

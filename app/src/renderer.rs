@@ -14,7 +14,7 @@ use std::{
 };
 
 use grammars::Grammars;
-use markdown::Highlight;
+use markdown::{Highlight, typeset::Latex};
 use quick_cache::{
     DefaultHashBuilder, OptionsBuilder, Weighter,
     sync::{Cache, DefaultLifecycle},
@@ -46,7 +46,7 @@ pub fn render_options(id_prefix: String) -> markdown::Options {
     markdown::Options {
         id_prefix,
         highlighter: Some(Arc::clone(&GRAMMARS)),
-        ..markdown::Options::default()
+        typesetter: Some(Arc::new(Latex)),
     }
 }
 

@@ -1,14 +1,14 @@
 //! Lets an open answer grow on the page: at most once in an animation frame, and touching only
 //! what the renderer says has changed.
 
-use std::{cell::RefCell, rc::Rc};
+use std::{cell::RefCell, rc::Rc, sync::Arc};
 
 use leptos::prelude::*;
 use markdown::Stream;
 use protocol::{AnswerEvent, MessageId};
 use web_sys::{Element, HtmlDivElement};
 
-use super::{colours::Colours, follow::Follow, now_ms, scroll, spawn};
+use super::{colours::Colours, follow::Follow, now_ms, scroll, spawn, typesetter};
 use crate::{
     message::id_prefix,
     state::{Answer, State},
@@ -98,6 +98,7 @@ fn flush(growth: &Rc<RefCell<Growth>>) {
         grown.flush();
         grown.state
     };
+    load_typesetter(growth);
     scroll::stick(state);
 }
 
@@ -117,6 +118,23 @@ impl Growth {
             turn_on(self.answer.has_content);
         }
     }
+}
+
+/// Loads what typesets formulas when the first is met, and typesets those that stand there.
+fn load_typesetter(growth: &Rc<RefCell<Growth>>) {
+    let is_wanted = {
+        let grown = growth.borrow();
+        grown.content.stream.wants_typesetter() || grown.reasoning.stream.wants_typesetter()
+    };
+    if !is_wanted {
+        return;
+    }
+    let growth = Rc::clone(growth);
+    typesetter::when_loaded(move |typesetter| {
+        let mut grown = growth.borrow_mut();
+        grown.content.typeset(typesetter);
+        grown.reasoning.typeset(typesetter);
+    });
 }
 
 fn turn_on(signal: RwSignal<bool>) {
@@ -172,6 +190,11 @@ impl GrowingText {
         self.apply(&patch);
     }
 
+    fn typeset(&mut self, typesetter: &Arc<dyn markdown::Typeset>) {
+        let patch = self.stream.set_typesetter(Arc::clone(typesetter));
+        self.apply(&patch);
+    }
+
     fn apply(&mut self, patch: &markdown::Patch) {
         for figure in self.body.apply(patch) {
             self.colours.grown(figure);
@@ -182,6 +205,7 @@ impl GrowingText {
 fn new_stream(id_prefix: &str) -> Stream {
     Stream::new(markdown::Options {
         id_prefix: id_prefix.to_owned(),
+        typesetter: typesetter::loaded(),
         ..markdown::Options::default()
     })
 }
