@@ -33,6 +33,8 @@
 
 mod stream;
 
+mod presentation;
+
 mod anchor;
 mod build;
 mod cut;
@@ -76,6 +78,7 @@ pub use code::{Highlight, HighlightLines, Span, line_html};
 pub use diff::{Edit, Patch};
 pub use mathml::MathMl;
 pub use maths::Typeset;
+pub use presentation::Calm;
 pub use stream::Stream;
 
 /// How a document is rendered.

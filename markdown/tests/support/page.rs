@@ -18,6 +18,8 @@ pub struct Page {
     parser: Parser,
     /// The nodes that patches have added or changed so far.
     pub touched: usize,
+    /// The changes so far of what was shown already: nodes removed or replaced, and attributes.
+    pub flickers: usize,
 }
 
 impl Default for Page {
@@ -28,7 +30,7 @@ impl Default for Page {
 
 impl Page {
     pub fn new(parser: Parser) -> Self {
-        Page { children: Vec::new(), parser, touched: 0 }
+        Page { children: Vec::new(), parser, touched: 0, flickers: 0 }
     }
 
     pub fn apply(&mut self, patch: &Patch) {
@@ -39,6 +41,7 @@ impl Page {
                     self.touched += new.iter().map(count).sum::<usize>();
                     let children = self.children_at(path);
                     assert!(*keep <= children.len(), "{edit:?} keeps more than there is");
+                    let removed = children.len() - keep;
                     children.truncate(*keep);
                     let joins = matches!(
                         (children.last(), new.first()),
@@ -49,12 +52,14 @@ impl Page {
                         "{edit:?} puts text next to text, which a browser does not join"
                     );
                     children.extend(new);
+                    self.flickers += removed;
                 }
                 Edit::Replace { path, html } => {
                     let (last, parent) = path.split_last().expect("the root is never replaced");
                     let new = (self.parser)(html, self.name_at(parent));
                     let [new] = new.try_into().expect("one node");
                     self.touched += count(&new);
+                    self.flickers += 1;
                     self.children_at(parent)[*last] = new;
                 }
                 Edit::Text { path, text } => {
@@ -66,6 +71,7 @@ impl Page {
                 }
                 Edit::Attribute { path, name, value } => {
                     self.touched += 1;
+                    self.flickers += 1;
                     let (last, parent) = path.split_last().expect("the root has no attributes");
                     let Node::Element { attributes, .. } = &mut self.children_at(parent)[*last]
                     else {
