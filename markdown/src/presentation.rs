@@ -84,6 +84,8 @@ impl Calm {
         }
         let settled = self.text.get(self.shown..at).unwrap_or_default().to_owned();
         self.text.drain(..at);
+        // A large delta must not be paid for until the end.
+        self.text.shrink_to(2 * Calm::MOST_HELD);
         self.shown = self.shown.saturating_sub(at);
         settled
     }

@@ -37,6 +37,16 @@ pub(super) enum Line {
     Text,
 }
 
+/// Whether two lines are the head of a table and what makes it one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Table {
+    /// They are, and the second ends here.
+    Until(usize),
+    /// That takes more text.
+    Open,
+    None,
+}
+
 /// How many of the containers a line goes on in, and where it does in the line.
 pub(super) fn within(line: &str, containers: &[Container]) -> (usize, usize) {
     let mut at = 0;
@@ -176,16 +186,18 @@ fn is_rule(rest: &str) -> bool {
     marks.clone().count() > 2 && marks.all(|byte| b"-*_".contains(&byte) && Some(byte) == first)
 }
 
-/// Whether a text that begins with a row is a table. None if that takes more text.
-pub(super) fn table(text: &str) -> Option<bool> {
-    let end = text.find(['\n', '\r'])?;
-    let second = text[end + line_end(text, end)..].trim_start_matches([' ', '\t', '>']);
-    let row = second.split(['\n', '\r']).next().unwrap_or_default();
-    let is_row = row.bytes().all(|byte| b"|:- \t".contains(&byte));
-    match row.len() < second.len() {
-        _ if !is_row => Some(false),
-        true => Some(row.contains('-')),
-        false => None,
+/// Reads a text that begins with a row.
+pub(super) fn table(text: &str) -> Table {
+    let Some(end) = text.find(['\n', '\r']) else { return Table::Open };
+    let start = end + line_end(text, end);
+    let length = text[start..].find(['\n', '\r']);
+    let row = &text[start..length.map_or(text.len(), |length| start + length)];
+    let row = row.trim_start_matches([' ', '\t', '>']);
+    match length {
+        _ if !row.bytes().all(|byte| b"|:- \t".contains(&byte)) => Table::None,
+        Some(length) if row.contains('-') => Table::Until(start + length),
+        Some(_) => Table::None,
+        None => Table::Open,
     }
 }
 

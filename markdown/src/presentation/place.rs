@@ -2,7 +2,7 @@
 
 use super::formulas::{self, LONGEST_DISPLAY};
 use super::inline::{self, Spot};
-use super::line::{self, Content, Line, line_end};
+use super::line::{self, Content, Line, Table, line_end};
 
 /// The most quotes and lists that are told apart; the renderer shows no deeper ones either.
 const DEEPEST: usize = 100;
@@ -56,6 +56,30 @@ pub(super) struct Place {
     barren: usize,
 }
 
+/// How a line starts.
+struct Start {
+    /// How many of the open containers it goes on in.
+    matched: usize,
+    added: Vec<Container>,
+    kind: Line,
+    /// Where its content begins.
+    at: usize,
+    /// Whether its content follows nothing that it could go on.
+    begins: bool,
+}
+
+impl Start {
+    /// How long it is waited for more of the line before its content is read.
+    fn longest_wait(&self) -> usize {
+        match self.kind {
+            Line::Marks | Line::Tag => LONGEST_MARKS,
+            Line::Fence { .. } => LONGEST_FENCE,
+            Line::Alert | Line::Definition => LONGEST_DEFINITION,
+            Line::Indented | Line::Heading | Line::Text => 0,
+        }
+    }
+}
+
 impl Place {
     /// How many bytes at the start of `rest`, which is not empty, are settled; the place is then after them. None if
     /// that takes more text. What is shown already is not waited for, unless it says what the lines after it are.
@@ -98,45 +122,69 @@ impl Place {
         length == after.len() || next.step(&after[length..], false).is_none()
     }
 
+    /// The start of a line, up to where its text begins, or a whole line that has none.
     fn begin(&mut self, rest: &str, is_shown: bool) -> Option<usize> {
         let end = rest.find(['\n', '\r']);
         // What a line is shows in its first bytes.
-        let line =
-            &rest[..rest.floor_char_boundary(LONGEST_DISPLAY).min(end.unwrap_or(rest.len()))];
-        let may_wait = |longest| rest.len() < longest;
-        let (mut at, mut matched) = line::within(line, &self.containers);
-        let is_blank = line[at..].trim_ascii().is_empty();
-        if is_blank && end.is_none() && may_wait(LONGEST_MARKS) {
-            return None;
-        }
-        if is_blank {
-            self.barren = 0;
-            // A list's item goes on after a blank line, a quote does not.
-            let quote = self.containers[matched..].iter().position(|c| *c == Container::Quote);
-            if let Some(quote) = quote {
-                self.containers.truncate(matched + quote);
-                self.leaf = Leaf::None;
-            }
-            if !matches!(self.leaf, Leaf::Fence { .. }) {
-                self.leaf = Leaf::None;
-            }
-            return Some(self.plain_line(rest, end));
+        let most = rest.floor_char_boundary(LONGEST_DISPLAY);
+        let line = &rest[..end.unwrap_or(rest.len()).min(most)];
+        let (at, matched) = line::within(line, &self.containers);
+        if line[at..].trim_ascii().is_empty() {
+            return self.blank_line(rest, end, matched);
         }
         if let Leaf::Fence { mark, length } = self.leaf {
             if matched == self.containers.len() {
-                let content = line[at..].trim_matches([' ', '\t']);
-                let is_mark = content.bytes().all(|byte| byte == mark);
-                if is_mark && end.is_none() && may_wait(LONGEST_MARKS) {
-                    return None;
-                }
-                if is_mark && content.len() >= length {
-                    self.leaf = Leaf::None;
-                }
-                return Some(self.plain_line(rest, end));
+                return self.line_of_code(rest, end, line[at..].trim_ascii(), mark, length);
             }
             self.leaf = Leaf::None;
         }
+        let start = self.read(line, at, matched);
+        if end.is_none() && rest.len() < start.longest_wait() {
+            return None;
+        }
+        let (leaf, length) = self.content(rest, end, &start, is_shown)?;
+        self.containers.truncate(start.matched);
+        self.containers.extend(start.added);
+        self.leaf = leaf;
+        Some(length)
+    }
 
+    fn blank_line(&mut self, rest: &str, end: Option<usize>, matched: usize) -> Option<usize> {
+        if end.is_none() && rest.len() < LONGEST_MARKS {
+            return None;
+        }
+        self.barren = 0;
+        // A list's item goes on after a blank line, a quote does not.
+        let quote = self.containers[matched..].iter().position(|c| *c == Container::Quote);
+        if let Some(quote) = quote {
+            self.containers.truncate(matched + quote);
+        }
+        if quote.is_some() || !matches!(self.leaf, Leaf::Fence { .. }) {
+            self.leaf = Leaf::None;
+        }
+        Some(self.plain_line(rest, end))
+    }
+
+    fn line_of_code(
+        &mut self,
+        rest: &str,
+        end: Option<usize>,
+        content: &str,
+        mark: u8,
+        length: usize,
+    ) -> Option<usize> {
+        let is_mark = content.bytes().all(|byte| byte == mark);
+        if is_mark && end.is_none() && rest.len() < LONGEST_MARKS {
+            return None;
+        }
+        if is_mark && content.len() >= length {
+            self.leaf = Leaf::None;
+        }
+        Some(self.plain_line(rest, end))
+    }
+
+    /// Reads the marks of a line that is not blank, after those of the containers that it goes on in.
+    fn read(&self, line: &str, mut at: usize, matched: usize) -> Start {
         let goes_on = matched == self.containers.len();
         let is_open = self.leaf == Leaf::Paragraph;
         let mut added = Vec::new();
@@ -148,90 +196,68 @@ impl Place {
             at += length;
             content = line::content(&line[at..], false, container != Container::Quote);
         }
-        let is_first = !added.is_empty() || !(goes_on || is_open);
-        let (kind, start) = match content {
-            Content::Leaf(kind, start) => (kind, at + start),
-            Content::Container(..) => (Line::Text, at),
+        let (kind, length) = match content {
+            Content::Leaf(kind, length) => (kind, length),
+            Content::Container(..) => (Line::Text, 0),
         };
-        let is_lazy = is_open && added.is_empty() && matches!(kind, Line::Text);
-        if is_lazy {
-            matched = self.containers.len();
-        }
-        let begins = is_first || self.leaf == Leaf::None;
-        let spot = Spot {
-            before: ' ',
-            begins: true,
-            in_row: self.leaf == Leaf::Table && !begins && kind == Line::Text,
-            is_barren: self.barren > 0,
+        at += length;
+        let begins = !added.is_empty() || self.leaf == Leaf::None || !(goes_on || is_open);
+        let kind = match kind {
+            // Only a footnote's definition may follow a paragraph's line.
+            Line::Definition if !begins && !line[at..].starts_with("[^") => Line::Text,
+            kind => kind,
         };
+        // A paragraph's next line need not have the marks of its containers.
+        let is_lazy = is_open && added.is_empty() && kind == Line::Text;
+        let matched = if is_lazy { self.containers.len() } else { matched };
+        Start { matched, added, kind, at, begins }
+    }
+
+    /// What the line leaves open, and how much of it is settled.
+    fn content(
+        &mut self,
+        rest: &str,
+        end: Option<usize>,
+        start: &Start,
+        is_shown: bool,
+    ) -> Option<(Leaf, usize)> {
+        let text = &rest[start.at..];
+        let is_row = text.starts_with('|');
+        let in_table = self.leaf == Leaf::Table && !start.begins;
+        let leaf = match start.kind {
+            Line::Marks if in_table && is_row => {
+                return Some((Leaf::Table, self.plain_line(rest, end)));
+            }
+            Line::Marks | Line::Alert | Line::Indented | Line::Definition => {
+                return Some((Leaf::None, self.plain_line(rest, end)));
+            }
+            Line::Fence { mark, length } => {
+                return Some((Leaf::Fence { mark, length }, self.plain_line(rest, end)));
+            }
+            Line::Text | Line::Tag if start.begins && is_row => match line::table(text) {
+                Table::Open if rest.len() < LONGEST_TABLE => return None,
+                Table::Until(second) => {
+                    return Some((Leaf::Table, self.end_line(rest, start.at + second)));
+                }
+                Table::Open | Table::None => Leaf::Paragraph,
+            },
+            Line::Text | Line::Tag if in_table => Leaf::Table,
+            Line::Text | Line::Tag => Leaf::Paragraph,
+            Line::Heading => Leaf::None,
+        };
+
+        let in_row = leaf == Leaf::Table;
         // The row of a table is none until its first cell has content.
-        let bar = if spot.in_row && rest[start..].starts_with('|') { 1 } else { 0 };
-        let text = &rest[start..];
-        let longest = match kind {
-            Line::Marks => LONGEST_MARKS,
-            Line::Fence { .. } => LONGEST_FENCE,
-            Line::Alert => LONGEST_DEFINITION,
-            Line::Tag => LONGEST_MARKS,
-            Line::Definition if begins || text.starts_with("[^") => LONGEST_DEFINITION,
-            _ => 0,
-        };
-        if end.is_none() && may_wait(longest) {
+        let text = if in_row { text.trim_start_matches(['|', ' ', '\t']) } else { text };
+        let at = rest.len() - text.len();
+        let spot = Spot { before: ' ', begins: true, in_row, is_barren: self.barren > 0 };
+        // A mark alone is an empty item, or an underline, until it has content.
+        let is_open = at > 0 && !text.is_empty() && inline::step(text, spot, is_shown).is_none();
+        if is_open && rest.len() < LONGEST_DISPLAY {
             return None;
         }
-        let mut consumed = None;
-        let mut leaf = Leaf::None;
-        match kind {
-            Line::Marks | Line::Alert => {
-                if self.leaf == Leaf::Table && !begins && text.starts_with('|') {
-                    leaf = Leaf::Table;
-                }
-                consumed = Some(self.plain_line(rest, end));
-            }
-            Line::Indented => consumed = Some(self.plain_line(rest, end)),
-            Line::Definition if begins => consumed = Some(self.plain_line(rest, end)),
-            Line::Fence { mark, length } => {
-                leaf = Leaf::Fence { mark, length };
-                consumed = Some(self.plain_line(rest, end));
-            }
-            Line::Heading => {}
-            Line::Definition | Line::Tag | Line::Text => {
-                leaf = if spot.in_row { Leaf::Table } else { Leaf::Paragraph };
-                if begins && text.starts_with('|') {
-                    match line::table(text) {
-                        None if may_wait(LONGEST_TABLE) => return None,
-                        Some(true) => {
-                            leaf = Leaf::Table;
-                            let second = end.map_or(rest.len(), |end| end + line_end(rest, end));
-                            let length = rest[second..].find(['\n', '\r']);
-                            let length = length.unwrap_or(rest.len() - second);
-                            consumed = Some(self.end_line(rest, second + length));
-                        }
-                        _ => {}
-                    }
-                }
-            }
-        }
-        let length = match consumed {
-            Some(length) => length,
-            // A mark alone is an empty item, or an underline, until it has content.
-            None => {
-                let content = &text[bar..];
-                let content = content.trim_start_matches([' ', '\t']);
-                let start = rest.len() - content.len();
-                let is_open = start > 0
-                    && !content.is_empty()
-                    && inline::step(content, spot, is_shown).is_none();
-                if is_open && may_wait(LONGEST_DISPLAY) {
-                    return None;
-                }
-                self.within = Within::Text(spot);
-                start
-            }
-        };
-        self.containers.truncate(matched);
-        self.containers.append(&mut added);
-        self.leaf = leaf;
-        Some(length)
+        self.within = Within::Text(spot);
+        Some((leaf, at))
     }
 
     /// A line that is settled as far as it goes.
