@@ -2,7 +2,8 @@
 //!
 //! [`render`] turns a whole document into HTML. [`Stream`] takes the same document piece by piece and says after each
 //! piece which nodes of the page change; after every patch the page holds exactly what [`render`] gives for the text so
-//! far. The crate knows neither a browser nor a server: it yields strings.
+//! far. [`Calm`] may stand before it and hold back the end of the text while that would flicker. The crate knows neither a
+//! browser nor a server: it yields strings.
 //!
 //! # What the HTML looks like
 //!

@@ -25,6 +25,13 @@ use place::Place;
 ///
 /// What it gives out, in order, is the text that it was given. The work per delta is bounded by the delta and
 /// [`Calm::MOST_HELD`].
+///
+/// ```
+/// let mut calm = markdown::Calm::default();
+/// assert_eq!(calm.push("It is **ver"), "It is ");
+/// assert_eq!(calm.push("y** calm. *"), "**very** calm. ");
+/// assert_eq!(calm.release(), "*");
+/// ```
 #[derive(Debug, Default)]
 pub struct Calm {
     /// What the text before `text` means for what follows.

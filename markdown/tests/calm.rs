@@ -18,45 +18,23 @@ use proptest::sample::select;
 #[track_caller]
 fn check(marked: &str) {
     let mut calm = Calm::default();
-    let mut expected = String::new();
-    let mut shown = String::new();
-    let mut is_held = false;
-    let mut held = String::new();
-    for c in marked.chars() {
-        match c {
-            '⟨' => is_held = true,
-            '⟩' => {
-                is_held = false;
-                expected.push_str(&std::mem::take(&mut held));
-                assert_eq!(shown, expected, "of {marked:?}");
-                continue;
+    let (mut pushed, mut shown, mut expected) = (String::new(), String::new(), String::new());
+    let parts: Vec<&str> = marked.split(['⟨', '⟩']).collect();
+    for (index, part) in parts.iter().enumerate() {
+        let is_held = index % 2 == 1;
+        let is_let_go = index + 1 < parts.len();
+        for (at, c) in part.char_indices() {
+            shown.push_str(&calm.push(c.encode_utf8(&mut [0; 4])));
+            pushed.push(c);
+            let is_last = at + c.len_utf8() == part.len();
+            if !is_held || (is_last && is_let_go) {
+                expected.clone_from(&pushed);
             }
-            c => {
-                shown.push_str(&calm.push(c.encode_utf8(&mut [0; 4])));
-                held.push(c);
-            }
+            assert_eq!(shown, expected, "of {marked:?}");
         }
-        if !is_held {
-            expected.push_str(&std::mem::take(&mut held));
-        } else if marked_is_last(marked, &expected, &held) {
-            continue;
-        }
-        assert_eq!(shown, expected, "of {marked:?}");
     }
-    assert_eq!(calm.holds(), is_held, "{marked:?}");
-    assert_eq!(calm.release(), held, "{marked:?}");
-}
-
-/// Whether the next mark ends what is held, so that it shows already.
-fn marked_is_last(marked: &str, expected: &str, held: &str) -> bool {
-    let mut plain = 0;
-    let length = expected.len() + held.len();
-    let mut chars = marked.chars();
-    while plain < length {
-        let Some(c) = chars.next() else { return false };
-        plain += if matches!(c, '⟨' | '⟩') { 0 } else { c.len_utf8() };
-    }
-    chars.next() == Some('⟩')
+    assert_eq!(calm.holds(), expected != pushed, "{marked:?}");
+    assert_eq!(expected + &calm.release(), pushed, "{marked:?}");
 }
 
 #[track_caller]
@@ -218,6 +196,20 @@ fn check_pieces<'a>(pieces: impl IntoIterator<Item = &'a str>, release_at: usize
 }
 
 #[test]
+fn readers_wait_for_a_few_bytes() {
+    let (mut held, mut deltas) = (0, 0);
+    for (_, document) in corpus() {
+        let mut calm = Calm::default();
+        for delta in in_pieces_of(&document, 4) {
+            calm.push(delta);
+            held += calm.held();
+            deltas += 1;
+        }
+    }
+    assert!(held <= 5 * deltas, "{held} bytes are held in {deltas} deltas");
+}
+
+#[test]
 fn nothing_is_lost_and_nothing_doubled() {
     for (_, document) in corpus() {
         let windows = document.replace('\n', "\r\n");
@@ -242,6 +234,40 @@ fn every_split_gives_the_same_at_the_end() {
 }
 
 #[test]
+fn a_text_goes_on_after_any_part_that_is_shown() {
+    for (_, document) in corpus() {
+        for (at, _) in document.char_indices().step_by(101) {
+            let mut calm = Calm::after(&document[..at]);
+            assert!(!calm.holds());
+            let mut rest = String::new();
+            for delta in in_pieces_of(&document[at..], 5) {
+                rest.push_str(&calm.push(delta));
+            }
+            assert_eq!(rest + &calm.release(), document[at..]);
+        }
+    }
+}
+
+/// Somebody who comes late, when a part was rendered at once, waits for the same.
+#[test]
+fn after_a_finished_block_it_is_as_if_all_had_been_pushed() {
+    for (name, document) in corpus() {
+        for (at, _) in document.match_indices("\n\n").step_by(3) {
+            let (shown, rest) = document.split_at(at + 2);
+            let mut late = Calm::after(shown);
+            let mut early = Calm::default();
+            for delta in in_pieces_of(shown, 4) {
+                early.push(delta);
+            }
+            early.release();
+            for delta in in_pieces_of(rest, 4) {
+                assert_eq!(late.push(delta), early.push(delta), "{name} after {shown:?}");
+            }
+        }
+    }
+}
+
+#[test]
 fn what_is_held_does_not_depend_on_the_deltas() {
     for (name, document) in corpus() {
         let mut slow = Calm::default();
@@ -257,7 +283,7 @@ fn what_is_held_does_not_depend_on_the_deltas() {
     }
 }
 
-/// A megabyte of what makes it look ahead furthest is one pass: the time would be minutes if it were not.
+/// A megabyte of what makes it look ahead furthest: if that were more than one pass, it would take hours.
 #[test]
 fn a_large_delta_is_one_pass() {
     for part in [
