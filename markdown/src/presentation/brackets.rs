@@ -17,17 +17,14 @@ pub(super) fn link(window: Window<'_>, before: char) -> Found {
     if text[start..].starts_with("[^") {
         return Found::Complete(end);
     }
-    let found = match text.as_bytes().get(end) {
+    let (at, found) = match text.as_bytes().get(end) {
         None => return window.complete_before_other(end),
-        Some(b'(') => in_parentheses(window.from(end + 1)),
-        Some(b'[') => label_end(&text[end..]).map_or(window.unfinished(), Found::Complete),
+        Some(b'(') => (end + 1, in_parentheses(window.from(end + 1))),
+        Some(b'[') => (end, label_end(&text[end..]).map_or(window.unfinished(), Found::Complete)),
         Some(_) => return Found::Complete(end),
     };
     match found {
-        Found::Complete(length) if text[end..].starts_with('(') => {
-            Found::Complete(end + 1 + length)
-        }
-        Found::Complete(length) => Found::Complete(end + length),
+        Found::Complete(length) => Found::Complete(at + length),
         // The brackets may be a reference all the same, or hold one.
         found => found,
     }
