@@ -202,7 +202,7 @@ fn unescape(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::MathMl;
+    use super::{CLASSES, MathMl, STYLES};
     use crate::node::{Node, html};
 
     fn check(markup: &str, expected: Option<&str>) {
@@ -240,6 +240,17 @@ mod tests {
             "<math><mi style=\"background: url(//e.x)\" onclick=\"x\" href=\"y\">x</mi></math>",
             Some("<math><mi>x</mi></math>"),
         );
+    }
+
+    #[test]
+    fn every_class_is_in_the_style_sheet() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../style/maths.css");
+        let sheet = std::fs::read_to_string(path).expect("style/maths.css");
+        for class in CLASSES.iter().copied().chain(STYLES.iter().map(|(_, class)| *class)) {
+            let is_known =
+                [' ', ':', ',', ')'].iter().any(|end| sheet.contains(&format!(".{class}{end}")));
+            assert!(is_known, ".{class} has no rule");
+        }
     }
 
     #[test]

@@ -3,8 +3,8 @@
 use super::commands::{Command, Environment, colour, command, delimiter, environment, named};
 use super::rewrite::{Result, Rewriter, Until, lacks};
 
-/// The widest space, in units of its own.
-const WIDEST: f32 = 40.0;
+/// The widest space, in thousandths of its unit.
+const WIDEST: i32 = 40_000;
 
 impl<'a> Rewriter<'a> {
     pub(super) fn command(&mut self, name: &'a str) -> Result<()> {
@@ -228,12 +228,13 @@ impl<'a> Rewriter<'a> {
         };
         let (number, unit) = match dimension(written).ok_or_else(|| lacks(of))? {
             // A browser does not know this unit.
-            (number, "mu") => (number / 18.0, "em"),
+            (number, "mu") => (number / 18, "em"),
             known => known,
         };
         // A negative space could put one part of a page over another.
-        if number > 0.0 {
-            self.push(&format!("\\kern{}{unit} ", number.min(WIDEST)));
+        if number > 0 {
+            let number = number.min(WIDEST);
+            self.push(&format!("\\kern{}.{:03}{unit} ", number / 1000, number % 1000));
         }
         Ok(())
     }
@@ -283,15 +284,27 @@ impl<'a> Rewriter<'a> {
     }
 }
 
-/// A number and its unit; what glue may stretch by is left out.
-pub(super) fn dimension(written: &str) -> Option<(f32, &str)> {
+/// How many thousandths of which unit; what glue may stretch by is left out. Reading a number as a float would bring
+/// tables of powers into the page.
+pub(super) fn dimension(written: &str) -> Option<(i32, &str)> {
     let written = written.trim();
-    let unit = written.find(|c: char| c.is_ascii_alphabetic())?;
-    let (number, rest) = written.split_at(unit);
+    let (number, rest) = written.split_at(written.find(|c: char| c.is_ascii_alphabetic())?);
     let unit = rest.get(..2)?;
     let is_unit = ["em", "ex", "pt", "pc", "in", "bp", "cm", "mm", "dd", "cc", "sp", "mu"];
-    let number = number.trim().replace(',', ".").parse::<f32>().ok()?;
-    (is_unit.contains(&unit) && number.is_finite()).then_some((number, unit))
+    let number = number.trim();
+    let (sign, number) = match number.strip_prefix('-') {
+        Some(number) => (-1, number),
+        None => (1, number.strip_prefix('+').unwrap_or(number)),
+    };
+    let (whole, part) = number.trim().split_once(['.', ',']).unwrap_or((number.trim(), ""));
+    let is_number = |digits: &str| digits.bytes().all(|byte| byte.is_ascii_digit());
+    if !is_unit.contains(&unit) || number.is_empty() || !is_number(whole) || !is_number(part) {
+        return None;
+    }
+    let digit = |byte: u8| i32::from(byte - b'0');
+    let whole = whole.bytes().fold(0, |sum, byte| (10 * sum + digit(byte)).min(9_999));
+    let part = part.bytes().chain(*b"000").take(3).fold(0, |sum, byte| 10 * sum + digit(byte));
+    Some((sign * (1_000 * whole + part), unit))
 }
 
 /// The columns of a table that the typesetter knows, with one line at most between two.
@@ -304,4 +317,37 @@ fn columns(written: &str) -> String {
         }
     }
     if columns.trim_matches(['|', ':']).is_empty() { "c".to_owned() } else { columns }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{columns, dimension};
+
+    #[test]
+    fn dimensions_are_read_in_thousandths() {
+        for (written, expected) in [
+            ("1em", Some((1_000, "em"))),
+            (" -.5 ex", Some((-500, "ex"))),
+            ("+2,0625pt plus 1fil", Some((2_062, "pt"))),
+            ("99999999999999999999cm", Some((9_999_000, "cm"))),
+            ("1", None),
+            ("em", None),
+            ("1e", None),
+            ("1fm", None),
+            ("1.2.3em", None),
+            ("--1em", None),
+            ("1é", None),
+        ] {
+            assert_eq!(dimension(written), expected, "{written}");
+        }
+    }
+
+    #[test]
+    fn columns_are_known_and_lines_single() {
+        for (written, expected) in
+            [("lcr", "lcr"), ("||c||r||", "|c|r|"), ("@{}l X", "l"), ("|", "c"), ("", "c")]
+        {
+            assert_eq!(columns(written), expected, "{written}");
+        }
+    }
 }
