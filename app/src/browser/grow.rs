@@ -1,10 +1,10 @@
 //! Lets an open answer grow on the page: at most once in an animation frame, and touching only
 //! what the renderer says has changed.
 
-use std::{cell::RefCell, rc::Rc, sync::Arc};
+use std::{cell::RefCell, rc::Rc, sync::Arc, time::Duration};
 
 use leptos::prelude::*;
-use markdown::Stream;
+use markdown::{Calm, Stream};
 use protocol::{AnswerEvent, MessageId};
 use web_sys::{Element, HtmlDivElement};
 
@@ -29,6 +29,8 @@ pub(crate) fn grow(
         answer: answer.clone(),
         framed: false,
         thinking_since: None,
+        last_delta_ms: 0,
+        will_release: false,
     }));
     let on_event = {
         let growth = Rc::clone(&growth);
@@ -39,6 +41,9 @@ pub(crate) fn grow(
     on_cleanup(move || close.close());
 }
 
+/// After so long without a delta everything is shown as it is.
+const PAUSE: Duration = Duration::from_millis(400);
+
 struct Growth {
     state: State,
     answer: Answer,
@@ -48,16 +53,22 @@ struct Growth {
     framed: bool,
     /// When the first reasoning came, in milliseconds.
     thinking_since: Option<i64>,
+    /// In milliseconds.
+    last_delta_ms: i64,
+    /// It will be looked whether what is held back must be shown.
+    will_release: bool,
 }
 
 fn receive(growth: &Rc<RefCell<Growth>>, event: AnswerEvent) {
     match event {
         AnswerEvent::Delta(delta) => {
             let mut grown = growth.borrow_mut();
-            grown.content.pending.push_str(&delta.content);
-            grown.reasoning.pending.push_str(&delta.reasoning);
+            grown.content.add(&delta.content);
+            grown.reasoning.add(&delta.reasoning);
+            grown.last_delta_ms = now_ms();
             drop(grown);
             ask_for_frame(growth);
+            release_after_pause(growth);
         }
         AnswerEvent::Snapshot(snapshot) => {
             let mut grown = growth.borrow_mut();
@@ -67,6 +78,7 @@ fn receive(growth: &Rc<RefCell<Growth>>, event: AnswerEvent) {
             ask_for_frame(growth);
         }
         AnswerEvent::End(end) => {
+            growth.borrow_mut().release();
             // A hidden page gets no frames, and the end is to be whole when it is looked at.
             flush(growth);
             let state = {
@@ -91,6 +103,25 @@ fn ask_for_frame(growth: &Rc<RefCell<Growth>>) {
     request_animation_frame(move || flush(&growth));
 }
 
+/// Shows what is held back at the end of the text when nothing has come for a while.
+fn release_after_pause(growth: &Rc<RefCell<Growth>>) {
+    let holds = growth.borrow().content.calm.holds() || growth.borrow().reasoning.calm.holds();
+    if !holds || std::mem::replace(&mut growth.borrow_mut().will_release, true) {
+        return;
+    }
+    let growth = Rc::clone(growth);
+    let look = move || {
+        growth.borrow_mut().will_release = false;
+        let quiet_ms = now_ms() - growth.borrow().last_delta_ms;
+        if quiet_ms < PAUSE.as_millis() as i64 {
+            return release_after_pause(&growth);
+        }
+        growth.borrow_mut().release();
+        ask_for_frame(&growth);
+    };
+    set_timeout(look, PAUSE);
+}
+
 fn flush(growth: &Rc<RefCell<Growth>>) {
     let state = {
         let mut grown = growth.borrow_mut();
@@ -103,6 +134,11 @@ fn flush(growth: &Rc<RefCell<Growth>>) {
 }
 
 impl Growth {
+    fn release(&mut self) {
+        self.content.release();
+        self.reasoning.release();
+    }
+
     fn flush(&mut self) {
         let reasons = self.reasoning.flush();
         let speaks = self.content.flush();
@@ -149,6 +185,7 @@ struct GrowingText {
     id_prefix: String,
     stream: Stream,
     colours: Colours,
+    calm: Calm,
     pending: String,
 }
 
@@ -162,6 +199,7 @@ impl GrowingText {
             id_prefix,
             stream,
             colours: Colours::adopt(body),
+            calm: Calm::after(source),
             pending: String::new(),
         }
     }
@@ -171,7 +209,17 @@ impl GrowingText {
         self.body.clear();
         self.stream = new_stream(&self.id_prefix);
         self.colours = Colours::default();
+        self.calm = Calm::after(&source);
         self.pending = source;
+    }
+
+    /// More text, of which a little may be held back until it is clear what it is.
+    fn add(&mut self, delta: &str) {
+        self.pending.push_str(&self.calm.push(delta));
+    }
+
+    fn release(&mut self) {
+        self.pending.push_str(&self.calm.release());
     }
 
     /// Shows what has come. True if that was anything.
