@@ -1,6 +1,6 @@
 //! Typesets formulas: LaTeX becomes MathML, without a font or a script of ours.
 //!
-//! pulldown-latex does the work. Formulas come from a model, so it is not given them as they are: [`rewrite`] reads them
+//! pulldown-latex does the work. Formulas come from a model, so it is not given them as they are: `rewrite` reads them
 //! first, and [`MathMl::parse`] takes over of its markup only what is on a list.
 
 mod apply;

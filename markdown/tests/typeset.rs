@@ -69,8 +69,9 @@ fn what_is_written_becomes_mathml() {
         "<munderover><mo movablelimits=\"false\">∑</mo><mi>i</mi><mi>n</mi></munderover>",
     );
     check("\\mathbb R", "<mi>ℝ</mi>");
-    check("\\hat x", "<mover accent=\"true\"><mi>x</mi><mo stretchy=\"false\">^</mo></mover>");
+    check("\\hat x", "<mover accent=\"true\"><mi>x</mi><mo stretchy=\"false\">ˆ</mo></mover>");
     check("\\overline{AB}", "<mrow class=\"overline\"><mrow><mi>A</mi><mi>B</mi></mrow></mrow>");
+    check("\\mu/n", "<mi>μ</mi><mi>/</mi><mi>n</mi>");
     check("\\boxed{x}", "<mrow class=\"boxed\"><mi>x</mi></mrow>");
     check("\\textcolor{red}{x}", "<mrow class=\"red\"><mi>x</mi></mrow>");
     check("a\\!b", "<mi>a</mi><mspace class=\"back-3\"></mspace><mi>b</mi>");
@@ -123,6 +124,13 @@ fn one_way_to_write_is_as_good_as_another() {
     check_same("\\begin{equation} a \\nonumber \\end{equation}", "{a}");
     check_same("\\left( a \\rightarrow b \\right)", "\\left( a \\to b \\right)");
     check_same("\\operatorname*{arg\\,max}_x", "\\argmax_x");
+    check_same("\\mathop{\\rm argmax}_x", "\\operatorname*{argmax}_x");
+    check_same("\\mathop{\\mathrm{argmax}}\\limits_x", "\\operatorname*{argmax}\\limits_x");
+    check_same("\\nicefrac12", "{1/}2");
+    check_same(
+        "\\begin{array}{*{2}{c}} a & b \\end{array}",
+        "\\begin{array}{cc} a & b \\end{array}",
+    );
     check_same("\\color{white} x \\textcolor{#123456}{y}", "x {y}");
     check_same("a \\hspace{-99em} b", "ab");
     check_same("\\mkern 18mu", "\\kern 1em");

@@ -3,6 +3,9 @@
 use super::commands::{Command, Environment, colour, command, delimiter, environment, named};
 use super::rewrite::{Result, Rewriter, Until, lacks};
 
+/// How often a table's columns can be repeated.
+const MOST_REPEATED: u8 = 20;
+
 /// The widest space, in thousandths of its unit.
 const WIDEST: i32 = 40_000;
 
@@ -121,7 +124,7 @@ impl<'a> Rewriter<'a> {
         self.skip_spaces();
         if self.rest.starts_with('{') {
             let before = self.rest;
-            let written = self.raw(of)?.replace("\\,", " ").replace("\\ ", " ");
+            let written = plain_name(self.raw(of)?).replace("\\,", " ").replace("\\ ", " ");
             let is_name = |c: char| c.is_alphanumeric() || matches!(c, ' ' | '-' | '.');
             if written.chars().all(is_name) && written.chars().any(char::is_alphanumeric) {
                 self.push_operator(&written, has_limits);
@@ -132,6 +135,9 @@ impl<'a> Rewriter<'a> {
         self.push("{\\rm ");
         self.argument(of)?;
         self.push("}");
+        // What is no name has scripts beside it only.
+        self.skip_spaces();
+        let _ = self.eat("\\limits") || self.eat("\\nolimits");
         Ok(())
     }
 
@@ -307,16 +313,54 @@ pub(super) fn dimension(written: &str) -> Option<(i32, &str)> {
     Some((sign * (1_000 * whole + part), unit))
 }
 
-/// The columns of a table that the typesetter knows, with one line at most between two.
+/// A name without the command that makes it upright, which it is anyway.
+fn plain_name(written: &str) -> &str {
+    let upright = ["\\rm", "\\mathrm", "\\textrm", "\\text", "\\operatorname"];
+    let Some(rest) = upright.iter().find_map(|command| written.strip_prefix(command)) else {
+        return written;
+    };
+    let rest = rest.trim();
+    rest.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).unwrap_or(rest)
+}
+
+/// The columns of a table that the typesetter knows, with one line at most between two. Paragraphs are columns like
+/// others, and what stands before, after or between columns is left out.
 fn columns(written: &str) -> String {
     let mut columns = String::new();
-    for c in written.chars().filter(|c| matches!(c, 'l' | 'c' | 'r' | '|' | ':')) {
-        let is_line = matches!(c, '|' | ':');
-        if !(is_line && columns.ends_with(['|', ':'])) {
-            columns.push(c);
+    add_columns(written, &mut columns);
+    if columns.trim_matches(['|', ':']).is_empty() { "c".to_owned() } else { columns }
+}
+
+fn add_columns(written: &str, columns: &mut String) {
+    let mut rest = written;
+    while let Some(next) = rest.chars().next() {
+        rest = &rest[next.len_utf8()..];
+        match next {
+            'l' | 'c' | 'r' => columns.push(next),
+            '|' | ':' if !columns.ends_with(['|', ':']) => columns.push(next),
+            'p' | 'm' | 'b' | 'X' => {
+                columns.push('l');
+                rest = group(rest).map_or(rest, |(_, rest)| rest);
+            }
+            '@' | '!' | '>' | '<' => rest = group(rest).map_or(rest, |(_, rest)| rest),
+            '*' => {
+                let Some((count, after)) = group(rest) else { continue };
+                let Some((repeated, after)) = group(after) else { continue };
+                // It repeats nothing that repeats, or few characters could make many columns.
+                if !repeated.contains('*') {
+                    let count = count.trim().parse::<u8>().unwrap_or_default().min(MOST_REPEATED);
+                    (0..count).for_each(|_| add_columns(repeated, columns));
+                }
+                rest = after;
+            }
+            _ => {}
         }
     }
-    if columns.trim_matches(['|', ':']).is_empty() { "c".to_owned() } else { columns }
+}
+
+/// The inside of a group in braces, and what follows it.
+fn group(written: &str) -> Option<(&str, &str)> {
+    written.trim_start().strip_prefix('{')?.split_once('}')
 }
 
 #[cfg(test)]
@@ -344,9 +388,17 @@ mod tests {
 
     #[test]
     fn columns_are_known_and_lines_single() {
-        for (written, expected) in
-            [("lcr", "lcr"), ("||c||r||", "|c|r|"), ("@{}l X", "l"), ("|", "c"), ("", "c")]
-        {
+        for (written, expected) in [
+            ("lcr", "lcr"),
+            ("||c||r||", "|c|r|"),
+            ("@{}l X", "ll"),
+            ("p{3cm} | >{\\bf}c", "l|c"),
+            ("*{3}{c|}r", "c|c|c|r"),
+            ("*{99}{*{99}{c}}", "c"),
+            ("*{2", "c"),
+            ("|", "c"),
+            ("", "c"),
+        ] {
             assert_eq!(columns(written), expected, "{written}");
         }
     }

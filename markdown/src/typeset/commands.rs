@@ -118,6 +118,10 @@ pub(super) fn command(name: &str) -> Command {
         "bra" => Around("\\langle ", "\\rvert "),
         "ket" => Around("\\lvert ", "\\rangle "),
         "braket" => Around("\\langle ", "\\rangle "),
+        "set" | "Set" => Around("\\{", "\\}"),
+        // The second argument follows by itself.
+        "nicefrac" | "sfrac" => Around("", "\\mathord{/}"),
+        "dddot" => Around("\\overset{\\cdot \\cdot \\cdot }", ""),
         "boxed" | "bbox" => BOX,
         "phantom" | "hphantom" | "vphantom" => PHANTOM,
 
@@ -127,7 +131,7 @@ pub(super) fn command(name: &str) -> Command {
         "textbf" => Text("textbf"),
         "textit" | "emph" | "textsl" => Text("textit"),
         "textsf" => Text("textsf"),
-        "texttt" => Text("texttt"),
+        "texttt" | "url" => Text("texttt"),
 
         "operatorname" => Operator { has_limits: false },
         "mathop" | "operatornamewithlimits" => Operator { has_limits: true },
@@ -163,9 +167,10 @@ pub(super) fn command(name: &str) -> Command {
         "tag" => Tag,
         "ref" => Reference { is_wrapped: false },
         "eqref" => Reference { is_wrapped: true },
-        "label" | "vspace" | "cline" => Nothing(1),
+        "label" | "vspace" | "cline" | "require" => Nothing(1),
         "nonumber" | "notag" | "relax" | "allowbreak" | "nobreak" | "hfill" | "displaylimits"
-        | "noindent" | "centering" | "-" | "/" => Nothing(0),
+        | "noindent" | "centering" | "tiny" | "scriptsize" | "small" | "normalsize" | "large"
+        | "Large" | "LARGE" | "huge" | "Huge" | "-" | "/" => Nothing(0),
         "href" => Skips(1),
         "def"
         | "gdef"
@@ -197,7 +202,20 @@ fn symbol(name: &str) -> Command {
         "Z" => "\\mathbb{Z}",
         "Q" => "\\mathbb{Q}",
         "C" | "cnums" | "Complex" => "\\mathbb{C}",
-        "AA" => "Å",
+        // The typesetter's is the sign for a millionth, which is never slanted.
+        "mu" => "μ",
+        "AA" | "angstrom" => "Å",
+        "micro" => "µ",
+        "celsius" => "{}^{\\circ }\\mathrm{C}",
+        "idotsint" => "\\int \\cdots \\int ",
+        "ointctrclockwise" => "∳",
+        "llbracket" => "⟦",
+        "rrbracket" => "⟧",
+        "TeX" => "\\text{TeX}",
+        "LaTeX" => "\\text{LaTeX}",
+        "textbackslash" => "\\backslash ",
+        "textunderscore" => "\\_ ",
+        "textasciitilde" => "\\sim ",
         "qed" => "\\QED ",
         "toprule" | "midrule" | "bottomrule" => "\\hline ",
         "lbrack" => "[",

@@ -45,17 +45,19 @@ fn accent(element: &mut Element) {
     }
     let [_, Node::Element(above)] = element.children.as_mut_slice() else { return };
     let [Node::Text(mark)] = above.children.as_slice() else { return };
-    let is_stretched = mark == "‾" || above.name == "mo";
+    let is_stretched = above.name == "mo";
     // An arrow is better small, as what stands above is.
     let is_arrow = mark == "→";
-    if !matches!(mark.as_str(), "´" | "‾" | "˘" | "ˇ" | "˙" | "¨" | "`" | "^" | "~" | "˚" | "→")
-        || (is_arrow && is_stretched)
-    {
-        return;
-    }
-    *above = Element::new("mo")
-        .with("stretchy", if is_stretched { "true" } else { "false" })
-        .child(mark.as_str());
+    let mark = match mark.as_str() {
+        "^" if !is_stretched => "ˆ",
+        "~" if !is_stretched => "˜",
+        "‾" => "¯",
+        "→" if is_stretched => return,
+        mark @ ("´" | "˘" | "ˇ" | "˙" | "¨" | "`" | "^" | "~" | "˚" | "→") => mark,
+        _ => return,
+    };
+    let is_stretchy = if is_stretched { "true" } else { "false" };
+    *above = Element::new("mo").with("stretchy", is_stretchy).child(mark);
     if !is_arrow {
         element.attributes.push(("accent", "true".to_owned()));
     }

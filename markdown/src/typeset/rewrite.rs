@@ -212,6 +212,8 @@ impl<'a> Rewriter<'a> {
     fn character(&mut self, character: char) {
         match character {
             '~' => self.push("\\kern.3333em "),
+            // Unlike other signs of an operation it has no space around it.
+            '/' => self.push("\\mathord{/}"),
             // After a number it is meant as it stands; elsewhere it begins a comment.
             '%' if self.out.latex.ends_with(|last: char| last.is_ascii_digit()) => self.push("\\%"),
             '%' => self.rest = self.rest.split_once('\n').map_or("", |(_, rest)| rest),
