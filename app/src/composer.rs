@@ -1,6 +1,6 @@
 //! Where questions are written. A real form: it works before hydration and without scripts.
 
-use leptos::{ev::SubmitEvent, html, prelude::*};
+use leptos::{either::Either, ev::SubmitEvent, html, prelude::*};
 
 use crate::{
     browser,
@@ -17,7 +17,7 @@ pub fn Composer() -> impl IntoView {
     let hydrated = RwSignal::new(false);
     let empty = RwSignal::new(true);
     let typing = StoredValue::new(browser::Typing::default());
-    let open_answer = Memo::new(move |_| state.open_answer());
+    let stops = Memo::new(move |_| hydrated.get() && state.open_answer().is_some());
 
     Effect::new(move |_| {
         hydrated.set(true);
@@ -115,26 +115,24 @@ pub fn Composer() -> impl IntoView {
                 ></textarea>
                 <div class="bar">
                     <ModelPicker />
-                    <Show
-                        when=move || open_answer.get().is_some() && hydrated.get()
-                        fallback=move || {
-                            view! {
-                                <button
-                                    type="submit"
-                                    class="send"
-                                    aria-label="Send"
-                                    title="Send"
-                                    disabled=move || hydrated.get() && empty.get()
-                                >
-                                    <Icon shape=Shape::ArrowUp />
-                                </button>
-                            }
-                        }
-                    >
-                        <button type="button" class="send stop" aria-label="Stop" title="Stop" on:click=stop>
-                            <Icon shape=Shape::Square />
-                        </button>
-                    </Show>
+                    {move || match stops.get() {
+                        true => Either::Left(view! {
+                            <button type="button" class="send stop" aria-label="Stop" title="Stop" on:click=stop>
+                                <Icon shape=Shape::Square />
+                            </button>
+                        }),
+                        false => Either::Right(view! {
+                            <button
+                                type="submit"
+                                class="send"
+                                aria-label="Send"
+                                title="Send"
+                                disabled=move || hydrated.get() && empty.get()
+                            >
+                                <Icon shape=Shape::ArrowUp />
+                            </button>
+                        }),
+                    }}
                 </div>
             </div>
         </form>
@@ -150,9 +148,9 @@ fn ModelPicker() -> impl IntoView {
     if choices < 2 {
         let name = state.model.get_untracked();
         let name = name.split_once('/').map(|(_, model)| model.to_owned()).unwrap_or_default();
-        return view! { <span class="model">{name}</span> }.into_any();
+        return Either::Left(view! { <span class="model">{name}</span> });
     }
-    view! {
+    Either::Right(view! {
         <select
             name="model"
             aria-label="Model"
@@ -179,6 +177,5 @@ fn ModelPicker() -> impl IntoView {
                 })
                 .collect_view()}
         </select>
-    }
-    .into_any()
+    })
 }

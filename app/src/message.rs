@@ -1,6 +1,6 @@
 //! One message: a question as it was written, or an answer that may still be growing.
 
-use leptos::{html, prelude::*};
+use leptos::{either::Either, html, prelude::*};
 use protocol::{AnswerStatus, MessageId};
 
 use crate::{
@@ -23,8 +23,8 @@ pub(crate) fn id_prefix(message: MessageId, part: &str) -> String {
 #[component]
 pub fn MessageArticle(message: Message) -> impl IntoView {
     match message.answer.clone() {
-        Some(answer) => view! { <AnswerArticle message answer /> }.into_any(),
-        None => view! { <Question text=message.text /> }.into_any(),
+        Some(answer) => Either::Left(view! { <AnswerArticle message answer /> }),
+        None => Either::Right(view! { <Question text=message.text /> }),
     }
 }
 

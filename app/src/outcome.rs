@@ -1,6 +1,6 @@
 //! How an answer ended, where that needs saying, and what can be done about it.
 
-use leptos::prelude::*;
+use leptos::{either::Either, prelude::*};
 use protocol::{AnswerStatus, End, MessageId};
 
 use crate::{
@@ -12,25 +12,25 @@ use crate::{
 /// The note below an answer that did not simply finish.
 #[component]
 pub fn Outcome(id: MessageId, end: RwSignal<End>, has_content: RwSignal<bool>) -> impl IntoView {
+    let note = move |words: &str, continues| {
+        Some(Either::Left(view! { <Note id words=words.to_owned() continues /> }))
+    };
     let outcome = move || {
         let end = end.get();
+        let continues = has_content.get();
         match end.status {
             AnswerStatus::Open => None,
-            AnswerStatus::Finished if end.finish_reason.as_deref() == Some("length") => {
-                Some(view! { <Note id words="The model reached its length limit.".to_owned() continues=has_content.get() /> }.into_any())
-            }
-            AnswerStatus::Finished if end.finish_reason.as_deref() == Some("content_filter") => {
-                Some(view! { <Note id words="The provider's filter ended this answer.".to_owned() continues=false /> }.into_any())
-            }
-            AnswerStatus::Finished => None,
-            AnswerStatus::Stopped => {
-                Some(view! { <Note id words="You stopped this answer.".to_owned() continues=has_content.get() /> }.into_any())
-            }
-            AnswerStatus::Interrupted => Some(
-                view! { <Note id words="The server ended while this was being written. Everything that came is kept.".to_owned() continues=has_content.get() /> }
-                    .into_any(),
+            AnswerStatus::Finished => match end.finish_reason.as_deref() {
+                Some("length") => note("The model reached its length limit.", continues),
+                Some("content_filter") => note("The provider's filter ended this answer.", false),
+                _ => None,
+            },
+            AnswerStatus::Stopped => note("You stopped this answer.", continues),
+            AnswerStatus::Interrupted => note(
+                "The server ended while this was being written. Everything that came is kept.",
+                continues,
             ),
-            AnswerStatus::Failed => Some(view! { <Failed id end continues=has_content.get() /> }.into_any()),
+            AnswerStatus::Failed => Some(Either::Right(view! { <Failed id end continues /> })),
         }
     };
     view! { {outcome} }

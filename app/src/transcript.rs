@@ -1,6 +1,9 @@
 //! The conversation: its messages, or what stands there before the first.
 
-use leptos::prelude::*;
+use leptos::{
+    either::{Either, EitherOf3},
+    prelude::*,
+};
 
 use crate::{
     browser,
@@ -21,7 +24,9 @@ const STARTERS: [(&str, &str); 4] = [
 #[component]
 pub fn Transcript() -> impl IntoView {
     let state = State::here();
-    let empty = move || state.messages.with(Vec::is_empty) && state.sending.with(Option::is_none);
+    let empty = Memo::new(move |_| {
+        state.messages.with(Vec::is_empty) && state.sending.with(Option::is_none)
+    });
     view! {
         <div
             class="transcript"
@@ -31,11 +36,11 @@ pub fn Transcript() -> impl IntoView {
             on:click=move |event| browser::clicked_in_prose(&event)
         >
             <div class="column">
-                <Show when=empty>
-                    <Show when=move || state.not_found.get() fallback=Welcome>
-                        <NotFound />
-                    </Show>
-                </Show>
+                {move || match (empty.get(), state.not_found.get()) {
+                    (false, _) => EitherOf3::A(()),
+                    (true, true) => EitherOf3::B(view! { <NotFound /> }),
+                    (true, false) => EitherOf3::C(view! { <Welcome /> }),
+                }}
                 <For each=move || state.messages.get() key=|message| (message.id, message.revision) let:message>
                     <MessageArticle message />
                 </For>
@@ -86,12 +91,12 @@ pub fn ToLatest() -> impl IntoView {
 fn Welcome() -> impl IntoView {
     let state = State::here();
     if state.providers.with_value(Vec::is_empty) {
-        return view! { <NoProvider /> }.into_any();
+        return Either::Left(view! { <NoProvider /> });
     }
     let note = state
         .providers
         .with_value(|providers| providers.first().and_then(|provider| provider.note.clone()));
-    view! {
+    Either::Right(view! {
         <section class="welcome">
             <h1>"What is on your mind?"</h1>
             <form method="post" action="/rpc/ask" class="starters">
@@ -114,8 +119,7 @@ fn Welcome() -> impl IntoView {
             </form>
             {note.map(|note| view! { <p class="provider-note">{note}</p> })}
         </section>
-    }
-    .into_any()
+    })
 }
 
 /// What stands there until a provider is set up.

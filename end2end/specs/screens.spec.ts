@@ -50,7 +50,7 @@ test('answers', async ({ visitor, page }, { project }) => {
 
 test('formulas and long code', async ({ visitor, page }, { project }) => {
   await visitor.open();
-  const corpus = (name: string) => readFileSync(join(__dirname, `../../markdown/tests/corpus/${name}.md`), 'utf8');
+  const corpus = (name: string) => readFileSync(join(import.meta.dirname, `../../markdown/tests/corpus/${name}.md`), 'utf8');
   await visitor.askAndRead(script({ delta: corpus('formulas') }, { finish: 'stop' }, 'done'));
   await expect(visitor.text.locator('math').first()).toBeVisible();
   await visitor.transcript.evaluate((e) => (e.scrollTop = 0));

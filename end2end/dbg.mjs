@@ -1,0 +1,16 @@
+import { chromium } from '@playwright/test';
+const b = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox','--disable-gpu'] });
+const p = await b.newPage();
+p.on('console', m => console.log('console', m.type(), m.text(), m.location().url));
+p.on('pageerror', e => console.log('pageerror', e));
+p.on('worker', w => { console.log('worker', w.url()); w.on('close', () => console.log('closed')); });
+p.context().on('request', r => console.log('req', r.url().slice(0,140)));
+p.context().on('response', r => console.log('resp', r.status(), r.url().slice(0,100)));
+p.context().on('requestfailed', r => console.log('fail', r.url().slice(0,140), r.failure()?.errorText));
+await p.goto('http://127.0.0.1:4556/');
+await p.waitForSelector('textarea[data-seen]');
+await p.fill('textarea', 'code');
+await p.click('button[aria-label=Send]');
+await p.waitForTimeout(6000);
+console.log(await p.locator('.line').first().innerHTML());
+await b.close();
