@@ -28,18 +28,24 @@ pub(crate) enum Leaf {
     /// Nothing, but a paragraph begins right after the markers of its containers.
     Begin,
     /// A paragraph, within a line of its own text.
-    Paragraph {
-        /// How many bytes of its last text node stand before the anchor.
-        text: usize,
-        /// Whether the anchor follows a space.
-        spaced: bool,
-        /// What stands open in the paragraph before the anchor.
-        pending: Pending,
-    },
+    Paragraph(Within),
     /// Fenced code, at the start of a line.
     Code { fence: String },
     /// A table, at the start of a row.
     Table(Vec<Alignment>),
+    /// A table, in a row: after the delimiter that begins a cell, or within that cell's text.
+    Cell { alignments: Vec<Alignment>, column: usize, within: Option<Within> },
+}
+
+/// A place within a line of text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Within {
+    /// How many bytes of the last text node stand before it.
+    pub(crate) text: usize,
+    /// Whether it follows a space.
+    pub(crate) spaced: bool,
+    /// What stands open before it in the same paragraph or cell.
+    pub(crate) pending: Pending,
 }
 
 /// How much of one element on the way from the root to an anchor is finished.
@@ -86,7 +92,12 @@ impl Anchor {
 
     /// Whether the source after the anchor continues a line.
     pub(crate) fn is_inside_line(&self) -> bool {
-        matches!(self.leaf, Leaf::Begin | Leaf::Paragraph { .. })
+        matches!(self.leaf, Leaf::Begin | Leaf::Paragraph(_) | Leaf::Cell { .. })
+    }
+
+    /// Whether what follows on the line of its containers' markers is the leaf's own text.
+    fn shares_line(&self) -> bool {
+        matches!(self.leaf, Leaf::Begin | Leaf::Paragraph(_))
     }
 
     /// Which of the levels are lists that the anchor lies in.
@@ -124,11 +135,11 @@ impl Anchor {
         lines.concat()
     }
 
-    /// The lines that bring a parser into the state it has at this anchor.
+    /// The lines that bring a parser into the state it has at this anchor, for the source that follows it.
     ///
     /// An item is opened with a paragraph and an empty heading: the paragraph shows whether the list is loose, the
     /// heading ends it, so that no later text can be taken for its continuation.
-    pub(crate) fn prelude(&self) -> String {
+    pub(crate) fn prelude(&self, source: &str) -> String {
         let mut out = String::new();
         let mut indent = String::new();
         let mut innermost = "";
@@ -136,7 +147,7 @@ impl Anchor {
             match container {
                 Container::Item(marker) => {
                     let is_last = index + 1 == self.containers.len();
-                    if is_last && self.is_inside_line() {
+                    if is_last && self.shares_line() {
                         innermost = marker;
                         break;
                     }
@@ -153,43 +164,88 @@ impl Anchor {
         }
         match &self.leaf {
             Leaf::None => {}
-            Leaf::Begin | Leaf::Paragraph { .. } => {
-                out.extend([&indent, innermost, self.leaf.lead()])
-            }
+            Leaf::Begin | Leaf::Paragraph(_) => out.extend([&indent, innermost, self.leaf.lead()]),
             Leaf::Code { fence } => out.extend([&indent, fence, "\n"]),
             Leaf::Table(alignments) => {
-                out.extend([&indent, "|"]);
-                out.extend(alignments.iter().map(|_| "a|"));
-                out.extend(["\n", &indent, "|"]);
-                out.extend(alignments.iter().map(|alignment| match alignment {
-                    Alignment::None => "-|",
-                    Alignment::Left => ":-|",
-                    Alignment::Center => ":-:|",
-                    Alignment::Right => "-:|",
-                }));
-                out.push('\n');
+                table_head(&mut out, &indent, alignments.len().min(most_cells(source)));
+            }
+            Leaf::Cell { alignments, column, .. } => {
+                let columns = alignments.len().min(column + most_cells(source));
+                table_head(&mut out, &indent, columns);
+                out.push_str(&indent);
+                out.extend(std::iter::repeat_n('|', *column));
+                out.push_str(self.leaf.lead());
             }
         }
         out
     }
+
+    /// The same for source that does not end the line, so that its containers do not matter.
+    pub(crate) fn bare_prelude(&self, source: &str) -> String {
+        let mut out = String::new();
+        if let Leaf::Cell { alignments, column, .. } = &self.leaf {
+            table_head(&mut out, "", (alignments.len() - column).min(most_cells(source)));
+        }
+        out.push_str(self.leaf.lead());
+        out
+    }
+
+    /// How many of the levels belong to the leaf.
+    pub(crate) fn leaf_levels(&self) -> usize {
+        match &self.leaf {
+            Leaf::None | Leaf::Begin => 0,
+            Leaf::Paragraph(_) => 1,
+            Leaf::Code { .. } | Leaf::Table(_) => 3,
+            Leaf::Cell { within: None, .. } => 4,
+            Leaf::Cell { within: Some(_), .. } => 5,
+        }
+    }
+}
+
+/// The head of a table with so many columns: the parser passes over cells that a row has beyond them.
+fn table_head(out: &mut String, indent: &str, columns: usize) {
+    for cell in ["a|", "-|"] {
+        out.extend([indent, "|"]);
+        out.extend(std::iter::repeat_n(cell, columns));
+        out.push('\n');
+    }
+}
+
+/// The most cells that any line of a text may have.
+fn most_cells(text: &str) -> usize {
+    text.lines().map(|line| line.matches('|').count()).max().unwrap_or_default() + 1
 }
 
 impl Leaf {
     /// What stands for the text before an anchor in a paragraph: after a letter no line can be anything but text.
     pub(crate) fn lead(&self) -> &'static str {
         match self {
-            Leaf::Paragraph { spaced: true, .. } => "x ",
-            Leaf::Paragraph { spaced: false, .. } => "x",
+            Leaf::Paragraph(Within { spaced: true, .. }) => "x ",
+            Leaf::Paragraph(_) => "x",
+            Leaf::Cell { within: Some(Within { spaced: true, .. }), .. } => "|x ",
+            Leaf::Cell { within: Some(_), .. } => "|x",
+            Leaf::Cell { within: None, .. } => "|",
             _ => "",
         }
     }
 
+    /// Where the anchor lies, if that is within text.
+    pub(crate) fn within(&self) -> Option<Within> {
+        match self {
+            Leaf::Paragraph(within) => Some(*within),
+            Leaf::Cell { within, .. } => *within,
+            _ => None,
+        }
+    }
+
+    /// Whether the anchor lies in a table's row.
+    pub(crate) fn is_cell(&self) -> bool {
+        matches!(self, Leaf::Cell { .. })
+    }
+
     /// What stands open before the anchor.
     pub(crate) fn pending(&self) -> Pending {
-        match self {
-            Leaf::Paragraph { pending, .. } => *pending,
-            _ => Pending::default(),
-        }
+        self.within().map(|within| within.pending).unwrap_or_default()
     }
 }
 

@@ -177,6 +177,12 @@ impl<'a> Builder<'a> {
             {
                 false
             }
+            Event::Start(Tag::TableRow | Tag::TableCell)
+            | Event::End(TagEnd::TableRow | TagEnd::TableCell)
+                if range.end > self.base =>
+            {
+                false
+            }
             Event::Start(Tag::Paragraph) => {
                 self.loosen();
                 true
@@ -248,7 +254,7 @@ impl<'a> Builder<'a> {
                 self.push(Element::new("thead"), Kind::Part, start, None);
                 self.push(Element::new("tr"), Kind::Row, start, None);
             }
-            Tag::TableRow => self.push(Element::new("tr"), Kind::Row, start, None),
+            Tag::TableRow => self.start_row(start),
             Tag::TableCell => self.start_cell(start),
             Tag::Emphasis => self.push_inline(Element::new("em"), Kind::Inline, range),
             Tag::Strong => self.push_inline(Element::new("strong"), Kind::Inline, range),
@@ -307,6 +313,7 @@ impl<'a> Builder<'a> {
                 self.table_row_ended(range, true);
             }
             TagEnd::TableRow => {
+                self.fill_row(range.end);
                 self.pop();
                 self.table_row_ended(range, false);
             }

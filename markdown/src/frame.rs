@@ -122,7 +122,7 @@ impl Builder<'_> {
 
     /// The first paragraph of a window is the one that the anchor lies in, if it lies in one.
     pub(crate) fn continued_paragraph(&mut self) -> Option<usize> {
-        let continues = matches!(self.anchor.leaf, Leaf::Paragraph { .. }) && !self.leaf_continued;
+        let continues = matches!(self.anchor.leaf, Leaf::Paragraph(_)) && !self.leaf_continued;
         self.leaf_continued = true;
         if continues && let Some(track) = &mut self.track {
             track.inline = Scan::after(self.anchor.leaf.pending());

@@ -4,8 +4,10 @@ use std::ops::Range;
 
 use pulldown_cmark::{Alignment, CodeBlockKind};
 
+use crate::anchor::Leaf;
 use crate::build::Builder;
 use crate::code::{self, Painter};
+use crate::cut::Scan;
 use crate::elements;
 use crate::frame::{Frame, Kind};
 use crate::node::Element;
@@ -52,7 +54,15 @@ impl Builder<'_> {
     }
 
     pub(crate) fn start_table(&mut self, alignments: Vec<Alignment>, start: usize) {
-        let continued = (start < self.base).then(|| self.anchor.levels.len() - 3);
+        let anchor = self.anchor;
+        let continued = (start < self.base).then(|| anchor.levels.len() - anchor.leaf_levels());
+        let alignments = match &anchor.leaf {
+            // The prelude's head says nothing of them.
+            Leaf::Table(before) | Leaf::Cell { alignments: before, .. } if continued.is_some() => {
+                before.clone()
+            }
+            _ => alignments,
+        };
         self.push(elements::table_region(), Kind::Part, start, continued);
         self.push(
             Element::new("table"),
@@ -65,8 +75,32 @@ impl Builder<'_> {
         }
     }
 
+    pub(crate) fn start_row(&mut self, start: usize) {
+        // Of a table's levels, the row's is the fourth.
+        let continued =
+            (start < self.base).then(|| self.anchor.levels.len() - self.anchor.leaf_levels() + 3);
+        self.push(Element::new("tr"), Kind::Row, start, continued);
+        if let Some(track) = &mut self.track {
+            track.row_stands_open = false;
+        }
+    }
+
+    /// Fills a row up that has too few cells, as the parser does as far as it knows the columns.
+    pub(crate) fn fill_row(&mut self, end: usize) {
+        let columns = self.frames.iter().rev().find_map(|frame| match &frame.kind {
+            Kind::Table(alignments) => Some(alignments.len()),
+            _ => None,
+        });
+        let cells = self.frames.last().map_or(0, |row| row.before + row.element.children.len());
+        for _ in cells..columns.unwrap_or_default() {
+            self.start_cell(end);
+            self.pop();
+        }
+    }
+
     pub(crate) fn start_cell(&mut self, start: usize) {
-        let column = self.frames.last().map_or(0, |row| row.element.children.len());
+        let column = self.frames.last().map_or(0, |row| row.before + row.element.children.len());
+        let continued = (start < self.base).then(|| self.anchor.levels.len() - 1);
         let is_head =
             self.frames.iter().rev().nth(1).is_some_and(|part| part.element.name == "thead");
         let alignment = self.frames.iter().rev().find_map(|frame| match &frame.kind {
@@ -75,6 +109,11 @@ impl Builder<'_> {
         });
         let cell = elements::cell(is_head, alignment);
         self.inline_started(start);
-        self.push(cell, Kind::Cell, start, None);
+        if continued.is_some()
+            && let Some(track) = &mut self.track
+        {
+            track.inline = Scan::after(self.anchor.leaf.pending());
+        }
+        self.push(cell, Kind::Cell, start, continued);
     }
 }

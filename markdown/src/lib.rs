@@ -48,6 +48,7 @@ mod paragraph;
 mod pending;
 mod place;
 mod references;
+mod row;
 mod spaces;
 mod tail;
 mod track;

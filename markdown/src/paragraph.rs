@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::anchor::{Anchor, Container, Leaf};
+use crate::anchor::{Anchor, Container, Leaf, Within};
 use crate::build::Builder;
 use crate::cut::{self, Candidate};
 use crate::frame::{Frame, Kind};
@@ -45,18 +45,20 @@ impl Builder<'_> {
         if is_html {
             return;
         }
-        let is_settled = self.is_settled(scan.pending());
+        let is_settled = self.is_settled(scan.pending()) && !(is_cell && self.may_be_label());
         let is_text = is_settled || (is_paragraph && self.is_in_delimiter_row());
         if !is_text {
             return;
         }
         let is_paragraph = is_paragraph && is_settled;
-        let candidate = candidate.filter(|_| is_settled);
+        let is_cell_cut = is_cell && is_settled && self.may_cut_row();
+        let candidate = candidate.filter(|_| is_settled && (!is_cell || is_cell_cut));
         let cut = match (candidate, place) {
             (Some(Candidate { at, pending, .. }), Some((node, text))) => {
                 self.cut_in_text(at, node, text, pending)
             }
             _ if is_paragraph => self.cut_before(),
+            _ if is_cell_cut => self.cut_before_cell(),
             _ => None,
         };
         let text = self.text;
@@ -64,6 +66,7 @@ impl Builder<'_> {
             Some(node) if is_paragraph && is_plain && !self.masked.is_unsettled(text.len()) => {
                 self.cut_in_text(text.len(), node, 0, scan.pending())
             }
+            _ if is_cell_cut && !scan.pending().reaches_beyond_cell() => self.cut_at_row_end(),
             _ => None,
         };
         let path = self.path();
@@ -74,6 +77,7 @@ impl Builder<'_> {
         };
         let shown = self.source_offset(text.trim_end_matches(' ').len());
         let Some(track) = &mut self.track else { return };
+        track.row_stands_open |= is_cell && scan.pending().reaches_beyond_cell();
         if cut.is_some() {
             track.tracked.cut = cut;
         }
@@ -97,6 +101,9 @@ impl Builder<'_> {
                 && (pending.has(Pending::ANGLE)
                     || line.rsplit_once('>').is_none_or(|(_, rest)| !is_text(rest)))
         };
+        if frame.kind == Kind::Cell && self.is_row_certain() {
+            return true;
+        }
         if frame.level.is_none() {
             let leaf = &self.text[frame.start..];
             let may_be_title = track.has_definitions && leaf.starts_with(['"', '\'', '(']);
@@ -111,10 +118,6 @@ impl Builder<'_> {
         let leaf_start = if is_first { frame.start } else { self.base };
         let line_start = self.text.rfind(['\n', '\r']).map_or(0, |at| at + 1).max(leaf_start);
         let line = self.text[line_start..].trim_start_matches([' ', '\t', '>']);
-        // A row is a row from its first delimiter on, but digits alone may still begin a list.
-        if frame.kind == Kind::Cell && line.starts_with('|') {
-            return true;
-        }
         !may_be_html(line) && begins_with_text(line)
     }
 
@@ -174,18 +177,23 @@ impl Builder<'_> {
         let frame = self.frames.last()?;
         let (start, continued) = (frame.start, frame.level.is_some());
         let begins_with_text = matches!(frame.element.children.first(), Some(Node::Text(_)));
-        let (keep, text) = match &self.anchor.leaf {
-            Leaf::Paragraph { text: before, .. } if continued && begins_with_text && node == 0 => {
-                (frame.before, before + text)
+        let (keep, text) = match self.anchor.leaf.within() {
+            Some(within) if continued && begins_with_text && node == 0 => {
+                (frame.before, within.text + text)
             }
             // The text node that the anchor lies in stays in front of what does not begin with text.
-            Leaf::Paragraph { .. } if continued && !begins_with_text => {
-                (frame.before + 1 + node, text)
-            }
+            Some(_) if continued && !begins_with_text => (frame.before + 1 + node, text),
             _ => (frame.before + node, text),
         };
         let spaced = self.text[..at].ends_with(' ');
-        let mut anchor = self.anchor_here(at, Leaf::Paragraph { text, spaced, pending })?;
+        let within = Within { text, spaced, pending };
+        if let Kind::Cell = frame.kind {
+            let (leaf, table) = self.leaf_in_row(Some(within))?;
+            let mut anchor = self.anchor_here(at, leaf)?;
+            anchor.levels.last_mut()?.keep = keep;
+            return self.cut(anchor, table.start..at, table.level.is_some());
+        }
+        let mut anchor = self.anchor_here(at, Leaf::Paragraph(within))?;
         anchor.levels.last_mut()?.keep = keep;
         if let ([.., list, _, _], Some(Container::Item(_))) =
             (anchor.levels.as_mut_slice(), anchor.containers.last())
@@ -222,7 +230,7 @@ fn looks_like_text(leaf: &str) -> bool {
 }
 
 /// Whether a text begins with a label that may become a definition, as long as it is not clear what follows it.
-fn may_be_definition(text: &str) -> bool {
+pub(crate) fn may_be_definition(text: &str) -> bool {
     let Some(label) = text.strip_prefix('[') else { return false };
     let mut letters = 0;
     let mut is_escaped = false;

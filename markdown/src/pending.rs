@@ -46,6 +46,11 @@ impl Pending {
         self.kinds & kind.kinds != 0
     }
 
+    /// Whether it may be closed by what stands in another cell of the same row.
+    pub(crate) fn reaches_beyond_cell(self) -> bool {
+        [Pending::BRACKET, Pending::PARENTHESIS, Pending::ANGLE].iter().any(|kind| self.has(*kind))
+    }
+
     pub(crate) fn is_less_than(self, other: Pending) -> bool {
         self.count < other.count
     }

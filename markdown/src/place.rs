@@ -14,17 +14,21 @@ impl Builder<'_> {
         if self.track.is_none() {
             return Vec::new();
         }
-        if self.bare {
-            let levels = &self.anchor.levels;
-            return levels[..levels.len() - 1].iter().map(|level| level.keep - 1).collect();
-        }
-        let pairs = self.frames.iter().zip(self.frames.iter().skip(1));
-        pairs
-            .map(|(frame, next)| match next.level {
+        // A window without containers of its own has a root that stands for everything around the leaf.
+        let outer = if self.bare { self.levels_outside() } else { 0 };
+        let outside = self.anchor.levels[..outer].iter().map(|level| level.keep - 1);
+        let frames = &self.frames[usize::from(self.bare)..];
+        let inside =
+            frames.iter().zip(frames.iter().skip(1)).map(|(frame, next)| match next.level {
                 Some(_) => frame.before - 1,
                 None => frame.before + frame.element.children.len(),
-            })
-            .collect()
+            });
+        outside.chain(inside).collect()
+    }
+
+    /// How many of the anchor's levels lie outside of the leaf.
+    fn levels_outside(&self) -> usize {
+        self.anchor.levels.len() - self.anchor.leaf_levels()
     }
 
     /// The path of the leaf that was closed last.
@@ -57,10 +61,8 @@ impl Builder<'_> {
             }
         }
         if self.bare {
-            // The window has no containers of its own, so its only frame is the anchor's last level.
-            let last = levels.pop()?;
-            levels = self.anchor.levels.clone();
-            *levels.last_mut()? = last;
+            let outside = &self.anchor.levels[..self.levels_outside()];
+            levels.splice(..1, outside.iter().copied());
             containers.clone_from(&self.anchor.containers);
         }
         let text_at = at;

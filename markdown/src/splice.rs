@@ -1,6 +1,6 @@
 //! Puts the nodes of a parsed window into the rendered tree.
 
-use crate::anchor::{Anchor, Leaf};
+use crate::anchor::{Anchor, Within};
 use crate::build::Built;
 use crate::code;
 use crate::diff::{self, Edit};
@@ -21,8 +21,8 @@ pub(crate) fn window(root: &mut Element, anchor: &Anchor, built: &Built, edits: 
             {
                 set_code_lines(&path, element, lines, edits);
             }
-            match anchor.leaf {
-                Leaf::Paragraph { text, .. } if is_last => {
+            match anchor.leaf.within() {
+                Some(Within { text, .. }) if is_last => {
                     continue_text(&path, element, level.keep, text, added, edits)
                 }
                 _ => {

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::Options;
-use crate::anchor::{Anchor, Leaf};
+use crate::anchor::{Anchor, Leaf, Within};
 use crate::code::Painter;
 use crate::diff::{self, Edit, Patch};
 use crate::maths::{self, Typeset};
@@ -18,7 +18,7 @@ use crate::references::{Known, Name};
 use crate::spaces;
 use crate::splice;
 use crate::tail::Delta;
-use crate::track::{Cut, Names, Referrer, Tail};
+use crate::track::{Cut, Names, Referrer, Tail, TailKind};
 use crate::window::{Parsed, Tracking, Window};
 
 /// How many places in an open leaf are kept.
@@ -145,10 +145,45 @@ impl Stream {
         tail.shown = delta.shown_after();
         tail.edge = edge;
         self.work += self.source.len() - start;
-        if let Some(at) = cut_at {
-            self.move_cut(at);
+        match tail.kind {
+            TailKind::Cell => self.move_cell_cut(start),
+            _ => {
+                if let Some(at) = cut_at {
+                    self.move_cut(at);
+                }
+            }
         }
         true
+    }
+
+    /// After plain text in a row: cuts it before the cell that begins last.
+    fn move_cell_cut(&mut self, start: usize) {
+        let Some(Tail { path, cut: Some(cut), .. }) = &mut self.tail else { return };
+        // An address, to the search for formulas, ends with a space only.
+        let from = start - usize::from(self.source[..start].ends_with('|'));
+        let Some(delimiter) = self.source[from..].rfind("| ").map(|at| from + at) else { return };
+        let (Leaf::Cell { column, .. }, Some(row)) =
+            (&mut cut.anchor.leaf, cut.anchor.levels.last_mut())
+        else {
+            return;
+        };
+        let after = self.source[delimiter + 1..].matches('|').count();
+        *column = path.last().map_or(0, |current| current - after);
+        row.keep = *column;
+        cut.anchor.at = delimiter + 1;
+        self.move_cut_on();
+    }
+
+    /// Takes the tail's cut, which has got its place, for the latest.
+    fn move_cut_on(&mut self) {
+        let Some(Tail { cut: Some(cut), .. }) = &mut self.tail else { return };
+        if !cut.continued {
+            self.open_names.clear();
+        }
+        self.open_names.append(&mut cut.names);
+        cut.continued = true;
+        let anchor = cut.anchor.clone();
+        self.push_cut(anchor);
     }
 
     /// After plain text in a paragraph: cuts it there.
@@ -160,17 +195,11 @@ impl Stream {
             return;
         };
         let Some(text) = last.len().checked_sub(*shown - at) else { return };
-        if !cut.continued {
-            self.open_names.clear();
-        }
-        self.open_names.append(&mut cut.names);
-        cut.continued = true;
         cut.anchor.at = at;
         let spaced = self.source[..at].ends_with(' ');
         let pending = cut.anchor.leaf.pending();
-        cut.anchor.leaf = Leaf::Paragraph { text, spaced, pending };
-        let anchor = cut.anchor.clone();
-        self.push_cut(anchor);
+        cut.anchor.leaf = Leaf::Paragraph(Within { text, spaced, pending });
+        self.move_cut_on();
     }
 
     /// Adds a later cut, in the place of those that it is better than.
@@ -211,9 +240,12 @@ impl Stream {
 
     fn parse_from(&mut self, anchor: &Anchor, painter: Painter) -> Parsed {
         let source = &self.source[anchor.at..];
-        let bare = matches!(anchor.leaf, Leaf::Paragraph { .. })
-            && !anchor.containers.is_empty()
-            && !source.contains(['\n', '\r']);
+        let may_be_bare = match anchor.leaf {
+            Leaf::Paragraph(_) => !anchor.containers.is_empty(),
+            Leaf::Cell { .. } => true,
+            _ => false,
+        };
+        let bare = may_be_bare && !source.contains(['\n', '\r']);
         let tracking = Tracking { painter, open_names: !self.open_names.is_empty() };
         let parsed =
             Window { source, anchor, bare }.parse(&self.options, &self.known, Some(tracking));

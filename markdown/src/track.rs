@@ -23,7 +23,7 @@ pub(crate) type Names = Vec<(Name, usize)>;
 pub(crate) struct Tail {
     pub(crate) path: Vec<usize>,
     pub(crate) kind: TailKind,
-    /// In a paragraph: a cut in the last text node, still without its place.
+    /// In a paragraph: a cut in the last text node, still without its place. In a row: a cut before the last cell.
     pub(crate) cut: Option<Cut>,
     /// What stands open in the leaf.
     pub(crate) pending: Pending,
@@ -106,6 +106,8 @@ pub(crate) struct Track<'a> {
     /// The end of the text that was added last, if nothing else was added since.
     pub(crate) text_end: Option<usize>,
     pub(crate) inline: Scan,
+    /// Whether something stands open in a cell of the current row that may end in another cell.
+    pub(crate) row_stands_open: bool,
     fence: Option<String>,
     code_finished: Option<usize>,
 }
@@ -120,6 +122,7 @@ impl<'a> Track<'a> {
             unclosed_names: false,
             text_end: None,
             inline: Scan::default(),
+            row_stands_open: false,
             fence: None,
             code_finished: None,
         }
@@ -165,8 +168,12 @@ impl Builder<'_> {
     pub(crate) fn text_added(&mut self, added: &str, range: &Range<usize>) {
         let (Some(track), Some(frame)) = (&mut self.track, self.frames.last()) else { return };
         track.text_end = Some(range.end);
-        let in_paragraph = matches!(frame.kind, Kind::Paragraph | Kind::TightParagraph);
-        let place = in_paragraph
+        if matches!(frame.kind, Kind::Link(..)) && self.text[frame.start..].starts_with('<') {
+            // An address in angle brackets has no delimiters, whatever its characters.
+            return;
+        }
+        let may_be_cut = matches!(frame.kind, Kind::Paragraph | Kind::TightParagraph | Kind::Cell);
+        let place = may_be_cut
             .then(|| (frame.element.children.len(), last_text_len(&frame.element.children)));
         let verbatim = added.len() == range.len() && added != "\n";
         track.inline.text(self.masked, range.clone(), place.filter(|_| verbatim), frame.start);
@@ -314,6 +321,9 @@ impl Builder<'_> {
             }
             _ => return,
         };
+        if self.may_be_label() {
+            return;
+        }
         if let Some(anchor) = self.anchor_here(end, Leaf::Table(alignments)) {
             let cut = self.cut(anchor, start..end, continued);
             if let Some(track) = &mut self.track

@@ -6,11 +6,12 @@ use pulldown_cmark::{BrokenLink, CowStr, Event, Parser, Tag, TagEnd};
 use unicase::UniCase;
 
 use crate::Options;
-use crate::anchor::{Anchor, Container, Leaf};
+use crate::anchor::{Anchor, Container, Within};
 use crate::build::{Builder, Built};
 use crate::code::Painter;
 use crate::masked::Masked;
 use crate::node::Node;
+use crate::pending::Pending;
 use crate::references::{Definition, Known, Name, plain_label};
 use crate::spaces;
 use crate::track::{Names, Track};
@@ -29,7 +30,7 @@ pub(crate) struct Window<'a> {
     /// The source from the anchor on.
     pub(crate) source: &'a str,
     pub(crate) anchor: &'a Anchor,
-    /// Whether the source is one line of a paragraph, for which its containers do not matter.
+    /// Whether the source is a part of one line, for which its containers do not matter.
     pub(crate) bare: bool,
 }
 
@@ -72,8 +73,8 @@ impl<'a> Window<'a> {
         let footnotes = self.footnotes(known);
         let mut text = footnotes.clone();
         match self.bare {
-            true => text += anchor.leaf.lead(),
-            false => text += &anchor.prelude(),
+            true => text += &anchor.bare_prelude(self.source),
+            false => text += &anchor.prelude(self.source),
         }
         let base = text.len();
         // One at the end may be half of a line end.
@@ -231,11 +232,16 @@ impl Anchor {
     /// a paragraph into a heading, or its last line into a table's head, and then all of it is needed. So it is where
     /// something may be the partner of a delimiter before the anchor.
     pub(crate) fn allows(&self, source: &str) -> bool {
-        if !matches!(self.leaf, Leaf::Paragraph { .. }) {
-            return true;
-        }
-        if self.leaf.pending().may_close_in(source) {
+        let Some(Within { pending, .. }) = self.leaf.within() else {
+            // A row of which nothing is there yet would be none.
+            return !self.leaf.is_cell() || !source.trim_ascii().is_empty();
+        };
+        if pending.may_close_in(source) {
             return false;
+        }
+        if self.leaf.is_cell() {
+            // A label may reach into the next cell.
+            return !(pending.has(Pending::BRACKET) && source.contains(']'));
         }
         // A line that is not indented for the innermost item can be no heading's underline there.
         let only_items =

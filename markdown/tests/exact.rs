@@ -57,8 +57,19 @@ fn failures(name: &str, run: impl Fn(&str) + std::panic::RefUnwindSafe) {
 }
 
 /// Documents that were once streamed to something else, as `tests/fuzz.rs` found and shrank them.
-const FOUND: &[&str] =
-    &["*[*[] b]()", "[^a  b]\n\n[^a b]:", "[^a\nb]\n\n[^a b]: c\n\nd[^a\nb]\n\ne"];
+const FOUND: &[&str] = &[
+    "*[*[] b]()",
+    "[^a  b]\n\n[^a b]:",
+    "[^a\nb]\n\n[^a b]: c\n\nd[^a\nb]\n\ne",
+    "[<ps:]>c=]()",
+    "[m]:h\n[|b\n-|-\n]:m",
+    "| a | b |\n|---|---|\n| [c](https://e.x|d) | e |",
+    "| a | b |\n|---|---|\n| [c][d | e] | f |\n\n[d | e]: https://e.x",
+    "| a | b |\n|---|---|\n| <https://e.x | d> | <b title=\"|\"> |",
+    "| a | b |\n|---|---|\n| *c | d* | $e | f$ |\n| `g | h` | `i` |",
+    "| a | b | c |\n|:--|:-:|--:|\n| *d* | e\\|f **g** | h\n| i\n| | | *j*\nk | l *m* n | o *p*",
+    "> | a | b |\n> |---|---|\n> | *c* | d *e* |\n> | f | *g*\n\n- | a | b |\n  |---|---|\n  | *c* | d *e* f\n\n- h",
+];
 
 #[test]
 fn what_was_found_stays_mended() {
