@@ -114,6 +114,7 @@ impl<'a> Builder<'a> {
     }
 
     pub(crate) fn finish(mut self) -> Built {
+        self.definitions_up_to(self.text.len());
         while let Some(frame) = self.frames.pop() {
             self.close(frame);
         }
@@ -132,6 +133,7 @@ impl<'a> Builder<'a> {
         {
             return;
         }
+        self.definitions_before(&event, &range);
         if self.is_too_deep(&event, range.start) {
             return;
         }
@@ -272,7 +274,8 @@ impl<'a> Builder<'a> {
                         _ => (dest_url.to_string(), title.to_string()),
                     };
                 self.note_link(&id, start);
-                self.push_inline(Element::new("a"), Kind::Link(address, title), range);
+                let kind = Kind::Link { address, title, label: boxed(&id) };
+                self.push_inline(Element::new("a"), kind, range);
             }
             Tag::Image { dest_url, id, .. } => {
                 let known = self
@@ -283,7 +286,8 @@ impl<'a> Builder<'a> {
                 let address =
                     known.map_or_else(|| dest_url.to_string(), |known| known.address.clone());
                 self.note_link(&id, start);
-                self.push_inline(Element::new("button"), Kind::Image(address), range);
+                let kind = Kind::Image { address, label: boxed(&id) };
+                self.push_inline(Element::new("button"), kind, range);
             }
             // The dialect has none of these; their content is shown as if they were not there.
             _ => self.push_inline(Element::new("span"), Kind::Inline, range),
@@ -339,6 +343,10 @@ impl<'a> Builder<'a> {
             }
         }
     }
+}
+
+fn boxed(label: &str) -> Option<Box<Label>> {
+    (!label.is_empty()).then(|| Box::new(UniCase::new(label.to_owned())))
 }
 
 fn is_inline(tag: &Tag<'_>) -> bool {

@@ -189,6 +189,16 @@ impl Scan {
         }
     }
 
+    /// Takes in an address in angle brackets, which has no delimiters, whatever its characters.
+    pub(crate) fn address(&mut self, masked: &Masked, range: Range<usize>) {
+        if range.start != self.end {
+            self.edge.interrupt();
+        }
+        self.end = range.end;
+        masked.original()[range].chars().for_each(|c| _ = self.edge.step(c));
+        self.edge.interrupt();
+    }
+
     /// Takes in the start of an inline element: a delimiter that opens it might close one before the window instead.
     pub(crate) fn element(&mut self, text: &str, at: usize) {
         if let Some(c) = text[at..].chars().next().filter(|c| matches!(c, '*' | '_' | '~')) {

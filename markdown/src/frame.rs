@@ -13,6 +13,7 @@ use crate::code;
 use crate::cut::Scan;
 use crate::list::is_only_checkbox;
 use crate::node::{Element, Node};
+use crate::references::Label;
 
 /// An element that is still being filled.
 #[derive(Debug)]
@@ -49,9 +50,16 @@ pub(crate) enum Kind {
     /// An inline element.
     Inline,
     /// A link, which stays only if its address is allowed.
-    Link(String, String),
+    Link {
+        address: String,
+        title: String,
+        label: Option<Box<Label>>,
+    },
     /// An image: only its text counts.
-    Image(String),
+    Image {
+        address: String,
+        label: Option<Box<Label>>,
+    },
     Code,
     Html,
     Table(Vec<Alignment>),
@@ -141,8 +149,12 @@ impl Builder<'_> {
         let Frame { mut element, kind, level, loose, has_paragraph, .. } = frame;
         let loose = loose && has_paragraph;
         match kind {
-            Kind::Link(address, title) => return self.finish_link(element, &address, &title),
-            Kind::Image(address) => return self.finish_image(&element, &address),
+            Kind::Link { address, title, label } => {
+                return self.finish_link(Element { label, ..element }, &address, &title);
+            }
+            Kind::Image { address, label } => {
+                return self.finish_image(Element { label, ..element }, &address);
+            }
             Kind::Inline => self.link_bare_addresses(&mut element),
             Kind::Html => {
                 if let Some(Node::Text(text)) = element.children.last_mut() {

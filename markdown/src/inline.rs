@@ -34,7 +34,8 @@ impl Builder<'_> {
         match link::target(address).filter(|_| !self.inside_link()) {
             Some(target) => {
                 let link = elements::anchor(&target, title);
-                self.append(Element { children: element.children, ..link });
+                let Element { children, label, .. } = element;
+                self.append(Element { children, label, ..link });
             }
             None => {
                 for child in element.children {
@@ -47,13 +48,14 @@ impl Builder<'_> {
         }
     }
 
-    pub(crate) fn finish_image(&mut self, element: &Element, address: &str) {
+    pub(crate) fn finish_image(&mut self, element: Element, address: &str) {
         let mut text = String::new();
         element.children.iter().for_each(|child| child.text(&mut text));
         match link::target(address) {
             // A button inside a link would be two controls in one place; the link keeps the image's text.
             Some(target) if target.scheme == Scheme::Web && !self.inside_link() => {
-                self.append(elements::image(&target, &text));
+                let image = elements::image(&target, &text);
+                self.append(Element { label: element.label, ..image });
             }
             _ => self.push_text(&text),
         }
@@ -79,7 +81,7 @@ impl Builder<'_> {
     }
 
     pub(crate) fn inside_link(&self) -> bool {
-        self.frames.iter().any(|frame| matches!(frame.kind, Kind::Link(..) | Kind::Image(_)))
+        self.frames.iter().any(|frame| matches!(frame.kind, Kind::Link { .. } | Kind::Image { .. }))
     }
 
     pub(crate) fn link_bare_addresses(&self, element: &mut Element) {

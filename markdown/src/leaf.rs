@@ -11,6 +11,7 @@ use crate::cut::Scan;
 use crate::elements;
 use crate::frame::{Frame, Kind};
 use crate::node::Element;
+use crate::paragraph::may_be_definition;
 
 impl Builder<'_> {
     pub(crate) fn start_code(&mut self, kind: &CodeBlockKind<'_>, start: usize) {
@@ -56,6 +57,12 @@ impl Builder<'_> {
     pub(crate) fn start_table(&mut self, alignments: Vec<Alignment>, start: usize) {
         let anchor = self.anchor;
         let continued = (start < self.base).then(|| anchor.levels.len() - anchor.leaf_levels());
+        if let Some(track) = &mut self.track
+            && continued.is_none()
+            && may_be_definition(&self.text[start..])
+        {
+            track.definition_like = Some(start);
+        }
         let alignments = match &anchor.leaf {
             // The prelude's head says nothing of them.
             Leaf::Table(before) | Leaf::Cell { alignments: before, .. } if continued.is_some() => {

@@ -47,7 +47,9 @@ mod list;
 mod paragraph;
 mod pending;
 mod place;
+mod definition;
 mod references;
+mod referrer;
 mod row;
 mod spaces;
 mod tail;
@@ -71,6 +73,7 @@ pub mod typeset;
 
 mod diff;
 mod node;
+mod retarget;
 mod splice;
 
 use std::fmt;

@@ -138,11 +138,11 @@ impl MathMl {
 
     /// The element, with its source for whoever copies it.
     pub(crate) fn annotated(self, latex: &str) -> Element {
-        let MathMl(Element { name, attributes, children }) = self;
-        let row = Element { name: "mrow", attributes: Vec::new(), children };
+        let MathMl(Element { name, attributes, children, label }) = self;
+        let row = Element { children, ..Element::new("mrow") };
         let source = Element::new("annotation").with("encoding", "application/x-tex").child(latex);
         let semantics = Element::new("semantics").child(row).child(source);
-        Element { name, attributes, children: vec![Node::Element(semantics)] }
+        Element { name, attributes, children: vec![Node::Element(semantics)], label }
     }
 }
 

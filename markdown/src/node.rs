@@ -3,6 +3,8 @@
 //! HTML is written from this tree only, so whatever the parser yields, the output holds exactly the elements that
 //! [`crate::build`] makes, and text is escaped in one place.
 
+use crate::references::Label;
+
 /// A node of the rendered tree. Its place among its siblings is its child index in a browser, too.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Node {
@@ -16,11 +18,13 @@ pub(crate) struct Element {
     pub(crate) name: &'static str,
     pub(crate) attributes: Vec<(&'static str, String)>,
     pub(crate) children: Vec<Node>,
+    /// The label of the definition that tells where this link or image leads.
+    pub(crate) label: Option<Box<Label>>,
 }
 
 impl Element {
     pub(crate) fn new(name: &'static str) -> Self {
-        Element { name, attributes: Vec::new(), children: Vec::new() }
+        Element { name, attributes: Vec::new(), children: Vec::new(), label: None }
     }
 
     pub(crate) fn with(mut self, attribute: &'static str, value: impl Into<String>) -> Self {

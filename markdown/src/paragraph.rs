@@ -5,6 +5,7 @@ use std::ops::Range;
 use crate::anchor::{Anchor, Container, Leaf, Within};
 use crate::build::Builder;
 use crate::cut::{self, Candidate};
+use crate::formula::Mode;
 use crate::frame::{Frame, Kind};
 use crate::list::is_only_checkbox;
 use crate::node::Node;
@@ -45,7 +46,7 @@ impl Builder<'_> {
         if is_html {
             return;
         }
-        let is_settled = self.is_settled(scan.pending()) && !(is_cell && self.may_be_label());
+        let is_settled = self.is_settled(scan.pending()) && !self.may_be_in_definition();
         let is_text = is_settled || (is_paragraph && self.is_in_delimiter_row());
         if !is_text {
             return;
@@ -101,12 +102,19 @@ impl Builder<'_> {
                 && (pending.has(Pending::ANGLE)
                     || line.rsplit_once('>').is_none_or(|(_, rest)| !is_text(rest)))
         };
-        if frame.kind == Kind::Cell && self.is_row_certain() {
-            return true;
+        if frame.kind == Kind::Cell {
+            // In a formula that may still be closed, a row's delimiters are no delimiters.
+            let line = self.text.rfind('\n').map_or(0, |at| at + 1);
+            if self.masked.mode(line) != Mode::Text {
+                return false;
+            }
+            if self.is_row_certain() {
+                return true;
+            }
         }
         if frame.level.is_none() {
             let leaf = &self.text[frame.start..];
-            let may_be_title = track.has_definitions && leaf.starts_with(['"', '\'', '(']);
+            let may_be_title = track.has_definitions() && leaf.starts_with(['"', '\'', '(']);
             if may_be_title || may_be_definition(leaf) {
                 return false;
             }
@@ -118,7 +126,9 @@ impl Builder<'_> {
         let leaf_start = if is_first { frame.start } else { self.base };
         let line_start = self.text.rfind(['\n', '\r']).map_or(0, |at| at + 1).max(leaf_start);
         let line = self.text[line_start..].trim_start_matches([' ', '\t', '>']);
-        !may_be_html(line) && begins_with_text(line)
+        // A footnote's definition interrupts a paragraph.
+        let may_be_footnote = line.starts_with("[^") && may_be_definition(line);
+        !may_be_html(line) && !may_be_footnote && begins_with_text(line)
     }
 
     /// Whether the last line of the innermost frame is the beginning of a table's delimiter row, and too short to make
@@ -139,7 +149,8 @@ impl Builder<'_> {
     /// A cut before the paragraph that is the innermost frame.
     pub(crate) fn cut_before(&mut self) -> Option<Cut> {
         let Frame { start, level: None, .. } = *self.frames.last()? else { return None };
-        if self.track.as_ref()?.has_definitions || is_only_checkbox(&self.frames.last()?.element) {
+        if self.track.as_ref()?.has_definitions() || is_only_checkbox(&self.frames.last()?.element)
+        {
             return None;
         }
         let paragraph = self.frames.pop()?;
@@ -207,7 +218,7 @@ impl Builder<'_> {
         let track = self.track.as_ref()?;
         let forgets_names =
             track.open_names && !continued && !matches!(self.anchor.leaf, Leaf::None | Leaf::Begin);
-        if track.unclosed_names || forgets_names {
+        if track.unclosed_names || forgets_names || self.may_be_in_definition() {
             return None;
         }
         let names = track.names(self.masked.original(), leaf.start.max(self.base)..leaf.end);

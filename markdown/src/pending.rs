@@ -105,6 +105,16 @@ pub(crate) fn may_be_tag(text: &str) -> bool {
     };
     // An address has no spaces.
     let name = name.strip_prefix('/').unwrap_or(name);
+    // A quote's markers may stand at the start of a line.
+    let is_margin = |c: char| c.is_ascii_whitespace() || c == '>';
+    let attributes = match text[name.len()..].contains('\n') {
+        true => &attributes
+            .split('\n')
+            .map(|line| line.trim_start_matches(is_margin))
+            .collect::<Vec<_>>()
+            .join("\n"),
+        false => attributes,
+    };
     name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
         && may_be_attributes(attributes)
 }

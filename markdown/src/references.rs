@@ -57,6 +57,15 @@ impl Known {
         self.0.entry(name).or_insert(definition);
     }
 
+    pub(crate) fn get(&self, name: &Name) -> Option<&Definition> {
+        self.0.get(name).and_then(Option::as_ref)
+    }
+
+    /// Gives a name another meaning.
+    pub(crate) fn set(&mut self, name: Name, definition: Definition) {
+        self.0.insert(name, Some(definition));
+    }
+
     pub(crate) fn add_all(&mut self, other: &Known) {
         for (name, definition) in &other.0 {
             self.add(name.clone(), definition.clone());

@@ -4,7 +4,6 @@
 use crate::anchor::{Leaf, Within};
 use crate::build::Builder;
 use crate::frame::{Frame, Kind};
-use crate::paragraph::may_be_definition;
 use crate::track::Cut;
 
 impl Builder<'_> {
@@ -15,11 +14,14 @@ impl Builder<'_> {
         row.level.is_some() || self.text[row.start..].starts_with('|')
     }
 
-    /// Whether the innermost table may still turn out to be the label of a definition.
-    pub(crate) fn may_be_label(&self) -> bool {
-        let is_table = |frame: &&Frame| matches!(frame.kind, Kind::Table(_));
-        let table = self.frames.iter().rev().find(is_table).filter(|table| table.level.is_none());
-        table.is_some_and(|table| may_be_definition(&self.text[table.start..]))
+    /// Whether the text may still turn out to belong to a definition, the label or title of which goes on over what
+    /// looks like a table, and over what follows that up to a blank line.
+    pub(crate) fn may_be_in_definition(&self) -> bool {
+        let begin = self.track.as_ref().and_then(|track| track.definition_like);
+        begin.is_some_and(|begin| {
+            let is_blank = |line: &str| line.trim_matches([' ', '\t', '>', '\r']).is_empty();
+            !self.text[begin..].rsplit('\n').skip(1).any(is_blank)
+        })
     }
 
     /// Whether the row can be cut in its innermost cell. A finished row need not be.

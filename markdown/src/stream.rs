@@ -5,20 +5,22 @@
 //! so it goes through a word or a line, not through the document. And definitions that come late reach the blocks that
 //! wait for them through an index.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::Options;
 use crate::anchor::{Anchor, Leaf, Within};
 use crate::code::Painter;
+use crate::definition::OpenDefinition;
 use crate::diff::{self, Edit, Patch};
 use crate::maths::{self, Typeset};
 use crate::node::{Element, Node, html};
-use crate::references::{Known, Name};
+use crate::references::{Definition, Known, Label, Name};
+use crate::referrer::{Referrer, Referrers};
+use crate::retarget;
 use crate::spaces;
 use crate::splice;
 use crate::tail::Delta;
-use crate::track::{Cut, Names, Referrer, Tail, TailKind};
+use crate::track::{Cut, Names, Tail, TailKind};
 use crate::window::{Parsed, Tracking, Window};
 
 /// How many places in an open leaf are kept.
@@ -43,8 +45,9 @@ pub struct Stream {
     known: Known,
     /// What the text after `block` defines so far.
     uncertain: Known,
-    waiting: HashMap<Name, Vec<usize>>,
-    referrers: Vec<Referrer>,
+    /// The definition that the source ends with.
+    open_definition: Option<OpenDefinition>,
+    referrers: Referrers,
     met_formula: bool,
     work: usize,
 }
@@ -63,8 +66,8 @@ impl Stream {
             tail: None,
             known: Known::default(),
             uncertain: Known::default(),
-            waiting: HashMap::new(),
-            referrers: Vec::new(),
+            open_definition: None,
+            referrers: Referrers::default(),
             met_formula: false,
             work: 0,
         }
@@ -79,7 +82,9 @@ impl Stream {
         let ends_line = self.source.ends_with('\r');
         let before = self.source.len();
         spaces::push_plain(&mut self.source, delta);
-        if ends_line || !self.extend_tail(before, &mut edits) {
+        let is_plain = !ends_line
+            && (self.extend_definition(before, &mut edits) || self.extend_tail(before, &mut edits));
+        if !is_plain {
             self.parse(&mut edits);
         }
         Patch { edits }
@@ -121,6 +126,22 @@ impl Stream {
     /// The bytes parsed so far, repeatedly parsed ones and those of preludes included.
     pub fn work(&self) -> usize {
         self.work
+    }
+
+    /// Adds to the address of the definition that the document ends with, if that is all that the delta means.
+    fn extend_definition(&mut self, start: usize, edits: &mut Vec<Edit>) -> bool {
+        let Some(open) = &self.open_definition else { return false };
+        let Some(added) = open.added(&self.source, start) else { return false };
+        self.work += added.len();
+        let name = open.name.clone();
+        let Some(before) = self.uncertain.get(&name).cloned() else {
+            // It is not the first one of its name.
+            return true;
+        };
+        let address = [&before.address, added].concat();
+        self.uncertain.set(name.clone(), Definition { address, title: before.title.clone() });
+        self.refer_again(&name, Some(&before), edits);
+        true
     }
 
     /// Adds plain text to the last text of the document, if that is all that the delta means.
@@ -266,12 +287,10 @@ impl Stream {
     /// Puts a parsed window into the tree, and moves the anchors on.
     fn advance(&mut self, from: Anchor, parsed: Parsed, uncertain: Known, edits: &mut Vec<Edit>) {
         splice::window(&mut self.root, &from, &parsed.built, edits);
-        let changed: Vec<Name> = self.uncertain.changed(&uncertain).cloned().collect();
-        self.uncertain = uncertain;
+        let before = std::mem::replace(&mut self.uncertain, uncertain);
+        let changed: Vec<Name> = before.changed(&self.uncertain).cloned().collect();
         for name in &changed {
-            for referrer in self.waiting.get(name).cloned().unwrap_or_default() {
-                self.render_again(referrer, edits);
-            }
+            self.refer_again(name, before.get(name), edits);
         }
 
         let tracked = parsed.built.tracked;
@@ -280,9 +299,13 @@ impl Stream {
         let closed = tracked.closed;
         let cut = tracked.cut;
         let block_before = closed.is_some().then(|| self.block.clone());
+        self.open_definition = tracked.open_definition;
         if let Some(closed) = closed {
             self.commit(&from, closed, &parsed.definitions);
         }
+        // A leaf before the definition that is not closed may refer to it.
+        let block = self.block.at;
+        self.open_definition.take_if(|open| open.at != block);
         let painter = tracked.painter;
         let known = match &block_before {
             Some(_) => Known::default(),
@@ -304,7 +327,7 @@ impl Stream {
         let cut = cut.map(|cut| Cut { anchor: place(cut.anchor), ..cut });
         self.tail = tail;
         let goes_on = block_before.is_none() && !matches!(from.leaf, Leaf::None);
-        self.settle(tracked.referrers, block_before.as_ref());
+        self.settle(tracked.referrers, block_before.as_ref(), &from);
         let is_same_leaf = cut.as_ref().map_or(goes_on, |cut| cut.continued);
         if !is_same_leaf {
             self.open_names.clear();
@@ -340,7 +363,7 @@ impl Stream {
             }
         }
         for name in Known::default().changed(&certain) {
-            self.waiting.remove(name);
+            self.referrers.settled(name);
         }
         self.known.add_all(&certain);
         self.uncertain = uncertain;
@@ -348,24 +371,53 @@ impl Stream {
     }
 
     /// Remembers the finished leaves that refer to names, for as long as the names may change.
-    fn settle(&mut self, referrers: Vec<Referrer>, block_before: Option<&Anchor>) {
+    fn settle(&mut self, referrers: Vec<Referrer>, block_before: Option<&Anchor>, from: &Anchor) {
         let Some(block_before) = block_before else { return };
         for mut referrer in referrers {
             if referrer.end > self.block.at {
                 continue;
             }
             if referrer.continued {
-                referrer.names.extend(self.open_names.drain(..).map(|(name, _)| name));
+                referrer.names.extend(self.open_names.drain(..));
             }
-            referrer.names.retain(|name| !self.known.has(name));
+            referrer.names.retain(|(name, _)| !self.known.has(name));
             if referrer.names.is_empty() {
                 continue;
             }
             referrer.before.get_or_insert_with(|| block_before.clone());
-            for name in &referrer.names {
-                self.waiting.entry(name.clone()).or_default().push(self.referrers.len());
+            let parts = match referrer.continued {
+                true => referrer.by_row(from, &self.source),
+                false => vec![referrer],
+            };
+            parts.into_iter().for_each(|part| self.referrers.add(part));
+        }
+    }
+
+    /// Shows what a name means now, where it meant something else before.
+    fn refer_again(&mut self, name: &Name, before: Option<&Definition>, edits: &mut Vec<Edit>) {
+        let now = self.uncertain.get(name).cloned();
+        for referrer in self.referrers.of(name) {
+            match (name, before, &now) {
+                (Name::Link(label), Some(before), Some(now))
+                    if retarget::shape(before) == retarget::shape(now) =>
+                {
+                    self.retarget(referrer, label, now, edits);
+                }
+                _ => self.render_again(referrer, edits),
             }
-            self.referrers.push(referrer);
+        }
+    }
+
+    fn retarget(
+        &mut self,
+        referrer: usize,
+        label: &Label,
+        definition: &Definition,
+        edits: &mut Vec<Edit>,
+    ) {
+        let Some(Referrer { path, .. }) = self.referrers.get(referrer) else { return };
+        if let Some(element) = splice::element_mut(&mut self.root, path) {
+            retarget::all(&mut path.clone(), element, label, definition, edits);
         }
     }
 

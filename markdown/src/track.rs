@@ -10,10 +10,12 @@ use crate::anchor::{Anchor, Leaf};
 use crate::build::Builder;
 use crate::code::Painter;
 use crate::cut::{Edge, Scan};
+use crate::definition::{Defined, OpenDefinition};
 use crate::frame::{Frame, Kind};
 use crate::node::Node;
 use crate::pending::Pending;
 use crate::references::Name;
+use crate::referrer::Referrer;
 
 /// Names that a piece of text refers to, and where.
 pub(crate) type Names = Vec<(Name, usize)>;
@@ -52,19 +54,6 @@ pub(crate) enum TailKind {
     Code,
 }
 
-/// A leaf that refers to names, which may get another meaning later.
-#[derive(Clone, Debug)]
-pub(crate) struct Referrer {
-    pub(crate) names: Vec<Name>,
-    /// A place before the leaf to parse it from; `None` is the block anchor.
-    pub(crate) before: Option<Anchor>,
-    /// Where the leaf ends in the source.
-    pub(crate) end: usize,
-    pub(crate) path: Vec<usize>,
-    /// Whether the leaf is the one that the window began in, so that it has earlier names, too.
-    pub(crate) continued: bool,
-}
-
 /// A place in the open leaf to go on from.
 #[derive(Debug)]
 pub(crate) struct Cut {
@@ -85,6 +74,8 @@ pub(crate) struct Tracked {
     pub(crate) painter: Option<Painter>,
     pub(crate) tail: Option<Tail>,
     pub(crate) referrers: Vec<Referrer>,
+    /// The definition that ends the text, if the text can simply grow by more of its address.
+    pub(crate) open_definition: Option<OpenDefinition>,
     /// Footnotes that the window defines, and where.
     pub(crate) footnotes: Names,
     /// Whether there is a formula.
@@ -99,8 +90,9 @@ pub(crate) struct Track<'a> {
     pub(crate) asked: &'a RefCell<Names>,
     /// Whether the leaf that the window began in has names before the window.
     pub(crate) open_names: bool,
-    /// Whether the window defines link names.
-    pub(crate) has_definitions: bool,
+    /// The links that the window defines, in order, and how many of them have been passed.
+    definitions: Vec<Defined>,
+    definitions_passed: usize,
     /// Whether a leaf that may still change refers to names, which a cut after it would forget.
     pub(crate) unclosed_names: bool,
     /// The end of the text that was added last, if nothing else was added since.
@@ -108,24 +100,45 @@ pub(crate) struct Track<'a> {
     pub(crate) inline: Scan,
     /// Whether something stands open in a cell of the current row that may end in another cell.
     pub(crate) row_stands_open: bool,
+    /// Where a table begins that may still turn out to be a part of a definition.
+    pub(crate) definition_like: Option<usize>,
     fence: Option<String>,
     code_finished: Option<usize>,
 }
 
 impl<'a> Track<'a> {
-    pub(crate) fn new(asked: &'a RefCell<Names>, open_names: bool, has_definitions: bool) -> Self {
+    pub(crate) fn new(
+        asked: &'a RefCell<Names>,
+        open_names: bool,
+        definitions: Vec<Defined>,
+    ) -> Self {
         Track {
             tracked: Tracked::default(),
             asked,
             open_names,
-            has_definitions,
+            definitions,
+            definitions_passed: 0,
             unclosed_names: false,
             text_end: None,
             inline: Scan::default(),
             row_stands_open: false,
+            definition_like: None,
             fence: None,
             code_finished: None,
         }
+    }
+
+    /// Whether the window defines link names.
+    pub(crate) fn has_definitions(&self) -> bool {
+        !self.definitions.is_empty()
+    }
+
+    /// The next definition that begins before `end`.
+    pub(crate) fn next_definition(&mut self, end: usize) -> Option<Defined> {
+        let next = self.definitions.get(self.definitions_passed)?;
+        let next = (next.range.start < end).then(|| next.clone());
+        self.definitions_passed += usize::from(next.is_some());
+        next
     }
 
     pub(crate) fn finish(self, painter: Painter) -> Tracked {
@@ -168,9 +181,8 @@ impl Builder<'_> {
     pub(crate) fn text_added(&mut self, added: &str, range: &Range<usize>) {
         let (Some(track), Some(frame)) = (&mut self.track, self.frames.last()) else { return };
         track.text_end = Some(range.end);
-        if matches!(frame.kind, Kind::Link(..)) && self.text[frame.start..].starts_with('<') {
-            // An address in angle brackets has no delimiters, whatever its characters.
-            return;
+        if matches!(frame.kind, Kind::Link { .. }) && self.text[frame.start..].starts_with('<') {
+            return track.inline.address(self.masked, range.clone());
         }
         let may_be_cut = matches!(frame.kind, Kind::Paragraph | Kind::TightParagraph | Kind::Cell);
         let place = may_be_cut
@@ -198,17 +210,18 @@ impl Builder<'_> {
         let line_end = line_end(text, range.end);
         let continued = self.last_closed_level.is_some();
         let path = self.path_of_last();
-        let is_over = !may_reopen && line_end.is_some_and(|end| line_follows(text, end));
+        let is_over = !may_reopen
+            && line_end.is_some_and(|end| line_follows(text, end))
+            && !self.may_be_in_definition();
         let end = self.source_offset(line_end.unwrap_or(text.len()));
         let closed = line_end.filter(|_| is_over).and_then(|end| self.anchor_here(end, Leaf::None));
         let Some(track) = &mut self.track else { return };
         track.text_end = None;
         let start = range.start.max(self.base);
-        let names: Vec<Name> = track
-            .names(self.masked.original(), start..range.end.max(start))
-            .into_iter()
-            .map(|(name, _)| name)
-            .collect();
+        let names = track.names(self.masked.original(), start..range.end.max(start));
+        let base = self.base;
+        let at_source = |at: usize| self.anchor.at + at.saturating_sub(base);
+        let names: Names = names.into_iter().map(|(name, at)| (name, at_source(at))).collect();
         track.asked.borrow_mut().clear();
         let has_names = !names.is_empty() || (continued && track.open_names);
         if has_names {
@@ -321,9 +334,6 @@ impl Builder<'_> {
             }
             _ => return,
         };
-        if self.may_be_label() {
-            return;
-        }
         if let Some(anchor) = self.anchor_here(end, Leaf::Table(alignments)) {
             let cut = self.cut(anchor, start..end, continued);
             if let Some(track) = &mut self.track
@@ -336,19 +346,33 @@ impl Builder<'_> {
 }
 
 /// The start of the line after `from`, if that line's newline is there.
-fn line_end(text: &str, from: usize) -> Option<usize> {
+pub(crate) fn line_end(text: &str, from: usize) -> Option<usize> {
     if from > 0 && text.as_bytes()[from - 1] == b'\n' {
         return Some(from);
     }
     text[from..].find('\n').map(|at| from + at + 1)
 }
 
-/// Whether a whole line follows that cannot turn out to belong to the block before it.
+/// Whether a line follows that cannot turn out to belong to the block before it.
 fn line_follows(text: &str, from: usize) -> bool {
-    let Some(end) = text[from..].find('\n').map(|at| from + at + 1) else { return false };
+    let Some(end) = text[from..].find('\n').map(|at| from + at + 1) else {
+        return begins_text(&text[from..]);
+    };
     // Only the line after it decides whether such a line begins a table.
     let may_head_table = text[from..end].trim_start_matches([' ', '\t', '>']).starts_with('|');
     !may_head_table || text[end..].contains('\n')
+}
+
+/// Whether an unfinished line begins a paragraph, perhaps in an item of its own, whatever follows on it.
+fn begins_text(line: &str) -> bool {
+    let line = line.trim_start_matches([' ', '\t', '>']);
+    let number = line.trim_start_matches(|c: char| c.is_ascii_digit());
+    let marks: &[char] = if number.len() < line.len() { &['.', ')'] } else { &['-', '+', '*'] };
+    match number.strip_prefix(marks) {
+        // With a letter, it is neither a thematic break nor a heading's underline.
+        Some(item) => item.starts_with(' ') && item.chars().any(char::is_alphabetic),
+        None => line.starts_with(char::is_alphabetic),
+    }
 }
 
 fn footnote_names(text: &str, range: Range<usize>) -> Names {

@@ -9,6 +9,7 @@ use crate::Options;
 use crate::anchor::{Anchor, Container, Within};
 use crate::build::{Builder, Built};
 use crate::code::Painter;
+use crate::definition::Defined;
 use crate::masked::Masked;
 use crate::node::Node;
 use crate::pending::Pending;
@@ -96,15 +97,22 @@ impl<'a> Window<'a> {
             Some((CowStr::from(definition.address.clone()), CowStr::from(definition.title.clone())))
         };
         let parser = Parser::new_with_broken_link_callback(text, DIALECT, Some(look_up));
-        let mut definitions: Vec<_> = parser
+        let mut defined: Vec<_> = parser
             .reference_definitions()
             .iter()
             .filter(|(_, definition)| definition.span.start >= base)
             .map(|(label, link)| {
                 let title = link.title.as_deref().unwrap_or_default();
                 let (label, definition) = masked.definition(label, &link.dest, title, &link.span);
-                let at = anchor.at + link.span.start - base;
-                (Name::Link(UniCase::new(label)), Some(definition), at)
+                let name = Name::Link(UniCase::new(label));
+                Defined { name, definition, range: link.span.clone() }
+            })
+            .collect();
+        defined.sort_by_key(|defined| defined.range.start);
+        let mut definitions: Vec<_> = defined
+            .iter()
+            .map(|Defined { name, definition, range }| {
+                (name.clone(), Some(definition.clone()), anchor.at + range.start - base)
             })
             .collect();
         if masked.has_masks() {
@@ -118,7 +126,7 @@ impl<'a> Window<'a> {
         builder.skip_until(footnotes.len());
         if let Some(tracking) = tracking {
             builder.painter = tracking.painter;
-            builder.track = Some(Track::new(&asked, tracking.open_names, !definitions.is_empty()));
+            builder.track = Some(Track::new(&asked, tracking.open_names, defined));
         }
         for (event, range) in parser.into_offset_iter() {
             let event = masked.event(event, &range, builder.in_code(), &own.borrow());

@@ -12,16 +12,10 @@ use markdown::{Edit, Options, Stream, render};
 use page::{Page, parse, sorted};
 use pieces::in_pieces_of;
 
-/// Documents that are parsed more often so far: blocks of definitions, and tables full of links.
-const HEAVY: [&str; 3] = ["references", "table-links", "wide-table"];
-
 #[test]
 fn the_corpus_is_parsed_at_most_three_times_over() {
     let (mut work, mut length) = (0, 0);
     for (name, document) in corpus() {
-        if HEAVY.contains(&name.as_str()) {
-            continue;
-        }
         let mut stream = Stream::new(Options::default());
         let mut page = Page::default();
         for piece in in_pieces_of(&document, 5) {
