@@ -29,8 +29,10 @@ pub(crate) enum Leaf {
     Begin,
     /// A paragraph, within a line of its own text.
     Paragraph(Within),
-    /// Fenced code, at the start of a line.
-    Code { fence: String },
+    /// Code, at the start of a line. The opening is its fence, or what stands for an indented line.
+    Code { opening: String },
+    /// Raw HTML, at the end of a line. The opening begins a block that ends where this one does.
+    Html { opening: &'static str, text: usize },
     /// A table, at the start of a row.
     Table(Vec<Alignment>),
     /// A table, in a row: after the delimiter that begins a cell, or within that cell's text.
@@ -92,7 +94,7 @@ impl Anchor {
 
     /// Whether the source after the anchor continues a line.
     pub(crate) fn is_inside_line(&self) -> bool {
-        matches!(self.leaf, Leaf::Begin | Leaf::Paragraph(_) | Leaf::Cell { .. })
+        !matches!(self.leaf, Leaf::None | Leaf::Code { .. } | Leaf::Table(_))
     }
 
     /// Whether what follows on the line of its containers' markers is the leaf's own text.
@@ -165,7 +167,8 @@ impl Anchor {
         match &self.leaf {
             Leaf::None => {}
             Leaf::Begin | Leaf::Paragraph(_) => out.extend([&indent, innermost, self.leaf.lead()]),
-            Leaf::Code { fence } => out.extend([&indent, fence, "\n"]),
+            Leaf::Code { opening } => out.extend([&indent, opening, "\n"]),
+            Leaf::Html { opening, .. } => out.extend([&indent, *opening]),
             Leaf::Table(alignments) => {
                 table_head(&mut out, &indent, alignments.len().min(most_cells(source)));
             }
@@ -194,7 +197,7 @@ impl Anchor {
     pub(crate) fn leaf_levels(&self) -> usize {
         match &self.leaf {
             Leaf::None | Leaf::Begin => 0,
-            Leaf::Paragraph(_) => 1,
+            Leaf::Paragraph(_) | Leaf::Html { .. } => 1,
             Leaf::Code { .. } | Leaf::Table(_) => 3,
             Leaf::Cell { within: None, .. } => 4,
             Leaf::Cell { within: Some(_), .. } => 5,
@@ -235,6 +238,14 @@ impl Leaf {
             Leaf::Paragraph(within) => Some(*within),
             Leaf::Cell { within, .. } => *within,
             _ => None,
+        }
+    }
+
+    /// How many bytes of the last text node stand before the anchor, if it lies within text.
+    pub(crate) fn text(&self) -> Option<usize> {
+        match self {
+            Leaf::Html { text, .. } => Some(*text),
+            leaf => leaf.within().map(|within| within.text),
         }
     }
 

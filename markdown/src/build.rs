@@ -143,12 +143,18 @@ impl<'a> Builder<'a> {
         match event {
             Event::Start(tag) => self.start(tag, &range),
             Event::End(tag) => self.end(&tag, &range),
-            Event::Text(text) if self.in_code() => self.code_text(&text, &range),
             Event::Text(text) => {
                 let lead = self.base.saturating_sub(range.start);
-                self.inline_text(&text[lead..], &(range.start + lead..range.end));
+                let (text, range) = (&text[lead..], range.start + lead..range.end);
+                match self.in_code() {
+                    true => self.code_text(text, &range),
+                    false => self.inline_text(text, &range),
+                }
             }
-            Event::InlineHtml(text) | Event::Html(text) => self.raw_html(&text, &range),
+            Event::InlineHtml(text) | Event::Html(text) => {
+                let lead = self.base.saturating_sub(range.start);
+                self.raw_html(&text[lead..], &(range.start + lead..range.end));
+            }
             Event::Code(text) => self.inline(Element::new("code").child(&*text), &range),
             Event::SoftBreak => self.inline_text("\n", &range),
             Event::HardBreak => self.inline(Element::new("br"), &range),
@@ -195,8 +201,9 @@ impl<'a> Builder<'a> {
             Event::End(
                 TagEnd::List(_) | TagEnd::Item | TagEnd::BlockQuote(_) | TagEnd::FootnoteDefinition,
             ) => false,
-            Event::Start(Tag::CodeBlock(_) | Tag::Table(_)) => false,
-            Event::End(TagEnd::CodeBlock | TagEnd::Table) => false,
+            Event::Start(Tag::CodeBlock(_) | Tag::Table(_) | Tag::HtmlBlock) => false,
+            Event::End(TagEnd::CodeBlock | TagEnd::Table | TagEnd::HtmlBlock) => false,
+            Event::Html(_) if range.end > self.base => false,
             _ => true,
         }
     }
@@ -230,7 +237,8 @@ impl<'a> Builder<'a> {
             }
             Tag::CodeBlock(kind) => self.start_code(&kind, start),
             Tag::HtmlBlock => {
-                self.push(Element::new("p").with("class", "html"), Kind::Html, start, None)
+                let level = (start < self.base).then(|| self.anchor.levels.len() - 1);
+                self.push(Element::new("p").with("class", "html"), Kind::Html, start, level)
             }
             Tag::List(first) => {
                 let level = self.continued_level(start);
@@ -322,6 +330,7 @@ impl<'a> Builder<'a> {
                 self.table_row_ended(range, false);
             }
             TagEnd::HtmlBlock => {
+                self.html_ended();
                 self.finish_inline();
                 self.pop();
                 // The parser may end it within a blank line, which would hide that a list can turn loose there.

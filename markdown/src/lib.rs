@@ -41,6 +41,7 @@ mod build;
 mod cut;
 mod depth;
 mod frame;
+mod html;
 mod inline;
 mod leaf;
 mod list;

@@ -3,6 +3,7 @@
 //! A cut may lie after them. As long as nothing comes that could be such a partner, they are text, and the paragraph is
 //! parsed from the cut; when something does, it is parsed from an earlier cut, before the delimiter.
 
+use std::borrow::Cow;
 use std::ops::BitOr;
 
 /// The kinds of open delimiters.
@@ -100,23 +101,26 @@ pub(crate) fn may_be_tag(text: &str) -> bool {
     if !first.is_ascii_alphabetic() && first != '/' {
         return false;
     }
+    let text = without_margins(text);
     let Some((name, attributes)) = text.split_once(|c: char| c.is_ascii_whitespace()) else {
         return !text.contains('<');
     };
     // An address has no spaces.
     let name = name.strip_prefix('/').unwrap_or(name);
-    // A quote's markers may stand at the start of a line.
-    let is_margin = |c: char| c.is_ascii_whitespace() || c == '>';
-    let attributes = match text[name.len()..].contains('\n') {
-        true => &attributes
-            .split('\n')
-            .map(|line| line.trim_start_matches(is_margin))
-            .collect::<Vec<_>>()
-            .join("\n"),
-        false => attributes,
-    };
     name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
         && may_be_attributes(attributes)
+}
+
+/// A text of several lines without what a quote's markers may be at their starts.
+fn without_margins(text: &str) -> Cow<'_, str> {
+    if !text.contains('\n') {
+        return text.into();
+    }
+    let is_margin = |c: char| c.is_ascii_whitespace() || c == '>';
+    let lines = text.split_inclusive('\n').enumerate();
+    lines
+        .map(|(index, line)| if index == 0 { line } else { line.trim_start_matches(is_margin) })
+        .collect()
 }
 
 fn may_be_attributes(text: &str) -> bool {

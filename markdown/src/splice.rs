@@ -1,6 +1,6 @@
 //! Puts the nodes of a parsed window into the rendered tree.
 
-use crate::anchor::{Anchor, Within};
+use crate::anchor::Anchor;
 use crate::build::Built;
 use crate::code;
 use crate::diff::{self, Edit};
@@ -16,13 +16,8 @@ pub(crate) fn window(root: &mut Element, anchor: &Anchor, built: &Built, edits: 
         let is_last = index + 1 == anchor.levels.len();
         if let Some(added) = &built.additions[index] {
             set_looseness(&path, element, built.loose[index], edits);
-            if let Some(lines) =
-                built.code_lines.filter(|_| index + CODE_LEVELS == anchor.levels.len())
-            {
-                set_code_lines(&path, element, lines, edits);
-            }
-            match anchor.leaf.within() {
-                Some(Within { text, .. }) if is_last => {
+            match anchor.leaf.text() {
+                Some(text) if is_last => {
                     continue_text(&path, element, level.keep, text, added, edits)
                 }
                 _ => {

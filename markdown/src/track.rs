@@ -17,6 +17,9 @@ use crate::pending::Pending;
 use crate::references::Name;
 use crate::referrer::Referrer;
 
+/// What stands for a line of indented code.
+const INDENTED: &str = "    x";
+
 /// Names that a piece of text refers to, and where.
 pub(crate) type Names = Vec<(Name, usize)>;
 
@@ -102,8 +105,10 @@ pub(crate) struct Track<'a> {
     pub(crate) row_stands_open: bool,
     /// Where a table begins that may still turn out to be a part of a definition.
     pub(crate) definition_like: Option<usize>,
-    fence: Option<String>,
+    opening: Option<String>,
     code_finished: Option<usize>,
+    /// Where the last line of raw HTML that says anything ends, and how much of the block's text stands before that.
+    pub(crate) html_line: Option<(usize, usize)>,
 }
 
 impl<'a> Track<'a> {
@@ -123,7 +128,8 @@ impl<'a> Track<'a> {
             inline: Scan::default(),
             row_stands_open: false,
             definition_like: None,
-            fence: None,
+            opening: None,
+            html_line: None,
             code_finished: None,
         }
     }
@@ -238,13 +244,15 @@ impl Builder<'_> {
         }
     }
 
-    pub(crate) fn code_started(&mut self, start: usize, is_fenced: bool) {
-        let fence = match &self.anchor.leaf {
-            Leaf::Code { fence } if start < self.base => Some(fence.clone()),
-            _ => is_fenced.then(|| self.fence(start)).flatten(),
+    pub(crate) fn code_started(&mut self, language: &str, start: usize, is_fenced: bool) {
+        let opening = match &self.anchor.leaf {
+            Leaf::Code { opening } if start < self.base => Some(opening.clone()),
+            _ if is_fenced => self.fence(start),
+            _ => Some(INDENTED.to_owned()),
         };
         if let Some(track) = &mut self.track {
-            track.fence = fence;
+            track.tracked.met_language |= !language.is_empty();
+            track.opening = opening;
             track.code_finished = None;
         }
     }
@@ -268,21 +276,21 @@ impl Builder<'_> {
         let open_lines = frame.element.children.len();
         let painter = std::mem::take(&mut self.painter);
         let Some(track) = &mut self.track else { return };
-        let (fence, finished, text_end) =
-            (track.fence.take(), track.code_finished.take(), track.text_end.take());
+        let (opening, finished, text_end) =
+            (track.opening.take(), track.code_finished.take(), track.text_end.take());
         let rest = &text[finished.unwrap_or(self.base).max(self.base)..];
         let in_line = rest.trim_start_matches([' ', '\t', '>']);
         let is_open_line = text_end == Some(text.len()) && !rest.contains(['\n', '\r']);
         let may_be_fence = in_line.is_empty() || in_line.starts_with(['`', '~']);
-        let has_tail = fence.is_some()
+        let has_tail = opening.is_some()
             && is_open_line
             && !may_be_fence
             && open_lines > 0
             && (continued || finished.is_some());
         if continued {
             track.tracked.painter = Some(painter);
-            self.cut_code(fence, finished, continued);
-        } else if self.cut_code(fence, finished, continued)
+            self.cut_code(opening, finished, continued);
+        } else if self.cut_code(opening, finished, continued)
             && let Some(track) = &mut self.track
         {
             track.tracked.painter = Some(painter);
@@ -298,12 +306,12 @@ impl Builder<'_> {
 
     fn cut_code(
         &mut self,
-        fence: Option<String>,
+        opening: Option<String>,
         finished: Option<usize>,
         continued: bool,
     ) -> bool {
-        let (Some(fence), Some(at)) = (fence, finished) else { return false };
-        let Some(mut anchor) = self.anchor_here(at, Leaf::Code { fence }) else { return false };
+        let (Some(opening), Some(at)) = (opening, finished) else { return false };
+        let Some(mut anchor) = self.anchor_here(at, Leaf::Code { opening }) else { return false };
         if let (Some(level), Some(Frame { element, before, .. })) =
             (anchor.levels.last_mut(), self.frames.last())
         {
