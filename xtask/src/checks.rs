@@ -24,6 +24,13 @@ struct Check {
 /// Says how long `fuzz` runs, so that it can run all night.
 const FUZZ_SECONDS: &str = "INGLENOOK_FUZZ_SECONDS";
 
+/// Says where `fuzz` starts.
+const FUZZ_SEED: &str = "INGLENOOK_FUZZ_SEED";
+
+/// From a random seed, a change could be blamed for what another one did. Only a search of its own, which says for how
+/// long, goes where none has been.
+const USUAL_SEED: &str = "1";
+
 const CHECKS: &[Check] = &[
     Check {
         name: "fmt",
@@ -72,6 +79,9 @@ const CHECKS: &[Check] = &[
             let mut fuzz = workspace.command(words.split(' '));
             if env::var_os(FUZZ_SECONDS).is_none() {
                 fuzz.env(FUZZ_SECONDS, "60");
+                if env::var_os(FUZZ_SEED).is_none() {
+                    fuzz.env(FUZZ_SEED, USUAL_SEED);
+                }
             }
             release_build::run(fuzz)
         },
