@@ -76,6 +76,8 @@ pub(crate) struct Anchor {
     pub(crate) known: Known,
     /// The formula that the lines before the anchor leave open.
     pub(crate) mode: Mode,
+    /// The quote markers on its line, as the search for formulas counts them; they matter if it is inside the line.
+    pub(crate) quotes: usize,
 }
 
 impl Anchor {
@@ -89,6 +91,7 @@ impl Anchor {
             headings: 0,
             known: Known::default(),
             mode: Mode::Text,
+            quotes: 0,
         }
     }
 

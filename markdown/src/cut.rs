@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use crate::autolink;
+use crate::formula;
 use crate::masked::Masked;
 use crate::pending::{Pending, may_be_address, may_be_tag};
 
@@ -112,6 +113,8 @@ pub(crate) struct Scan {
     pending: Pending,
     open_brackets: usize,
     reaches_back: bool,
+    /// What stands open before the window, for as long as its first line goes on.
+    line_before: Pending,
     edge: Edge,
     end: usize,
 }
@@ -119,7 +122,8 @@ pub(crate) struct Scan {
 impl Scan {
     /// For the rest of a paragraph.
     pub(crate) fn after(before: Pending) -> Self {
-        Scan { before, pending: before, ..Scan::default() }
+        let (line_before, before) = (before.of_line(), before.of_paragraph());
+        Scan { before, pending: before, line_before, ..Scan::default() }
     }
 
     pub(crate) fn candidate(&self) -> Option<Candidate> {
@@ -136,6 +140,20 @@ impl Scan {
         match self.open_brackets {
             0 => self.pending,
             count => self.pending | Pending::brackets(count),
+        }
+    }
+
+    /// What stands open at a place, which ends the leaf's text so far.
+    pub(crate) fn pending_at(&self, masked: &Masked, at: usize, leaf: &str) -> Pending {
+        self.pending() | self.line(leaf) | code(masked, at)
+    }
+
+    /// What stands open at the end of a leaf's text, for as long as its last line goes on.
+    fn line(&self, leaf: &str) -> Pending {
+        match last_line(leaf).starts_with('[') {
+            true => Pending::LINE_LABEL,
+            false if leaf.contains('\n') => Pending::default(),
+            false => self.line_before,
         }
     }
 
@@ -162,11 +180,8 @@ impl Scan {
         start: usize,
     ) {
         let text = masked.text();
-        if range.start != self.end {
-            self.edge.interrupt();
-        }
-        self.end = range.end;
-        let mut is_line_open = None;
+        self.move_to(&range);
+        let mut line = None;
         let original = masked.original()[range.clone()].chars();
         for ((index, c), original) in text[range.clone()].char_indices().zip(original) {
             let at = range.start + index;
@@ -174,12 +189,16 @@ impl Scan {
             if may_cut
                 && let Some((children, length)) = place
                 && !masked.is_unsettled(at)
-                && *is_line_open.get_or_insert_with(|| {
-                    is_plain_line(text.get(start..range.start).unwrap_or_default())
+                && let Some((content, line)) = *line.get_or_insert_with(|| {
+                    // A piece of text lies in one line.
+                    let leaf = text.get(start..range.end).unwrap_or_default();
+                    is_plain_line(leaf).then(|| (masked.content(range.start), self.line(leaf)))
                 })
+                // Before the content, the search for formulas would not see where that begins.
+                && at > content
             {
                 let node = if length > 0 { children - 1 } else { children };
-                let pending = self.pending();
+                let pending = self.pending() | line | code(masked, at);
                 self.candidate = Some(Candidate { at, node, offset: length + index, pending });
             }
             self.delimiter(text, at, c, place.is_some());
@@ -189,14 +208,20 @@ impl Scan {
         }
     }
 
-    /// Takes in an address in angle brackets, which has no delimiters, whatever its characters.
+    /// Takes in an address in angle brackets or a tag, where nothing delimits.
     pub(crate) fn address(&mut self, masked: &Masked, range: Range<usize>) {
+        self.move_to(&range);
+        for c in masked.original()[range].chars() {
+            self.edge.step(c);
+        }
+        self.edge.interrupt();
+    }
+
+    fn move_to(&mut self, range: &Range<usize>) {
         if range.start != self.end {
             self.edge.interrupt();
         }
         self.end = range.end;
-        masked.original()[range].chars().for_each(|c| _ = self.edge.step(c));
-        self.edge.interrupt();
     }
 
     /// Takes in the start of an inline element: a delimiter that opens it might close one before the window instead.
@@ -217,6 +242,7 @@ impl Scan {
                     self.pending.add(Pending::backticks(run - 1));
                 }
             }
+            '$' => self.pending.add(Pending::DOLLAR),
             '<' | '[' | ']' | '*' | '_' | '~' if is_escaped(text, at) => {}
             '<' if may_be_tag(after) => self.pending.add(Pending::ANGLE),
             // A bracket that stays open inside an element can still make a link, and end that element by it.
@@ -252,21 +278,36 @@ impl Scan {
     }
 }
 
+/// What the search for formulas takes for open code at a place.
+fn code(masked: &Masked, at: usize) -> Pending {
+    if masked.is_in_code(at) { Pending::LINE_CODE } else { Pending::default() }
+}
+
 /// Whether the character at an offset follows a backslash that escapes it.
 fn is_escaped(text: &str, at: usize) -> bool {
     let before = &text[..at];
     (before.len() - before.trim_end_matches('\\').len()) % 2 == 1
 }
 
+/// The last line of a paragraph's text, without the markers of its containers.
+fn last_line(text: &str) -> &str {
+    let start = text.rfind(['\n', '\r']).map_or(0, |at| at + 1);
+    text[start..].trim_start_matches([' ', '\t', '>'])
+}
+
 /// Whether the last line of a paragraph's text so far can become neither raw HTML as a whole nor, to the search for
-/// formulas, a list's item.
+/// formulas, a list's item or a fence.
 pub(crate) fn is_plain_line(text: &str) -> bool {
-    let line_start = text.rfind(['\n', '\r']).map_or(0, |at| at + 1);
-    let line = text[line_start..].trim_start_matches([' ', '\t', '>']);
+    let line = last_line(text);
     let number = line.trim_start_matches(|c: char| c.is_ascii_digit());
     let is_item = match number.len() < line.len() {
+        true if number.is_empty() => line.len() <= formula::LONGEST_NUMBER,
         true => number.starts_with(['.', ')']),
         false => line.starts_with(['-', '+', '*']),
     };
-    !is_item && !line.starts_with('<')
+    !line.is_empty()
+        && !is_item
+        && !line.starts_with('<')
+        && !line.starts_with("```")
+        && !line.starts_with("~~~")
 }

@@ -13,6 +13,9 @@ use std::ops::Range;
 const LONGEST_DISPLAY: usize = 10_000;
 const LONGEST_INLINE: usize = 2_000;
 
+/// An ordered list's number has no more digits.
+pub(crate) const LONGEST_NUMBER: usize = 9;
+
 /// The characters that could begin another block, or turn a paragraph into one, at the start of a formula's line.
 const BLOCK_STARTS: &[u8] = b"=-+#*_<|:>";
 
@@ -67,6 +70,8 @@ pub(crate) struct Found {
     pub(crate) masks: Vec<(usize, u8)>,
     /// Where text to come may still change what is a formula, or where one is; in order.
     pub(crate) unsettled: Vec<Range<usize>>,
+    /// In a text without formulas: the code of its lines, where one to come would be none.
+    pub(crate) code: Vec<Range<usize>>,
     /// The starts of lines that a formula reaches into.
     pub(crate) modes: Vec<(usize, Mode)>,
 }
@@ -76,15 +81,9 @@ pub(crate) const NEUTRAL: u8 = b'%';
 
 /// Finds the formulas of a text that begins in `mode`, its first line behind so many quote markers.
 pub(crate) fn find(text: &str, mode: Mode, quotes: usize) -> Found {
-    let mut scan = Scan {
-        bytes: text.as_bytes(),
-        mode,
-        quotes,
-        opened: None,
-        next: [None; 4],
-        found: Found::default(),
-    };
-    if mode == Mode::Text && !text.contains('$') && !text.contains("\\(") && !text.contains("\\[") {
+    let mut scan = Scan::new(text, mode, quotes);
+    let has_formulas = mode != Mode::Text || may_begin_in(text);
+    if !has_formulas && !text.contains('`') {
         return scan.found;
     }
     let mut start = 0;
@@ -98,7 +97,31 @@ pub(crate) fn find(text: &str, mode: Mode, quotes: usize) -> Found {
     }
     scan.line(start..text.len());
     scan.give_up(text.len() + 1);
+    if !has_formulas {
+        scan.found.code = std::mem::take(&mut scan.found.unsettled);
+    }
     scan.found
+}
+
+/// The quote markers before a place on its line, if the text's first line stands behind so many.
+pub(crate) fn quotes_before(text: &str, at: usize, quotes: usize) -> usize {
+    markers(text, at, quotes).1
+}
+
+/// Where the content begins of the line that a place lies in.
+pub(crate) fn content(text: &str, at: usize) -> usize {
+    markers(text, at, 0).0
+}
+
+fn markers(text: &str, at: usize, quotes: usize) -> (usize, usize) {
+    let start = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
+    let end = text[at..].find('\n').map_or(text.len(), |newline| at + newline);
+    Scan::new(text, Mode::Text, quotes).after_markers(&(start..end))
+}
+
+/// Whether a text has what may open or close a formula.
+pub(crate) fn may_begin_in(text: &str) -> bool {
+    text.contains('$') || text.contains("\\(") || text.contains("\\[")
 }
 
 struct Scan<'a> {
@@ -121,7 +144,12 @@ enum End {
     Open,
 }
 
-impl Scan<'_> {
+impl<'a> Scan<'a> {
+    fn new(text: &'a str, mode: Mode, quotes: usize) -> Self {
+        let found = Found::default();
+        Scan { bytes: text.as_bytes(), mode, quotes, opened: None, next: [None; 4], found }
+    }
+
     fn line(&mut self, line: Range<usize>) {
         self.next = [None; 4];
         let from = match self.mode {
@@ -151,8 +179,7 @@ impl Scan<'_> {
         let content = self.after_quotes(line, quotes);
         let is_blank = self.bytes[self.after_quotes(line, usize::MAX)..line.end].is_empty();
         let rest = &self.bytes[content..line.end];
-        let is_fence = rest.starts_with(b"```") || rest.starts_with(b"~~~");
-        if is_blank || is_fence || length + line.len() > LONGEST_DISPLAY {
+        if is_blank || is_fence(rest) || length + line.len() > LONGEST_DISPLAY {
             self.give_up(line.start);
             return Some(line.start);
         }
@@ -261,11 +288,12 @@ impl Scan<'_> {
     /// Whether a formula that its line does not close goes on in the next lines.
     fn begins_display(&self, delimiter: Delimiter, at: usize, content: usize, end: usize) -> bool {
         let ends_line = self.bytes[at + delimiter.len()..end].trim_ascii().is_empty();
-        match delimiter {
+        let begins = match delimiter {
             Delimiter::Dollars => at == content,
             Delimiter::Bracket => at == content || ends_line,
             _ => false,
-        }
+        };
+        begins && !is_fence(&self.bytes[content..end])
     }
 
     fn dollar_end(&self, open: usize, line: &Range<usize>) -> End {
@@ -490,7 +518,10 @@ impl Scan<'_> {
                     at += 1;
                 }
                 b'-' | b'+' | b'*' if rest[1..].starts_with(b" ") => at += 2,
-                b'0'..=b'9' if matches!(rest[digits..], [b'.' | b')', b' ', ..]) => {
+                b'0'..=b'9'
+                    if digits <= LONGEST_NUMBER
+                        && matches!(rest[digits..], [b'.' | b')', b' ', ..]) =>
+                {
                     at += digits + 2
                 }
                 b'[' if is_box => at += 4,
@@ -503,6 +534,11 @@ impl Scan<'_> {
         }
         (at, quotes)
     }
+}
+
+/// Whether a line begins a code block or ends one, and so any formula.
+fn is_fence(line: &[u8]) -> bool {
+    line.starts_with(b"```") || line.starts_with(b"~~~")
 }
 
 /// Whether what follows a dollar makes it a currency sign: an amount of something that is said in words.

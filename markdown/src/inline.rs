@@ -25,7 +25,7 @@ impl Builder<'_> {
 
     pub(crate) fn raw_html(&mut self, text: &str, range: &Range<usize>) {
         self.open_tight_paragraph(range);
-        self.text_ended(range.end);
+        self.raw_added(range);
         self.html_added(text, range);
         self.push_text(text);
     }

@@ -11,7 +11,7 @@ use crate::cut::Scan;
 use crate::elements;
 use crate::frame::{Frame, Kind};
 use crate::node::Element;
-use crate::paragraph::may_be_definition;
+use crate::paragraph::{TITLE_STARTS, may_be_definition};
 
 impl Builder<'_> {
     pub(crate) fn start_code(&mut self, kind: &CodeBlockKind<'_>, start: usize) {
@@ -59,7 +59,8 @@ impl Builder<'_> {
         let continued = (start < self.base).then(|| anchor.levels.len() - anchor.leaf_levels());
         if let Some(track) = &mut self.track
             && continued.is_none()
-            && may_be_definition(&self.text[start..])
+            && (may_be_definition(&self.text[start..])
+                || (track.has_definitions() && self.text[start..].starts_with(TITLE_STARTS)))
         {
             track.definition_like = Some(start);
         }

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use pulldown_cmark::{CodeBlockKind, CowStr, Event, LinkType, Tag};
 
-use crate::anchor::{Anchor, Container};
+use crate::anchor::Anchor;
 use crate::formula::{self, Found, Mode, NEUTRAL};
 use crate::references::{Definition, Known};
 
@@ -20,6 +20,8 @@ pub(crate) struct Masked {
     found: Found,
     /// Where the source begins, after the prelude.
     base: usize,
+    /// The quote markers before it on its line.
+    quotes: usize,
 }
 
 impl Masked {
@@ -27,8 +29,7 @@ impl Masked {
     pub(crate) fn new(original: String, base: usize, anchor: &Anchor) -> Self {
         // What stands for the text before the anchor on its line counts as text of the line.
         let base = base - anchor.leaf.lead().len();
-        let quotes = anchor.containers.iter().filter(|container| **container == Container::Quote);
-        let quotes = if anchor.is_inside_line() { quotes.count() } else { 0 };
+        let quotes = if anchor.is_inside_line() { anchor.quotes } else { 0 };
         let found = formula::find(&original[base..], anchor.mode, quotes);
         let has_dollars = original[..base].contains('$');
         let masked = if found.masks.is_empty() && !has_dollars {
@@ -45,7 +46,7 @@ impl Masked {
             }
             String::from_utf8(bytes).ok()
         };
-        Masked { original, masked, found, base }
+        Masked { original, masked, found, base, quotes }
     }
 
     /// What the parser gets.
@@ -64,9 +65,30 @@ impl Masked {
 
     /// Whether it may depend on text to come whether there is a formula at a place.
     pub(crate) fn is_unsettled(&self, at: usize) -> bool {
+        self.is_in(&self.found.unsettled, at)
+    }
+
+    /// Whether a formula at a place would be code, in a text that has no formulas so far.
+    pub(crate) fn is_in_code(&self, at: usize) -> bool {
+        self.is_in(&self.found.code, at)
+    }
+
+    fn is_in(&self, ranges: &[Range<usize>], at: usize) -> bool {
         let Some(at) = at.checked_sub(self.base) else { return false };
-        let after = self.found.unsettled.partition_point(|range| range.start <= at);
-        after.checked_sub(1).is_some_and(|index| self.found.unsettled[index].contains(&at))
+        let after = ranges.partition_point(|range| range.start <= at);
+        after.checked_sub(1).is_some_and(|index| ranges[index].contains(&at))
+    }
+
+    /// Where to the search for formulas the content begins of the line that a place lies in, after all markers.
+    pub(crate) fn content(&self, at: usize) -> usize {
+        let Some(at) = at.checked_sub(self.base) else { return 0 };
+        self.base + formula::content(&self.original[self.base..], at)
+    }
+
+    /// The quote markers before a place on its line. The parser may take some of them for text.
+    pub(crate) fn quotes(&self, at: usize) -> usize {
+        let Some(at) = at.checked_sub(self.base) else { return 0 };
+        formula::quotes_before(&self.original[self.base..], at, self.quotes)
     }
 
     /// What the text before a place leaves open.

@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::anchor::{Anchor, Container, Leaf, Within};
 use crate::build::Builder;
 use crate::cut::{self, Candidate};
-use crate::formula::Mode;
+use crate::formula::{LONGEST_NUMBER, Mode};
 use crate::frame::{Frame, Kind};
 use crate::list::is_only_checkbox;
 use crate::node::Node;
@@ -15,8 +15,8 @@ use crate::track::{Cut, Tail, TailKind};
 /// A link's label has fewer characters than this.
 const LONGEST_LABEL: usize = 1000;
 
-/// An ordered list's number has no more digits.
-const LONGEST_NUMBER: usize = 9;
+/// What the title of a definition may begin with.
+pub(crate) const TITLE_STARTS: [char; 3] = ['"', '\'', '('];
 
 impl Builder<'_> {
     /// Called when the frame of a paragraph, heading or cell has all its content.
@@ -38,7 +38,10 @@ impl Builder<'_> {
             Some(Node::Text(_)) => Some(frame.element.children.len() - 1),
             _ => None,
         };
-        let is_plain = cut::is_plain_line(self.text.get(frame.start..).unwrap_or_default());
+        let leaf = self.text.get(frame.start..).unwrap_or_default();
+        let end = self.text.len();
+        let is_plain = cut::is_plain_line(leaf) && end > self.masked.content(end);
+        let pending = scan.pending_at(self.masked, self.text.len(), leaf);
         let place = flat.and_then(|flat| text_at(&frame.element.children, flat));
         self.frames.push(frame);
         let Some(track) = &mut self.track else { return };
@@ -65,9 +68,9 @@ impl Builder<'_> {
         let text = self.text;
         let later = match last_text {
             Some(node) if is_paragraph && is_plain && !self.masked.is_unsettled(text.len()) => {
-                self.cut_in_text(text.len(), node, 0, scan.pending())
+                self.cut_in_text(text.len(), node, 0, pending)
             }
-            _ if is_cell_cut && !scan.pending().reaches_beyond_cell() => self.cut_at_row_end(),
+            _ if is_cell_cut && !pending.reaches_beyond_cell() => self.cut_at_row_end(),
             _ => None,
         };
         let path = self.path();
@@ -114,7 +117,7 @@ impl Builder<'_> {
         }
         if frame.level.is_none() {
             let leaf = &self.text[frame.start..];
-            let may_be_title = track.has_definitions() && leaf.starts_with(['"', '\'', '(']);
+            let may_be_title = track.has_definitions() && leaf.starts_with(TITLE_STARTS);
             if may_be_title || may_be_definition(leaf) {
                 return false;
             }

@@ -6,12 +6,14 @@
 use std::borrow::Cow;
 use std::ops::BitOr;
 
+use crate::formula;
+
 /// The kinds of open delimiters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Pending {
     /// How many delimiters stand open.
     count: usize,
-    kinds: u8,
+    kinds: u16,
     /// The lengths of runs of backticks, one bit each; the first bit stands for all lengths that have none.
     backticks: u64,
 }
@@ -26,7 +28,15 @@ impl Pending {
     /// A tag, a comment or an address in angle brackets.
     pub(crate) const ANGLE: Pending = Pending::kind(32);
 
-    const fn kind(kinds: u8) -> Self {
+    /// To the search for formulas, which knows one line only, the place lies in code that the line leaves open or, as the
+    /// parser pairs the backticks, is not code.
+    pub(crate) const LINE_CODE: Pending = Pending::kind(64);
+    /// A bracket at the start of the line, which may make a definition of it to the search for formulas.
+    pub(crate) const LINE_LABEL: Pending = Pending::kind(128);
+    /// A formula's dollars that the parser pairs otherwise, as where it sees code around one end of the formula.
+    pub(crate) const DOLLAR: Pending = Pending::kind(256);
+
+    const fn kind(kinds: u16) -> Self {
         Pending { count: 1, kinds, backticks: 0 }
     }
 
@@ -49,7 +59,20 @@ impl Pending {
 
     /// Whether it may be closed by what stands in another cell of the same row.
     pub(crate) fn reaches_beyond_cell(self) -> bool {
-        [Pending::BRACKET, Pending::PARENTHESIS, Pending::ANGLE].iter().any(|kind| self.has(*kind))
+        let kinds = [Pending::BRACKET, Pending::PARENTHESIS, Pending::ANGLE, Pending::LINE_CODE];
+        kinds.iter().any(|kind| self.has(*kind))
+    }
+
+    /// What matters until the line ends only.
+    pub(crate) fn of_line(self) -> Self {
+        let kinds = self.kinds & (Pending::LINE_CODE.kinds | Pending::LINE_LABEL.kinds);
+        Pending { count: kinds.count_ones() as usize, kinds, backticks: 0 }
+    }
+
+    /// What matters until the paragraph ends.
+    pub(crate) fn of_paragraph(self) -> Self {
+        let line = self.of_line();
+        Pending { count: self.count - line.count, kinds: self.kinds & !line.kinds, ..self }
     }
 
     pub(crate) fn is_less_than(self, other: Pending) -> bool {
@@ -62,6 +85,9 @@ impl Pending {
         (self.has(Pending::ANGLE) && text.contains('>'))
             || (self.has(Pending::PARENTHESIS) && text.contains(')'))
             || (self.backticks != 0 && self.has_run_in(text))
+            || (self.has(Pending::DOLLAR) && formula::may_begin_in(text))
+            || (self.has(Pending::LINE_CODE) && formula::may_begin_in(first_line(text)))
+            || (self.has(Pending::LINE_LABEL) && first_line(text).contains("]:"))
     }
 
     fn has_run_in(self, text: &str) -> bool {
@@ -92,20 +118,28 @@ impl BitOr for Pending {
     }
 }
 
+fn first_line(text: &str) -> &str {
+    text.split('\n').next().unwrap_or_default()
+}
+
 /// Whether what follows a `<` may still turn out to be a tag, a comment or an address.
 pub(crate) fn may_be_tag(text: &str) -> bool {
     let Some(first) = text.chars().next() else { return true };
     if matches!(first, '!' | '?') {
         return true;
     }
-    if !first.is_ascii_alphabetic() && first != '/' {
+    // The name before an address's at sign may begin with these.
+    if !first.is_ascii_alphanumeric() && !"/.#$%&'*+=^_`{|}~-".contains(first) {
         return false;
     }
     let text = without_margins(text);
     let Some((name, attributes)) = text.split_once(|c: char| c.is_ascii_whitespace()) else {
         return !text.contains('<');
     };
-    // An address has no spaces.
+    // An address has no spaces, and a tag a name.
+    if !first.is_ascii_alphabetic() && first != '/' {
+        return false;
+    }
     let name = name.strip_prefix('/').unwrap_or(name);
     name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
         && may_be_attributes(attributes)
@@ -131,7 +165,9 @@ fn may_be_attributes(text: &str) -> bool {
         match c {
             _ if quote.is_some() => quote = quote.filter(|quote| *quote != c),
             '"' | '\'' if before == '=' => quote = Some(c),
-            '<' | '>' | '`' | '"' | '\'' => return false,
+            // It is complete, but the parser saw the paragraph end within it, which later text may undo.
+            '>' => return true,
+            '<' | '`' | '"' | '\'' => return false,
             '=' => in_value = true,
             c if c.is_ascii_whitespace() => in_value = in_value && before == '=',
             c if in_value || c.is_ascii_alphanumeric() => {}

@@ -75,6 +75,7 @@ impl Builder<'_> {
             headings: self.headings,
             known: Default::default(),
             mode: self.masked.mode(text_at),
+            quotes: self.masked.quotes(text_at),
         })
     }
 

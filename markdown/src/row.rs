@@ -4,6 +4,7 @@
 use crate::anchor::{Leaf, Within};
 use crate::build::Builder;
 use crate::frame::{Frame, Kind};
+use crate::pending::Pending;
 use crate::track::Cut;
 
 impl Builder<'_> {
@@ -44,7 +45,9 @@ impl Builder<'_> {
         let follows_delimiter = self.text[..start].ends_with('|') && text.starts_with([' ', '\t']);
         // A row of which nothing is there yet would be none.
         let is_blank = text.trim_ascii().is_empty();
-        if !follows_delimiter || is_blank || self.masked.is_unsettled(start) {
+        let in_code =
+            self.masked.is_in_code(start) || self.anchor.leaf.pending().has(Pending::LINE_CODE);
+        if !follows_delimiter || is_blank || in_code || self.masked.is_unsettled(start) {
             return None;
         }
         let (leaf, _) = self.leaf_in_row(None)?;

@@ -197,9 +197,11 @@ impl Builder<'_> {
         track.inline.text(self.masked, range.clone(), place.filter(|_| verbatim), frame.start);
     }
 
-    pub(crate) fn text_ended(&mut self, end: usize) {
+    /// Called when tags have been added as text, which begins addresses but has no delimiters.
+    pub(crate) fn raw_added(&mut self, range: &Range<usize>) {
         if let Some(track) = &mut self.track {
-            track.text_end = Some(end);
+            track.text_end = Some(range.end);
+            track.inline.address(self.masked, range.clone());
         }
     }
 
@@ -218,7 +220,9 @@ impl Builder<'_> {
         let path = self.path_of_last();
         let is_over = !may_reopen
             && line_end.is_some_and(|end| line_follows(text, end))
-            && !self.may_be_in_definition();
+            && !self.may_be_in_definition()
+            // A formula that goes on after it looks otherwise in it when it is closed.
+            && !line_end.is_some_and(|end| self.masked.is_unsettled(end));
         let end = self.source_offset(line_end.unwrap_or(text.len()));
         let closed = line_end.filter(|_| is_over).and_then(|end| self.anchor_here(end, Leaf::None));
         let Some(track) = &mut self.track else { return };
@@ -335,7 +339,11 @@ impl Builder<'_> {
         if is_head {
             end = end.and_then(|end| line_end(text, end + 1));
         }
-        let Some(end) = end.filter(|end| text[..*end].ends_with('\n')) else { return };
+        let is_whole = |end: &usize| text[..*end].ends_with('\n');
+        // A formula that goes on in the next row looks otherwise in this one when it is closed.
+        let Some(end) = end.filter(|end| is_whole(end) && !self.masked.is_unsettled(*end)) else {
+            return;
+        };
         let (start, alignments, continued) = match self.frames.as_slice() {
             [.., Frame { kind: Kind::Table(alignments), start, level, .. }, _body] => {
                 (*start, alignments.clone(), level.is_some())

@@ -86,6 +86,47 @@ const FOUND: &[&str] = &[
     "| a | b |\n|---|---|\n| *c | d* | $e | f$ |\n| `g | h` | `i` |",
     "| a | b | c |\n|:--|:-:|--:|\n| *d* | e\\|f **g** | h\n| i\n| | | *j*\nk | l *m* n | o *p*",
     "> | a | b |\n> |---|---|\n> | *c* | d *e* |\n> | f | *g*\n\n- | a | b |\n  |---|---|\n  | *c* | d *e* f\n\n- h",
+    // A bracket in an address closes nothing.
+    "[<ps:]>e.]()",
+    // Quote markers inside a tag.
+    "><e\n>  e=\"\">",
+    "><v e\n>=\"<ft:\">",
+    "><W\n>  g>",
+    "><a f\n>=\"\r\n\">",
+    // A label goes on over what looked like a table.
+    "[|r\n-|-\n]:x",
+    "[|r\n-|-\nb|c\n]: x",
+    "[o]:l\n'|b\n-|-\n'",
+    "> [o]:l\n> 'a|b\n> -|-\nc\n'",
+    "> [|r\n> -|-\na\nb\n]: x",
+    // A row after a line that opens a formula.
+    "a|\n-|\n\\[\n| h",
+    // Code as the search for formulas sees it, line by line, and as the parser does.
+    "``a`\n`ce` `\\(x\\)`",
+    "a\n[x](y) bc]: $v$ c",
+    "a\n2. $$x\ny$$",
+    // Dollars of a formula that to the parser begins inside code.
+    "``\\[\n``\\]7-\\(y\\)",
+    "    $$\nb$$ \\[ d\\]",
+    "#<.@c>",
+    // What is an address to the parser, but no link, and text around it.
+    "a<ps:(http://e.x>:/",
+    "<http:>//o.a",
+    // What is a quote's marker to the search for formulas, but text to the parser, and the other way round.
+    "n\n\t> >$$\n$$",
+    "> a\nb \\[\n> c\n\\]",
+    // No formula begins beside a fence.
+    "```\\[\n=\n\\]",
+    "```a`b c \\[\ny\n\\]",
+    // What is a checkbox and a quote's marker to the search for formulas.
+    "[ ] >\\[=\n- [",
+    // A formula that is closed in a later row or block.
+    "# a \\[\nb\n\\]",
+    // A tag over what looked like the paragraph's end.
+    "漢<a f=' \r```'>a`",
+    // An address that begins in a tag.
+    ")<v e=\"(http://l.e/\">:r",
+    "| a | b |\n|---|---|\n| `c | $d$ | `e` |",
 ];
 
 #[test]
