@@ -113,7 +113,7 @@ impl Builder<'_> {
                     break;
                 }
                 // A marker on the same line takes all spaces after it.
-                Kind::Container(Container::Item(_))
+                Kind::Container(Container::Item(_) | Container::Footnote(_))
                     if frame.start >= line_start && frame.level.is_none() =>
                 {
                     used = spaces;

@@ -315,6 +315,11 @@ impl Builder<'_> {
         continued: bool,
     ) -> bool {
         let (Some(opening), Some(at)) = (opening, finished) else { return false };
+        // Whether a blank line belongs to indented code, or makes a list loose, depends on what follows it.
+        let is_blank = |line: &str| line.trim_matches([' ', '\t', '\r', '>']).is_empty();
+        if opening == INDENTED && self.text[..at].lines().next_back().is_some_and(is_blank) {
+            return false;
+        }
         let Some(mut anchor) = self.anchor_here(at, Leaf::Code { opening }) else { return false };
         if let (Some(level), Some(Frame { element, before, .. })) =
             (anchor.levels.last_mut(), self.frames.last())

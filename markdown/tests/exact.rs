@@ -118,6 +118,10 @@ const FOUND: &[&str] = &[
     // No formula begins beside a fence.
     "```\\[\n=\n\\]",
     "```a`b c \\[\ny\n\\]",
+    // Blank lines in indented code, and a fence beside a footnote's marker.
+    "1. h\n1.     t\n\n       >A",
+    "1. h\n1.     t\n\n   u\n",
+    "[^1]:     ```\n\n     \n",
     // What is a checkbox and a quote's marker to the search for formulas.
     "[ ] >\\[=\n- [",
     // A formula that is closed in a later row or block.
