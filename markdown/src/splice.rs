@@ -16,6 +16,11 @@ pub(crate) fn window(root: &mut Element, anchor: &Anchor, built: &Built, edits: 
         let is_last = index + 1 == anchor.levels.len();
         if let Some(added) = &built.additions[index] {
             set_looseness(&path, element, built.loose[index], edits);
+            if let Some(lines) =
+                built.code_lines.filter(|_| index + CODE_LEVELS == anchor.levels.len())
+            {
+                set_code_lines(&path, element, lines, edits);
+            }
             match anchor.leaf.text() {
                 Some(text) if is_last => {
                     continue_text(&path, element, level.keep, text, added, edits)

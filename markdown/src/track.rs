@@ -248,14 +248,13 @@ impl Builder<'_> {
         }
     }
 
-    pub(crate) fn code_started(&mut self, language: &str, start: usize, is_fenced: bool) {
+    pub(crate) fn code_started(&mut self, start: usize, is_fenced: bool) {
         let opening = match &self.anchor.leaf {
             Leaf::Code { opening } if start < self.base => Some(opening.clone()),
             _ if is_fenced => self.fence(start),
             _ => Some(INDENTED.to_owned()),
         };
         if let Some(track) = &mut self.track {
-            track.tracked.met_language |= !language.is_empty();
             track.opening = opening;
             track.code_finished = None;
         }
