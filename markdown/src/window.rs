@@ -25,6 +25,18 @@ const DIALECT: pulldown_cmark::Options = pulldown_cmark::Options::ENABLE_TABLES
     .union(pulldown_cmark::Options::ENABLE_GFM)
     .union(pulldown_cmark::Options::ENABLE_MATH);
 
+/// Is asked for links without a definition. All parsers share this type, or the parser would be compiled, and loaded by
+/// every page, once for each.
+type LookUp<'a, 'text> =
+    &'a mut dyn FnMut(BrokenLink<'text>) -> Option<(CowStr<'text>, CowStr<'text>)>;
+
+fn parser<'a, 'text>(
+    text: &'text str,
+    look_up: Option<LookUp<'a, 'text>>,
+) -> Parser<'text, LookUp<'a, 'text>> {
+    Parser::new_with_broken_link_callback(text, DIALECT, look_up)
+}
+
 /// A piece of a document that is parsed on its own.
 #[derive(Clone, Copy)]
 pub(crate) struct Window<'a> {
@@ -86,7 +98,7 @@ impl<'a> Window<'a> {
         let asked = RefCell::new(Names::new());
         // What the text itself defines; the parser finds it itself, except where a dollar means different things.
         let own = RefCell::new(Known::default());
-        let look_up = |link: BrokenLink<'_>| {
+        let mut look_up = |link: BrokenLink<'_>| {
             let label = masked.label(&link.reference, &link.span);
             asked.borrow_mut().push((Name::Link(UniCase::new(label.clone())), link.span.start));
             let own = own.borrow();
@@ -96,7 +108,7 @@ impl<'a> Window<'a> {
                 .or_else(|| own.link(&label))?;
             Some((CowStr::from(definition.address.clone()), CowStr::from(definition.title.clone())))
         };
-        let parser = Parser::new_with_broken_link_callback(text, DIALECT, Some(look_up));
+        let parser = parser(text, Some(&mut look_up));
         let mut defined: Vec<_> = parser
             .reference_definitions()
             .iter()
@@ -205,7 +217,7 @@ fn looseness(text: &str, offset: usize) -> Vec<bool> {
     // The open lists, items and other containers; only lists have a number.
     let mut open: Vec<Option<usize>> = Vec::new();
     let mut open_at_offset = Vec::new();
-    for (event, range) in Parser::new_ext(text, DIALECT).into_offset_iter() {
+    for (event, range) in parser(text, None).into_offset_iter() {
         match event {
             Event::Start(Tag::List(_)) => {
                 open.push(Some(lists.len()));
