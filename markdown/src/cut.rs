@@ -180,7 +180,7 @@ impl Scan {
         start: usize,
     ) {
         let text = masked.text();
-        self.move_to(&range);
+        self.move_to(masked.text(), &range);
         let mut line = None;
         let original = masked.original()[range.clone()].chars();
         for ((index, c), original) in text[range.clone()].char_indices().zip(original) {
@@ -208,20 +208,34 @@ impl Scan {
         }
     }
 
-    /// Takes in an address in angle brackets or a tag, where nothing delimits.
-    pub(crate) fn address(&mut self, masked: &Masked, range: Range<usize>) {
-        self.move_to(&range);
-        for c in masked.original()[range].chars() {
-            self.edge.step(c);
-        }
+    /// Takes in raw HTML or an address in angle brackets: shown as text, but without delimiters, whatever its characters.
+    pub(crate) fn raw(&mut self, masked: &Masked, range: Range<usize>) {
+        self.move_to(masked.text(), &range);
+        self.opaque(&masked.text()[range.clone()]);
+        masked.original()[range].chars().for_each(|c| _ = self.edge.step(c));
         self.edge.interrupt();
     }
 
-    fn move_to(&mut self, range: &Range<usize>) {
+    fn move_to(&mut self, text: &str, range: &Range<usize>) {
         if range.start != self.end {
             self.edge.interrupt();
+            // To the search for formulas, an address may go on after a footnote's label.
+            if text[..range.start].ends_with(':') {
+                self.edge.destination = Destination::Next;
+            }
         }
         self.end = range.end;
+    }
+
+    /// Takes in text without delimiters, such as code. The parser ends a label there nevertheless, and then takes what
+    /// stands before the label for no link.
+    pub(crate) fn opaque(&mut self, text: &str) {
+        self.reaches_back |= self.before.has(Pending::BRACKET) && text.contains(']');
+        // The search for formulas looks at one line only, so there the end of code from an earlier line begins some.
+        let ticks = text.len() - text.trim_end_matches('`').len();
+        if ticks > 0 && text.contains('\n') {
+            self.pending.add(Pending::backticks(ticks));
+        }
     }
 
     /// Takes in the start of an inline element: a delimiter that opens it might close one before the window instead.

@@ -7,8 +7,8 @@ use pulldown_cmark::Event;
 
 use crate::anchor::Leaf;
 use crate::build::Builder;
+use crate::lines::line_end;
 use crate::references::{Definition, Name};
-use crate::track::line_end;
 
 /// A definition in the text that is parsed.
 #[derive(Clone, Debug)]

@@ -180,7 +180,9 @@ impl<'a> Scan<'a> {
         let is_blank = self.bytes[self.after_quotes(line, usize::MAX)..line.end].is_empty();
         let rest = &self.bytes[content..line.end];
         if is_blank || is_fence(rest) || length + line.len() > LONGEST_DISPLAY {
-            self.give_up(line.start);
+            // The last line may go on, and be blank no more.
+            let goes_on = is_blank && line.end == self.bytes.len();
+            self.give_up(if goes_on { line.end + 1 } else { line.start });
             return Some(line.start);
         }
         if self.begins_block(content, line.end) {

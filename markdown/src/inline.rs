@@ -14,6 +14,7 @@ impl Builder<'_> {
     pub(crate) fn inline(&mut self, element: Element, range: &Range<usize>) {
         self.open_tight_paragraph(range);
         self.inline_started(range.start);
+        self.opaque_added(range);
         self.append(element);
     }
 

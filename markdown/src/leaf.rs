@@ -11,7 +11,6 @@ use crate::cut::Scan;
 use crate::elements;
 use crate::frame::{Frame, Kind};
 use crate::node::Element;
-use crate::paragraph::{TITLE_STARTS, may_be_definition};
 
 impl Builder<'_> {
     pub(crate) fn start_code(&mut self, kind: &CodeBlockKind<'_>, start: usize) {
@@ -57,10 +56,9 @@ impl Builder<'_> {
     pub(crate) fn start_table(&mut self, alignments: Vec<Alignment>, start: usize) {
         let anchor = self.anchor;
         let continued = (start < self.base).then(|| anchor.levels.len() - anchor.leaf_levels());
-        if let Some(track) = &mut self.track
-            && continued.is_none()
-            && (may_be_definition(&self.text[start..])
-                || (track.has_definitions() && self.text[start..].starts_with(TITLE_STARTS)))
+        if continued.is_none()
+            && self.may_define(start)
+            && let Some(track) = &mut self.track
         {
             track.definition_like = Some(start);
         }

@@ -15,9 +15,6 @@ use crate::track::{Cut, Tail, TailKind};
 /// A link's label has fewer characters than this.
 const LONGEST_LABEL: usize = 1000;
 
-/// What the title of a definition may begin with.
-pub(crate) const TITLE_STARTS: [char; 3] = ['"', '\'', '('];
-
 impl Builder<'_> {
     /// Called when the frame of a paragraph, heading or cell has all its content.
     pub(crate) fn finish_inline(&mut self) {
@@ -98,7 +95,7 @@ impl Builder<'_> {
 
     /// Whether the last line of the innermost frame is text for good, whatever follows on it.
     fn is_settled(&self, pending: Pending) -> bool {
-        let (Some(frame), Some(track)) = (self.frames.last(), &self.track) else { return false };
+        let Some(frame) = self.frames.last() else { return false };
         let may_be_html = |line: &str| {
             let is_text = |rest: &str| rest.chars().any(char::is_alphabetic);
             line.starts_with('<')
@@ -117,8 +114,7 @@ impl Builder<'_> {
         }
         if frame.level.is_none() {
             let leaf = &self.text[frame.start..];
-            let may_be_title = track.has_definitions() && leaf.starts_with(TITLE_STARTS);
-            if may_be_title || may_be_definition(leaf) {
+            if self.may_define(frame.start) {
                 return false;
             }
             if !leaf.contains(['\n', '\r']) && may_be_html(leaf) {
@@ -134,10 +130,20 @@ impl Builder<'_> {
         !may_be_html(line) && !may_be_footnote && begins_with_text(line)
     }
 
+    /// Whether what begins here may turn out to be a definition, or the title of the one before it.
+    pub(crate) fn may_define(&self, start: usize) -> bool {
+        let leaf = &self.text[start..];
+        let follows_one = self.track.as_ref().is_some_and(|track| track.has_definitions());
+        may_be_definition(leaf) || (follows_one && leaf.starts_with(['"', '\'', '(']))
+    }
+
     /// Whether the last line of the innermost frame is the beginning of a table's delimiter row, and too short to make
     /// the line before it a table's head: so far both are text, and dashes will not change that.
     fn is_in_delimiter_row(&self) -> bool {
         let Some(frame) = self.frames.last() else { return false };
+        if frame.level.is_none() && self.may_define(frame.start) {
+            return false;
+        }
         let leaf_start = if frame.level.is_none() { frame.start } else { self.base };
         let is_margin = [' ', '\t', '>'];
         let mut lines =
@@ -170,7 +176,8 @@ impl Builder<'_> {
             self.frames.push(paragraph);
             return None;
         }
-        let is_settled = !self.masked.is_unsettled(start);
+        // To the search for formulas, an address may go on after a footnote's label.
+        let is_settled = !self.masked.is_unsettled(start) && !self.text[..start].ends_with(':');
         let anchor = if is_settled && looks_like_text(&self.text[start..]) {
             self.anchor_here(start, Leaf::Begin)
         } else {

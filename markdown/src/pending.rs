@@ -85,7 +85,7 @@ impl Pending {
         (self.has(Pending::ANGLE) && text.contains('>'))
             || (self.has(Pending::PARENTHESIS) && text.contains(')'))
             || (self.backticks != 0 && self.has_run_in(text))
-            || (self.has(Pending::DOLLAR) && formula::may_begin_in(text))
+            || (self.has(Pending::DOLLAR) && text.contains(['$', '\\']))
             || (self.has(Pending::LINE_CODE) && formula::may_begin_in(first_line(text)))
             || (self.has(Pending::LINE_LABEL) && first_line(text).contains("]:"))
     }

@@ -12,6 +12,7 @@ use crate::code::Painter;
 use crate::cut::{Edge, Scan};
 use crate::definition::{Defined, OpenDefinition};
 use crate::frame::{Frame, Kind};
+use crate::lines::{line_end, line_follows};
 use crate::node::Node;
 use crate::pending::Pending;
 use crate::references::Name;
@@ -106,7 +107,8 @@ pub(crate) struct Track<'a> {
     /// Where a table begins that may still turn out to be a part of a definition.
     pub(crate) definition_like: Option<usize>,
     opening: Option<String>,
-    code_finished: Option<usize>,
+    /// Where the last finished line of code ends, and how many lines there are up to it.
+    code_finished: Option<(usize, usize)>,
     /// Where the last line of raw HTML that says anything ends, and how much of the block's text stands before that.
     pub(crate) html_line: Option<(usize, usize)>,
 }
@@ -188,7 +190,7 @@ impl Builder<'_> {
         let (Some(track), Some(frame)) = (&mut self.track, self.frames.last()) else { return };
         track.text_end = Some(range.end);
         if matches!(frame.kind, Kind::Link { .. }) && self.text[frame.start..].starts_with('<') {
-            return track.inline.address(self.masked, range.clone());
+            return track.inline.raw(self.masked, range.clone());
         }
         let may_be_cut = matches!(frame.kind, Kind::Paragraph | Kind::TightParagraph | Kind::Cell);
         let place = may_be_cut
@@ -197,11 +199,16 @@ impl Builder<'_> {
         track.inline.text(self.masked, range.clone(), place.filter(|_| verbatim), frame.start);
     }
 
-    /// Called when tags have been added as text, which begins addresses but has no delimiters.
+    pub(crate) fn opaque_added(&mut self, range: &Range<usize>) {
+        if let Some(track) = &mut self.track {
+            track.inline.opaque(&self.text[range.clone()]);
+        }
+    }
+
     pub(crate) fn raw_added(&mut self, range: &Range<usize>) {
         if let Some(track) = &mut self.track {
             track.text_end = Some(range.end);
-            track.inline.address(self.masked, range.clone());
+            track.inline.raw(self.masked, range.clone());
         }
     }
 
@@ -261,12 +268,22 @@ impl Builder<'_> {
     }
 
     pub(crate) fn code_added(&mut self, added: &str, range: &Range<usize>) {
-        let Some(track) = &mut self.track else { return };
+        let (Some(track), Some(frame)) = (&mut self.track, self.frames.last()) else { return };
         track.text_end = Some(range.end);
-        if let Some(newline) = added.rfind('\n') {
+        let newline = match self.code_is_indented {
+            // Behind a blank line, what follows may no longer be code, and may loosen a list.
+            true => {
+                let end = added.trim_end().len();
+                added[end..].find('\n').map(|at| end + at).filter(|_| end > 0)
+            }
+            false => added.rfind('\n'),
+        };
+        if let Some(newline) = newline {
             // Where the parser changed the text, it did so within a line of its own.
             let rest = if added.len() == range.len() { added.len() - newline - 1 } else { 0 };
-            track.code_finished = Some(range.end - rest);
+            let lines_after = added[newline + 1..].split_inclusive('\n').count();
+            let lines = frame.before + frame.element.children.len() - lines_after;
+            track.code_finished = Some((range.end - rest, lines));
         }
     }
 
@@ -281,7 +298,7 @@ impl Builder<'_> {
         let Some(track) = &mut self.track else { return };
         let (opening, finished, text_end) =
             (track.opening.take(), track.code_finished.take(), track.text_end.take());
-        let rest = &text[finished.unwrap_or(self.base).max(self.base)..];
+        let rest = &text[finished.map_or(self.base, |(at, _)| at).max(self.base)..];
         let in_line = rest.trim_start_matches([' ', '\t', '>']);
         let is_open_line = text_end == Some(text.len()) && !rest.contains(['\n', '\r']);
         let may_be_fence = in_line.is_empty() || in_line.starts_with(['`', '~']);
@@ -310,21 +327,13 @@ impl Builder<'_> {
     fn cut_code(
         &mut self,
         opening: Option<String>,
-        finished: Option<usize>,
+        finished: Option<(usize, usize)>,
         continued: bool,
     ) -> bool {
-        let (Some(opening), Some(at)) = (opening, finished) else { return false };
-        // Whether a blank line belongs to indented code, or makes a list loose, depends on what follows it.
-        let is_blank = |line: &str| line.trim_matches([' ', '\t', '\r', '>']).is_empty();
-        if opening == INDENTED && self.text[..at].lines().next_back().is_some_and(is_blank) {
-            return false;
-        }
+        let (Some(opening), Some((at, lines))) = (opening, finished) else { return false };
         let Some(mut anchor) = self.anchor_here(at, Leaf::Code { opening }) else { return false };
-        if let (Some(level), Some(Frame { element, before, .. })) =
-            (anchor.levels.last_mut(), self.frames.last())
-        {
-            let open = element.children.last().is_some_and(|line| !ends_with_newline(line));
-            level.keep = before + element.children.len() - usize::from(open);
+        if let Some(level) = anchor.levels.last_mut() {
+            level.keep = lines;
         }
         let cut = self.cut(anchor, at..at, continued);
         if let Some(track) = &mut self.track
@@ -365,36 +374,6 @@ impl Builder<'_> {
     }
 }
 
-/// The start of the line after `from`, if that line's newline is there.
-pub(crate) fn line_end(text: &str, from: usize) -> Option<usize> {
-    if from > 0 && text.as_bytes()[from - 1] == b'\n' {
-        return Some(from);
-    }
-    text[from..].find('\n').map(|at| from + at + 1)
-}
-
-/// Whether a line follows that cannot turn out to belong to the block before it.
-fn line_follows(text: &str, from: usize) -> bool {
-    let Some(end) = text[from..].find('\n').map(|at| from + at + 1) else {
-        return begins_text(&text[from..]);
-    };
-    // Only the line after it decides whether such a line begins a table.
-    let may_head_table = text[from..end].trim_start_matches([' ', '\t', '>']).starts_with('|');
-    !may_head_table || text[end..].contains('\n')
-}
-
-/// Whether an unfinished line begins a paragraph, perhaps in an item of its own, whatever follows on it.
-fn begins_text(line: &str) -> bool {
-    let line = line.trim_start_matches([' ', '\t', '>']);
-    let number = line.trim_start_matches(|c: char| c.is_ascii_digit());
-    let marks: &[char] = if number.len() < line.len() { &['.', ')'] } else { &['-', '+', '*'] };
-    match number.strip_prefix(marks) {
-        // With a letter, it is neither a thematic break nor a heading's underline.
-        Some(item) => item.starts_with(' ') && item.chars().any(char::is_alphabetic),
-        None => line.starts_with(char::is_alphabetic),
-    }
-}
-
 fn footnote_names(text: &str, range: Range<usize>) -> Names {
     let mut names = Names::new();
     let mut rest = range.start;
@@ -411,12 +390,5 @@ fn last_text_len(nodes: &[Node]) -> usize {
     match nodes.last() {
         Some(Node::Text(text)) => text.len(),
         _ => 0,
-    }
-}
-
-fn ends_with_newline(node: &Node) -> bool {
-    match node {
-        Node::Text(text) => text.ends_with('\n'),
-        Node::Element(element) => element.children.last().is_some_and(ends_with_newline),
     }
 }

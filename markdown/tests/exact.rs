@@ -68,7 +68,12 @@ const FOUND: &[&str] = &[
     "[a]\n\n> [a]: https://e.x/y\nb\n\n- [c]: https://e.x\n[d]: https://e.x\n\n[c] [d] [e]\n===",
     "| [a] | [b] |\n|---|---|\n| [b] | c |\n| d | ![a] |\n\n> | a |\n> |---|\n> | [a] |\n> | [b] |\n\n[a]: https://e.x\n[b]: https://e.x/b",
     "[x [a] y](https://e.x) [[a]](https://e.x) [![i][a]][b] [a][] www.[a].x\n\n[b]: mailto:a@e.x\n[a]: https://e.x/y",
+    "1. A\n1.     w\n\n       >A",
+    "# \\[\n\\] x$$1$$",
+    "`\nx` ``$a$`",
     "[<ps:]>c=]()",
+    ",<s s=(www.3.r/>\"o",
+    "[a]: \"\n\n[a][foo<https://e.x=]>\n\n[a][foo`x]` b\n\n[a][foo <b c=\"]\"> d",
     "</ו ",
     "<div>\na\n\n- <!--\n  a\n\n  b-->\n  c\n\n<pre\nx>\n</PRE>\n</pre>\nd",
     "    a\n\n\tb\n     c \n\n> -     d\n>       e\n>\n>       f\ng",
@@ -97,6 +102,8 @@ const FOUND: &[&str] = &[
     "[|r\n-|-\n]:x",
     "[|r\n-|-\nb|c\n]: x",
     "[o]:l\n'|b\n-|-\n'",
+    "[s]:2 \"\n|||\n| \"",
+    "[s]:2\n\"\n|||\n| \"",
     "> [o]:l\n> 'a|b\n> -|-\nc\n'",
     "> [|r\n> -|-\na\nb\n]: x",
     // A row after a line that opens a formula.
@@ -122,10 +129,13 @@ const FOUND: &[&str] = &[
     "1. h\n1.     t\n\n       >A",
     "1. h\n1.     t\n\n   u\n",
     "[^1]:     ```\n\n     \n",
+    "[^$]://$y$",
+    "[^1]://a$y$ b",
     // What is a checkbox and a quote's marker to the search for formulas.
     "[ ] >\\[=\n- [",
     // A formula that is closed in a later row or block.
     "# a \\[\nb\n\\]",
+    "a|b\n-|-\n_\n$$\n$$\\[\n\\]",
     // A tag over what looked like the paragraph's end.
     "漢<a f=' \r```'>a`",
     // An address that begins in a tag.

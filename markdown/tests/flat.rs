@@ -75,6 +75,28 @@ fn work_per_delta_does_not_grow() {
     check("```rust\n", |index| format!("let line_{} = \"**text**\";\n", number(index)));
     check("- item\n\n  ```\n", |index| format!("  let line_{} = 1;\n", number(index)));
     check("", |index| format!("> quoted {} with **bold** words\n>\n", number(index)));
+    check("", |index| format!("    line {}\n", number(index)));
+    check("- item\n\n", |index| format!("      line {}\n", number(index)));
+    check("<div>\n", |index| format!("line {}\n", number(index)));
+    check("<!--\n", |index| format!("line {}\n\n", number(index)));
+    check("- <pre>\n", |index| format!("  line {}\n", number(index)));
+    check("", |index| format!("[name {0}]: https://example.org/{0}\n", number(index)));
+    check("", |index| format!("[name {0}]: https://example.org/{0} \"{0}\"\n", number(index)));
+    check("", |index| format!("[{0}]\n\n[{0}]: https://example.org/{0}\n\n", number(index)));
+    check("", |index| format!("[^{0}]: note {0} with **bold** words\n", number(index)));
+    check("", |index| format!("Text[^{0}]\n\n[^{0}]: note with **bold** words\n\n", number(index)));
+    let head = "| a | b | c |\n|---|---|---|\n";
+    check(head, |index| format!("| [a {}](https://e.x/a) | `code` | **b** |\n", number(index)));
+    check(head, |index| format!("| [a][{}] | `code` | **b** |\n", number(index)));
+    check(&format!("{head}| x | "), |index| format!("word {}, **b** and `c` ", number(index)));
+    check("> | a | b |\n> |---|---|\n", |index| {
+        format!("> | {} | [c](https://e.x) |\n", number(index))
+    });
+    check("", |index| format!("- outer {}\n  - inner **a**\n    - third `b`\n", number(index)));
+    check("", |index| format!("> 1. item {} **b**\n>    - inner `c`\n", number(index)));
+    check("- a\n\n  - b\n\n    - c\n\n", |index| {
+        format!("      - third **b** {}\n\n        more text\n\n", number(index))
+    });
     check("", |index| {
         format!("Sentence {} with **bold** words and `code` in one paragraph. ", number(index))
     });
