@@ -153,6 +153,7 @@ export async function wrong(engine, examples, size) {
     try {
       for (const delta of pieces(source, size)) await growing.push(delta);
       await growing.finish();
+      without_parts(element);
       shown = normal(element);
     } catch (error) {
       shown = String(error);
@@ -165,11 +166,17 @@ export async function wrong(engine, examples, size) {
   return found;
 }
 
+/** Takes away what only groups blocks. */
+function without_parts(element) {
+  for (const part of element.querySelectorAll(':scope > .part')) part.replaceWith(...part.childNodes);
+}
+
 /** Whether what has grown is what the renderer gives for the whole text at once. */
 export function exact(engine, text, size) {
   const { element, growing, done } = begin(engine);
   for (const delta of pieces(text, size)) growing.push(delta);
   growing.finish();
+  without_parts(element);
   const whole = document.createElement('div');
   whole.innerHTML = engine.render(text);
   const same = element.isEqualNode(Object.assign(whole, { className: 'prose', dir: 'auto' }));

@@ -7,21 +7,35 @@ use markdown::{Edit, Patch};
 use wasm_bindgen::JsCast;
 use web_sys::{CharacterData, Element, Node};
 
-/// An element whose children are what a [`markdown::Stream`] has rendered so far.
+/// An element that shows what a [`markdown::Stream`] has rendered so far: first the blocks that it was taken over with,
+/// as its children, then those that came since, in parts, `<div class="part">`.
 ///
 /// Nothing else may add or remove nodes in it, except within the buttons and in place of them, and within finished lines
 /// of code.
 #[derive(Debug)]
 pub struct Body {
     element: Element,
+    parts: Vec<Part>,
     /// The way to the place of the last edit, a step for each level. The next edit is mostly there or right beside it,
     /// and a browser would count the siblings from the first one to find a child by its index.
     trail: Vec<Step>,
 }
 
+/// Some blocks that follow each other.
+#[derive(Debug)]
+struct Part {
+    element: Element,
+    /// The index of its first block.
+    first: usize,
+}
+
+/// After so many blocks another part begins. When a block changes, the browser lays out all its siblings anew, if only to
+/// find that each is as it was; so it is the siblings that must be few, in however long an answer.
+const FULL: usize = 32;
+
 #[derive(Debug)]
 struct Step {
-    /// Which child node of the step before, or of the body.
+    /// Which child node of the step before, or which block of the body.
     index: usize,
     node: Node,
 }
@@ -29,7 +43,7 @@ struct Step {
 impl Body {
     /// Takes over an element that is empty, or shows what the stream has rendered already.
     pub fn new(element: Element) -> Self {
-        Body { element, trail: Vec::new() }
+        Body { element, parts: Vec::new(), trail: Vec::new() }
     }
 
     /// Makes the edits of a patch. An edit that does not fit what is shown is left out. Gives back the figures of the
@@ -45,14 +59,21 @@ impl Body {
     /// Removes everything that is shown.
     pub fn clear(&mut self) {
         self.trail.clear();
+        self.parts.clear();
         self.element.set_text_content(None);
     }
 
     fn edit(&mut self, edit: &Edit, figures: &mut Vec<Element>) -> Option<()> {
         match edit {
             Edit::Splice { path, keep, html } => {
-                let element = self.element(path)?;
-                self.splice(&element, path.len(), *keep, html)?;
+                let element = match path.as_slice() {
+                    [] => self.splice_blocks(*keep, html)?,
+                    path => {
+                        let element = self.element(path)?;
+                        self.splice(&element, path.len(), *keep, html)?;
+                        element
+                    }
+                };
                 if has_lines(html) {
                     let first = self.child(&element, path.len(), *keep)?;
                     note_figures(&element, Some(first), figures);
@@ -90,6 +111,49 @@ impl Body {
         }
     }
 
+    /// Gives back what holds the blocks after the first `keep`.
+    fn splice_blocks(&mut self, keep: usize, html: &str) -> Option<Element> {
+        while let Some(part) = self.parts.pop_if(|part| part.first >= keep) {
+            part.element.remove();
+        }
+        self.trail.truncate(usize::from(keep > 0));
+        match keep.checked_sub(1) {
+            Some(last_kept) => {
+                let body = self.element.clone();
+                let last_kept = self.child(&body, 0, last_kept)?;
+                let parent = last_kept.parent_node()?;
+                while let Some(removed) = last_kept.next_sibling() {
+                    parent.remove_child(&removed).ok()?;
+                }
+            }
+            None => self.element.set_text_content(None),
+        }
+        if html.is_empty() {
+            return Some(self.element.clone());
+        }
+        let part = match self.parts.last() {
+            Some(part) if keep - part.first < FULL => part.element.clone(),
+            _ => {
+                let part = self.element.owner_document()?.create_element("div").ok()?;
+                part.set_class_name("part");
+                self.element.append_child(&part).ok()?;
+                self.parts.push(Part { element: part.clone(), first: keep });
+                part
+            }
+        };
+        part.insert_adjacent_html("beforeend", html).ok()?;
+        Some(part)
+    }
+
+    /// What holds a block, and the block's index in it.
+    fn place(&self, block: usize) -> (&Element, usize) {
+        let parts = self.parts.partition_point(|part| part.first <= block);
+        match parts.checked_sub(1).and_then(|last| self.parts.get(last)) {
+            Some(part) => (&part.element, block - part.first),
+            None => (&self.element, block),
+        }
+    }
+
     fn splice(&mut self, element: &Element, level: usize, keep: usize, html: &str) -> Option<()> {
         // The renderer's HTML is from a closed list of elements and attributes.
         let Some(last_kept) = keep.checked_sub(1) else {
@@ -122,12 +186,17 @@ impl Body {
             if step.index == index {
                 return Some(step.node.clone());
             }
-            if step.index + 1 == index {
+            // The next block may be in the next part.
+            if step.index + 1 == index && level > 0 {
                 let node = step.node.next_sibling()?;
                 return Some(self.step(level, index, node));
             }
         }
-        let node = parent.child_nodes().get(u32::try_from(index).ok()?)?;
+        let (parent, at) = match level {
+            0 => self.place(index),
+            _ => (parent.unchecked_ref(), index),
+        };
+        let node = parent.child_nodes().get(u32::try_from(at).ok()?)?;
         Some(self.step(level, index, node))
     }
 
