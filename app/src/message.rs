@@ -94,9 +94,14 @@ fn AnswerArticle(message: Message, answer: Answer) -> impl IntoView {
             {open.get_untracked().then(|| view! { <StopWithoutScripts id streams_here /> })}
             <details class="reasoning" class:absent=move || !has_reasoning.get()>
                 <summary>{thinking}</summary>
-                <div class="prose" dir="auto" node_ref=reasoning inner_html=answer.reasoning_html></div>
+                <div
+                    class=prose(&answer.reasoning_html, false)
+                    dir="auto"
+                    node_ref=reasoning
+                    inner_html=answer.reasoning_html
+                ></div>
             </details>
-            <div class="prose" dir="auto" node_ref=content inner_html=html></div>
+            <div class=prose(&html, streams_here) dir="auto" node_ref=content inner_html=html></div>
             <Show when=move || open.get() && !has_content.get() && !streams_here>
                 <p class="waiting">
                     <span class="visually-hidden">"Waiting for the answer"</span>
@@ -124,6 +129,12 @@ fn AnswerArticle(message: Message, answer: Answer) -> impl IntoView {
             </Show>
         </article>
     }
+}
+
+/// The classes of a text: `bidi` where paragraphs may run their own ways. What `is_to_come` may have any letters.
+fn prose(html: &str, is_to_come: bool) -> &'static str {
+    let is_bidi = is_to_come || markdown::has_right_to_left(html);
+    if is_bidi { "prose bidi" } else { "prose" }
 }
 
 /// The way to stop an answer, and to see it come, for browsers that run no scripts.

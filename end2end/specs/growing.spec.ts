@@ -26,7 +26,7 @@ test('no node outside the growing end is removed or made anew', async ({ visitor
   const names = ['lists', 'table', 'code', 'nested', 'footnotes', 'alerts', 'maths'];
   const text = names.map((name) => readFileSync(join(CORPUS, `${name}.md`), 'utf8')).join('\n\n');
   await visitor.open();
-  await visitor.ask(script(...pieces(text, 24, 2), { finish: 'stop' }, 'done'));
+  await visitor.ask(script({ delta: 'So:\n\n' }, { pause: 1000 }, ...pieces(text, 24, 2), { finish: 'stop' }, 'done'));
   // Every block that has another after it is finished; links and footnotes that are defined later may change within it.
   await visitor.text.evaluate((body) => {
     const marked = new Set<Element>();
@@ -189,4 +189,17 @@ test('nothing that a model writes is fetched, whatever form it takes', async ({ 
   }
   await visitor.reload();
   expect(asked.filter((url) => url.includes('leak.example'))).toEqual([]);
+});
+
+test('an image is loaded by a click, and by nothing else', async ({ visitor, page, inglenook }) => {
+  const asked: string[] = [];
+  page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+  await visitor.open();
+  await visitor.askAndRead(answerWith(`Look: ![a flame](${inglenook.url}/icon.svg?big)\n`));
+  const placeholder = visitor.text.getByRole('button', { name: 'a flame' });
+  await expect(placeholder).toContainText('127.0.0.1');
+  const before = asked.filter((path) => path === '/icon.svg').length;
+  await placeholder.click();
+  await expect(visitor.text.getByRole('img', { name: 'a flame' })).toBeVisible();
+  await expect.poll(() => asked.filter((path) => path === '/icon.svg').length).toBe(before + 1);
 });

@@ -73,6 +73,8 @@ pub mod highlight;
 #[cfg(feature = "maths")]
 pub mod typeset;
 
+mod direction;
+
 mod diff;
 mod node;
 mod retarget;
@@ -83,6 +85,7 @@ use std::sync::Arc;
 
 pub use code::{Highlight, HighlightLines, Span, line_html};
 pub use diff::{Edit, Patch};
+pub use direction::has_right_to_left;
 pub use mathml::MathMl;
 pub use maths::Typeset;
 pub use presentation::Calm;

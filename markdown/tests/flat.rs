@@ -53,6 +53,12 @@ fn peak(begin: &str, part: impl Fn(usize) -> String, count: usize) -> (usize, us
     (most_work, most_html)
 }
 
+#[test]
+fn five_thousand_paragraphs_cost_what_fifty_do() {
+    let paragraph = |index| format!("Paragraph {index:04} with **bold** words and `code`.\n\n");
+    assert_eq!(peak("", paragraph, 5000), peak("", paragraph, 50));
+}
+
 #[track_caller]
 fn check(begin: &str, part: impl Fn(usize) -> String + Copy) {
     let short = peak(begin, part, 50);

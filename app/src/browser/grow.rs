@@ -181,6 +181,7 @@ fn turn_on(signal: RwSignal<bool>) {
 
 /// One growing text: the renderer and the element that shows what it renders.
 struct GrowingText {
+    element: Element,
     body: dom::Body,
     id_prefix: String,
     stream: Stream,
@@ -194,7 +195,9 @@ impl GrowingText {
     fn adopt(body: &Element, source: &str, id_prefix: String) -> Self {
         let mut stream = new_stream(&id_prefix);
         stream.push(source);
+        mark_direction(body, source);
         Self {
+            element: body.clone(),
             body: dom::Body::new(body.clone()),
             id_prefix,
             stream,
@@ -210,11 +213,13 @@ impl GrowingText {
         self.stream = new_stream(&self.id_prefix);
         self.colours = Colours::default();
         self.calm = Calm::after(&source);
+        mark_direction(&self.element, &source);
         self.pending = source;
     }
 
     /// More text, of which a little may be held back until it is clear what it is.
     fn add(&mut self, delta: &str) {
+        mark_direction(&self.element, delta);
         self.pending.push_str(&self.calm.push(delta));
     }
 
@@ -247,6 +252,13 @@ impl GrowingText {
         for figure in self.body.apply(patch) {
             self.colours.grown(figure);
         }
+    }
+}
+
+/// Lets the paragraphs of a text run their own ways once one of them may.
+fn mark_direction(body: &Element, text: &str) {
+    if markdown::has_right_to_left(text) {
+        body.class_list().add_1("bidi").ok();
     }
 }
 
