@@ -116,8 +116,11 @@ async fn work(colourist: Rc<RefCell<Colourist>>) {
                     String::from(js_sys::encode_uri_component(&asked.language))
                 )
             };
+            // Dots alone would lead elsewhere, and name no language.
+            let is_name = !asked.language.trim_matches('.').is_empty();
+            let pack = if is_name { fetch(&address).await } else { Ok(None) };
             // A pack that did not come is asked for again with the next lines.
-            if let Ok(pack) = fetch(&address).await {
+            if let Ok(pack) = pack {
                 let grammar = pack.and_then(|pack| read(&pack));
                 colourist.borrow_mut().languages.insert(asked.language.clone(), grammar);
             }

@@ -123,7 +123,7 @@ test('code is coloured beside the page, asks for each grammar once, and is plain
   const asked: string[] = [];
   page.context().on('request', (request) => asked.push(new URL(request.url()).pathname));
   await visitor.open();
-  await visitor.askAndRead(answerWith('```klingon\nqapla\n```\n\n```klingon\nmajqa\n```\n\n```c++\nint x = 1;\n```\n'));
+  await visitor.askAndRead(answerWith('```klingon\nqapla\n```\n\n```..\nup\n```\n\n```klingon\nmajqa\n```\n\n```c++\nint x = 1;\n```\n'));
   await expect(visitor.text.locator('figure.code').last().locator('.hl-number')).toBeVisible();
   await expect(visitor.text.locator('figure.code').first().locator('.line span')).toHaveCount(0);
   const grammars = asked.filter((path) => path.startsWith('/grammars/')).map((path) => path.split('/').pop());

@@ -164,8 +164,7 @@ impl Workshop {
 
     fn end(&mut self, id: u32, was_told: bool) {
         if was_told {
-            let nothing = (String::new(), String::new());
-            let (language, lines) = nothing;
+            let (language, lines) = Default::default();
             self.ask(&Uncoloured { block: id, language, lines, ends: true });
         } else {
             self.blocks.remove(&id);
