@@ -243,7 +243,11 @@ impl GrowingText {
         self.apply(&patch);
     }
 
+    /// Every frame in which a formula waits asks for the typesetter; the first answer is enough.
     fn typeset(&mut self, typesetter: &Arc<dyn markdown::Typeset>) {
+        if !self.stream.wants_typesetter() {
+            return;
+        }
         let patch = self.stream.set_typesetter(Arc::clone(typesetter));
         self.apply(&patch);
     }
