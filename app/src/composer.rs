@@ -5,6 +5,7 @@ use leptos::{either::Either, ev::SubmitEvent, html, prelude::*};
 use crate::{
     browser,
     icon::{Icon, Shape},
+    language::words,
     state::State,
 };
 
@@ -12,6 +13,7 @@ use crate::{
 #[component]
 pub fn Composer() -> impl IntoView {
     let state = State::here();
+    let words = words();
     let field = NodeRef::<html::Textarea>::new();
     // Nothing is disabled before the scripts run, because only they would enable it again.
     let hydrated = RwSignal::new(false);
@@ -90,7 +92,7 @@ pub fn Composer() -> impl IntoView {
                 state
                     .problem
                     .get()
-                    .map(|problem| view! { <p class="problem" role="alert">{problem.words()}</p> })
+                    .map(|problem| view! { <p class="problem" role="alert">{(words.problem)(&problem)}</p> })
             }}
             {move || {
                 state
@@ -102,8 +104,8 @@ pub fn Composer() -> impl IntoView {
                 <textarea
                     node_ref=field
                     name="text"
-                    aria-label="Message"
-                    placeholder="Ask anything"
+                    aria-label=words.composer.message
+                    placeholder=words.composer.placeholder
                     rows="1"
                     dir="auto"
                     required
@@ -117,7 +119,7 @@ pub fn Composer() -> impl IntoView {
                     <ModelPicker />
                     {move || match stops.get() {
                         true => Either::Left(view! {
-                            <button type="button" class="send stop" aria-label="Stop" title="Stop" on:click=stop>
+                            <button type="button" class="send stop" aria-label=words.composer.stop title=words.composer.stop on:click=stop>
                                 <Icon shape=Shape::Square />
                             </button>
                         }),
@@ -125,8 +127,8 @@ pub fn Composer() -> impl IntoView {
                             <button
                                 type="submit"
                                 class="send"
-                                aria-label="Send"
-                                title="Send"
+                                aria-label=words.composer.send
+                                title=words.composer.send
                                 disabled=move || hydrated.get() && empty.get()
                             >
                                 <Icon shape=Shape::ArrowUp />
@@ -153,7 +155,7 @@ fn ModelPicker() -> impl IntoView {
     Either::Right(view! {
         <select
             name="model"
-            aria-label="Model"
+            aria-label=words().composer.model
             class="model"
             on:change=move |event| state.model.set(event_target_value(&event))
         >

@@ -2,7 +2,7 @@
 
 use leptos::{nonce::use_nonce, prelude::*};
 
-use crate::{Page, Theme, icon::Wordmark, view::PageView};
+use crate::{Language, Page, Theme, icon::Wordmark, view::PageView};
 
 /// Where the built parts of the page are, as addresses.
 #[derive(Debug, Clone, Default)]
@@ -37,6 +37,7 @@ pub fn document(assets: Assets, page: PageView) -> impl IntoView {
         format!("history.replaceState(null,'','{address}')")
     });
     let theme = page.theme;
+    let language = page.language;
     let streams = page.streams;
     provide_context(page);
     // Fetched by a script and not by a preload link, so that browsers without scripts leave it.
@@ -49,7 +50,7 @@ pub fn document(assets: Assets, page: PageView) -> impl IntoView {
     let to_the_end = "transcript.scrollTop=transcript.scrollHeight";
     view! {
         <!DOCTYPE html>
-        <html lang="en" data-theme=theme.attribute() data-worker=assets.worker.clone()>
+        <html lang=language.tag() data-theme=theme.attribute() data-worker=assets.worker.clone()>
             <head>
                 <Head assets=assets.clone() title />
                 {leave
@@ -78,24 +79,26 @@ pub fn document(assets: Assets, page: PageView) -> impl IntoView {
 pub fn sign_in_document(
     assets: Assets,
     theme: Theme,
+    language: Language,
     problem: Option<String>,
     next: String,
 ) -> impl IntoView {
+    let words = &language.words().sign_in;
     view! {
         <!DOCTYPE html>
-        <html lang="en" data-theme=theme.attribute()>
+        <html lang=language.tag() data-theme=theme.attribute()>
             <head>
-                <Head assets title="Sign in · Inglenook".to_owned() />
+                <Head assets title=format!("{} · Inglenook", words.title) />
             </head>
             <body class="sign-in">
                 <main>
                     <p class="wordmark">
                         <Wordmark />
                     </p>
-                    <h1>"Sign in"</h1>
+                    <h1>{words.title}</h1>
                     <form method="post" action="/login">
                         <input type="hidden" name="next" value=next />
-                        <label for="password">"Password"</label>
+                        <label for="password">{words.password}</label>
                         <input
                             id="password"
                             type="password"
@@ -109,7 +112,7 @@ pub fn sign_in_document(
                             .map(|words| {
                                 view! { <p class="problem" id="problem" role="alert">{words}</p> }
                             })}
-                        <button type="submit" class="primary">"Sign in"</button>
+                        <button type="submit" class="primary">{words.submit}</button>
                     </form>
                 </main>
             </body>
@@ -118,7 +121,7 @@ pub fn sign_in_document(
 }
 
 #[component]
-fn Head(assets: Assets, title: String) -> impl IntoView {
+pub(crate) fn Head(assets: Assets, title: String) -> impl IntoView {
     view! {
         <meta charset="utf-8" />
         <meta

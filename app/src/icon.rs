@@ -3,12 +3,18 @@
 use leptos::prelude::*;
 
 /// What an icon shows.
+#[cfg_attr(
+    not(feature = "ssr"),
+    allow(dead_code, reason = "some stand only on pages that the server renders")
+)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shape {
     /// Send.
     ArrowUp,
     /// To the latest.
     ArrowDown,
+    /// Back to where one came from.
+    ArrowBack,
     /// Stop.
     Square,
     /// A new conversation.
@@ -40,6 +46,7 @@ impl Shape {
         match self {
             Self::ArrowUp => "M10 16V4.5M5 9l5-5 5 5",
             Self::ArrowDown => "M10 4v11.5M5 11l5 5 5-5",
+            Self::ArrowBack => "M16 10H4.5M10 5l-5 5 5 5",
             Self::Square => "M6 6h8v8H6z",
             Self::Pen => {
                 "M4 16l.7-3.3L13.6 3.8a1.6 1.6 0 012.3 0l.3.3a1.6 1.6 0 010 2.3L7.3 15.3 4 16zM12 5.5l2.5 2.5"

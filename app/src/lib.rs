@@ -17,6 +17,8 @@ mod message;
 mod outcome;
 mod composer;
 mod theme;
+pub mod words;
+mod language;
 mod icon;
 mod browser;
 mod worker;
@@ -26,13 +28,18 @@ mod load;
 mod renderer;
 #[cfg(feature = "ssr")]
 mod document;
+#[cfg(feature = "ssr")]
+mod plain_page;
 
 #[cfg(feature = "ssr")]
 pub use document::{Assets, document, sign_in_document};
+pub use language::{Language, words};
 #[cfg(feature = "ssr")]
 pub use load::{PageRequest, load_page};
 pub use message::CONTINUES_HERE;
 pub use page::Page;
+#[cfg(feature = "ssr")]
+pub use plain_page::{Look, plain_page};
 #[cfg(feature = "ssr")]
 pub use renderer::{Renderer, render_options};
 pub use theme::Theme;

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use protocol::{AnswerStatus, ConversationId, Role};
 
 use crate::{
-    Theme,
+    Language, Theme,
     message::id_prefix,
     renderer::Renderer,
     rpc::{Asked, Problem},
@@ -30,6 +30,8 @@ pub struct PageRequest {
     pub not_found: bool,
     /// The choice in the cookie.
     pub theme: Theme,
+    /// The choice in the cookie, or what the browser asks for.
+    pub language: Language,
     /// True if there is a password.
     pub can_sign_out: bool,
     /// Why the form that is answered with this page was refused.
@@ -70,6 +72,7 @@ pub async fn load_page(
             .collect(),
         default_model: chat.default_model(),
         theme: request.theme,
+        language: request.language,
         can_sign_out: request.can_sign_out,
         problem: request.problem,
         written_html: field_html(&request.written),

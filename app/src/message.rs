@@ -6,6 +6,7 @@ use protocol::{AnswerStatus, MessageId};
 use crate::{
     browser,
     icon::{Icon, Shape},
+    language::words,
     outcome::Outcome,
     state::{Answer, Connection, Message, State},
 };
@@ -32,7 +33,7 @@ pub fn MessageArticle(message: Message) -> impl IntoView {
 #[component]
 pub fn Question(text: String) -> impl IntoView {
     view! {
-        <article class="message question" aria-label="You">
+        <article class="message question" aria-label=words().message.you>
             <div class="bubble" dir="auto">{text}</div>
         </article>
     }
@@ -43,6 +44,7 @@ pub fn Question(text: String) -> impl IntoView {
 #[component]
 fn AnswerArticle(message: Message, answer: Answer) -> impl IntoView {
     let state = State::here();
+    let words = &words().message;
     let id = message.id;
     let content = NodeRef::<html::Div>::new();
     let reasoning = NodeRef::<html::Div>::new();
@@ -69,16 +71,16 @@ fn AnswerArticle(message: Message, answer: Answer) -> impl IntoView {
         [model, provider.clone()]
             .into_iter()
             .find(|name| !name.is_empty())
-            .unwrap_or_else(|| "Answer".to_owned())
+            .unwrap_or_else(|| words.answer.to_owned())
     });
     let thinking = move || {
         let thinking = open.get() && !has_content.get();
         let seen_ms = Some(answer.thinking_s.get() * 1_000).filter(|ms| *ms > 0);
         match (thinking, end.with(|end| end.timings.reasoning_ms).or(seen_ms)) {
-            (true, Some(ms)) => format!("Thinking for {}…", duration(ms)),
-            (true, None) => "Thinking…".to_owned(),
-            (false, Some(ms)) => format!("Thought for {}", duration(ms)),
-            (false, None) => "Reasoning".to_owned(),
+            (true, Some(ms)) => (words.thinking_for)(&(words.duration)(ms)),
+            (true, None) => words.thinking.to_owned(),
+            (false, Some(ms)) => (words.thought_for)(&(words.duration)(ms)),
+            (false, None) => words.reasoning.to_owned(),
         }
     };
     let html = if streams_here { CONTINUES_HERE.into() } else { message.html };
@@ -104,7 +106,7 @@ fn AnswerArticle(message: Message, answer: Answer) -> impl IntoView {
             <div class=prose(&html, streams_here) dir="auto" node_ref=content inner_html=html></div>
             <Show when=move || open.get() && !has_content.get() && !streams_here>
                 <p class="waiting">
-                    <span class="visually-hidden">"Waiting for the answer"</span>
+                    <span class="visually-hidden">{words.waiting}</span>
                     <i></i>
                     <i></i>
                     <i></i>
@@ -113,8 +115,8 @@ fn AnswerArticle(message: Message, answer: Answer) -> impl IntoView {
             <Show when=move || open.get() && state.connection.get() != Connection::Fine>
                 <p class="note">
                     {move || match state.connection.get() {
-                        Connection::Offline => "You are offline. The answer goes on at the server and will appear here.",
-                        _ => "Reconnecting…",
+                        Connection::Offline => words.offline,
+                        _ => words.reconnecting,
                     }}
                 </p>
             </Show>
@@ -142,18 +144,19 @@ fn prose(html: &str, is_to_come: bool) -> &'static str {
 fn StopWithoutScripts(id: MessageId, streams_here: bool) -> impl IntoView {
     let state = State::here();
     let conversation = state.shown.get_untracked();
+    let words = &words().message;
     view! {
         <div class="unscripted ways-on">
             <form method="post" action="/rpc/stop">
                 <input type="hidden" name="answer" value=id.to_string() />
-                <button type="submit" class="plain">"Stop"</button>
+                <button type="submit" class="plain">{words.stop}</button>
             </form>
             {conversation
                 .filter(|_| !streams_here)
                 .map(|conversation| {
                     view! {
                         <a class="plain" href=format!("/c/{conversation}?stream")>
-                            "Show it as it comes"
+                            {words.show_as_it_comes}
                         </a>
                     }
                 })}
@@ -164,6 +167,7 @@ fn StopWithoutScripts(id: MessageId, streams_here: bool) -> impl IntoView {
 /// Copies an answer as Markdown. It needs scripts, so it is not shown without them.
 #[component]
 fn CopyAnswer(id: MessageId) -> impl IntoView {
+    let words = &words().message;
     let done = RwSignal::new(false);
     let copy = move |_| {
         browser::spawn(async move {
@@ -173,7 +177,7 @@ fn CopyAnswer(id: MessageId) -> impl IntoView {
             }
         });
     };
-    let label = move || if done.get() { "Copied" } else { "Copy answer" };
+    let label = move || if done.get() { words.copied } else { words.copy_answer };
     view! {
         <button type="button" class="quiet icon scripted" aria-label=label title=label on:click=copy>
             {move || view! { <Icon shape=if done.get() { Shape::Tick } else { Shape::Sheets } /> }}
@@ -185,6 +189,7 @@ fn CopyAnswer(id: MessageId) -> impl IntoView {
 #[component]
 fn Retry(id: MessageId) -> impl IntoView {
     let state = State::here();
+    let words = &words().message;
     let retry = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         browser::spawn(state.retry(id));
@@ -192,18 +197,9 @@ fn Retry(id: MessageId) -> impl IntoView {
     view! {
         <form method="post" action="/rpc/retry" on:submit=retry>
             <input type="hidden" name="answer" value=id.to_string() />
-            <button type="submit" class="quiet icon" aria-label="Answer again" title="Answer again">
+            <button type="submit" class="quiet icon" aria-label=words.answer_again title=words.answer_again>
                 <Icon shape=Shape::Loop />
             </button>
         </form>
-    }
-}
-
-/// A length of time as a person says it.
-pub(crate) fn duration(ms: u64) -> String {
-    match ms {
-        0..1_000 => "less than a second".to_owned(),
-        1_000..60_000 => format!("{} s", ms / 1_000),
-        _ => format!("{} min {} s", ms / 60_000, ms / 1_000 % 60),
     }
 }

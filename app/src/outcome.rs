@@ -1,19 +1,21 @@
 //! How an answer ended, where that needs saying, and what can be done about it.
 
 use leptos::{either::Either, prelude::*};
-use protocol::{AnswerStatus, End, MessageId};
+use protocol::{AnswerStatus, End, Failure, FailureKind, MessageId};
 
 use crate::{
     browser,
     icon::{Icon, Shape},
+    language::words,
     state::State,
 };
 
 /// The note below an answer that did not simply finish.
 #[component]
 pub fn Outcome(id: MessageId, end: RwSignal<End>, has_content: RwSignal<bool>) -> impl IntoView {
-    let note = move |words: &str, continues| {
-        Some(Either::Left(view! { <Note id words=words.to_owned() continues /> }))
+    let words = &words().message;
+    let note = move |text: &'static str, continues| {
+        Some(Either::Left(view! { <Note id text continues /> }))
     };
     let outcome = move || {
         let end = end.get();
@@ -21,15 +23,12 @@ pub fn Outcome(id: MessageId, end: RwSignal<End>, has_content: RwSignal<bool>) -
         match end.status {
             AnswerStatus::Open => None,
             AnswerStatus::Finished => match end.finish_reason.as_deref() {
-                Some("length") => note("The model reached its length limit.", continues),
-                Some("content_filter") => note("The provider's filter ended this answer.", false),
+                Some("length") => note(words.reached_limit, continues),
+                Some("content_filter") => note(words.filtered, false),
                 _ => None,
             },
-            AnswerStatus::Stopped => note("You stopped this answer.", continues),
-            AnswerStatus::Interrupted => note(
-                "The server ended while this was being written. Everything that came is kept.",
-                continues,
-            ),
+            AnswerStatus::Stopped => note(words.stopped, continues),
+            AnswerStatus::Interrupted => note(words.interrupted, continues),
             AnswerStatus::Failed => Some(Either::Right(view! { <Failed id end continues /> })),
         }
     };
@@ -38,10 +37,10 @@ pub fn Outcome(id: MessageId, end: RwSignal<End>, has_content: RwSignal<bool>) -
 
 /// A quiet note with ways on.
 #[component]
-fn Note(id: MessageId, words: String, continues: bool) -> impl IntoView {
+fn Note(id: MessageId, text: &'static str, continues: bool) -> impl IntoView {
     view! {
         <div class="note" role="note">
-            <p>{words}</p>
+            <p>{text}</p>
             <WaysOn id continues />
         </div>
     }
@@ -50,10 +49,10 @@ fn Note(id: MessageId, words: String, continues: bool) -> impl IntoView {
 /// A failure: what happened, what to do, and what the provider said.
 #[component]
 fn Failed(id: MessageId, end: End, continues: bool) -> impl IntoView {
-    let (words, remedy, detail) = match &end.failure {
-        Some(failure) => (failure.words(), failure.remedy(), failure.detail.clone()),
-        None => ("This answer failed.".to_owned(), "Retry.".to_owned(), None),
-    };
+    // A failed answer without its reason comes from a store that lost it; the kind that fits is the most general.
+    let failure = end.failure.unwrap_or_else(|| Failure::new(FailureKind::UpstreamError, ""));
+    let (words, remedy) = (words().failure)(&failure);
+    let detail = failure.detail;
     view! {
         <div class="note failed" role="alert">
             <p class="words">
@@ -71,6 +70,7 @@ fn Failed(id: MessageId, end: End, continues: bool) -> impl IntoView {
 #[component]
 fn WaysOn(id: MessageId, continues: bool) -> impl IntoView {
     let state = State::here();
+    let words = &words().message;
     let go_on = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         browser::spawn(state.continue_answer(id));
@@ -86,13 +86,13 @@ fn WaysOn(id: MessageId, continues: bool) -> impl IntoView {
                     view! {
                         <form method="post" action="/rpc/continue" on:submit=go_on>
                             <input type="hidden" name="answer" value=id.to_string() />
-                            <button type="submit" class="plain">"Continue"</button>
+                            <button type="submit" class="plain">{words.continue_}</button>
                         </form>
                     }
                 })}
             <form method="post" action="/rpc/retry" on:submit=retry>
                 <input type="hidden" name="answer" value=id.to_string() />
-                <button type="submit" class="plain">"Retry"</button>
+                <button type="submit" class="plain">{words.retry}</button>
             </form>
         </div>
     }

@@ -21,6 +21,8 @@ pub fn Page() -> impl IntoView {
     });
     let state = State::new(page.into_inner());
     provide_context(state);
+    provide_context(state.language);
+    let words = state.language.words();
     Effect::new(move |_| browser::listen(state));
     Effect::new(move |_| {
         // A note comes or goes at the end.
@@ -33,21 +35,21 @@ pub fn Page() -> impl IntoView {
         state.messages.with(|messages| {
             let answer = messages.last().and_then(|message| message.answer.as_ref());
             match answer {
-                Some(answer) if answer.is_open() => "The answer is being written.",
-                Some(_) => "The answer is complete.",
+                Some(answer) if answer.is_open() => words.page.answer_is_being_written,
+                Some(_) => words.page.answer_is_complete,
                 None => "",
             }
         })
     };
     view! {
-        <a class="skip" href="#transcript">"Skip to the conversation"</a>
+        <a class="skip" href="#transcript">{words.page.skip}</a>
         <Sidebar />
         <div class="main">
             <header class="bar">
                 <button
                     type="button"
                     class="quiet icon"
-                    aria-label="Conversations"
+                    aria-label=words.page.conversations
                     popovertarget=SIDEBAR
                 >
                     <Icon shape=Shape::Lines />
@@ -56,7 +58,7 @@ pub fn Page() -> impl IntoView {
                 <a
                     class="quiet icon"
                     href="/"
-                    aria-label="New chat"
+                    aria-label=words.page.new_chat
                     on:click=move |event| browser::follow_link(state, &event, None)
                 >
                     <Icon shape=Shape::Pen />

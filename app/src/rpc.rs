@@ -43,33 +43,6 @@ pub enum Problem {
     },
 }
 
-impl Problem {
-    /// What happened and what to do, for a person.
-    pub fn words(&self) -> String {
-        match self {
-            Self::Empty => "There is nothing to send yet.".to_owned(),
-            Self::TooLong { limit } => {
-                format!(
-                    "This message is too long: at most {limit} bytes are allowed. Shorten it and send again."
-                )
-            }
-            Self::Busy { limit } => {
-                format!(
-                    "{limit} answers are being written already. Wait for one to end, then send again."
-                )
-            }
-            Self::NotFound => "This conversation does not exist any more.".to_owned(),
-            Self::StillOpen => "This answer is still being written.".to_owned(),
-            Self::Storage => {
-                "The server could not store this. Make room on its disk, then try again.".to_owned()
-            }
-            Self::Connection { .. } => {
-                "The server could not be reached. Your text is kept; try again.".to_owned()
-            }
-        }
-    }
-}
-
 impl FromServerFnError for Problem {
     type Encoder = JsonEncoding;
 

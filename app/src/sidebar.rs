@@ -7,9 +7,11 @@ use protocol::ConversationId;
 use crate::{
     browser,
     icon::{Icon, Shape, Wordmark},
+    language::words,
     state::State,
     theme::ThemeSwitch,
     view::ConversationLink,
+    words::ListWords,
 };
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
@@ -21,6 +23,7 @@ pub(crate) const SIDEBAR: &str = "sidebar";
 #[component]
 pub fn Sidebar() -> impl IntoView {
     let state = State::here();
+    let words = words();
     // The server does not know where the reader's day begins; the browser does, after hydration.
     let offset_ms = RwSignal::new(0);
     let now = RwSignal::new(state.now);
@@ -29,8 +32,9 @@ pub fn Sidebar() -> impl IntoView {
         state.conversations.track();
         now.set(browser::now_ms());
     });
-    let groups =
-        move || state.conversations.with(|links| by_day(links, now.get(), offset_ms.get()));
+    let groups = move || {
+        state.conversations.with(|links| by_day(links, now.get(), offset_ms.get(), &words.list))
+    };
     view! {
         <div class="sidebar" id=SIDEBAR popover="auto">
             <div class="top">
@@ -40,7 +44,7 @@ pub fn Sidebar() -> impl IntoView {
                 <button
                     type="button"
                     class="quiet icon close"
-                    aria-label="Close the list"
+                    aria-label=words.list.close
                     popovertarget=SIDEBAR
                     popovertargetaction="hide"
                 >
@@ -49,9 +53,9 @@ pub fn Sidebar() -> impl IntoView {
             </div>
             <a class="new" href="/" on:click=move |event| browser::follow_link(state, &event, None)>
                 <Icon shape=Shape::Pen />
-                "New chat"
+                {words.page.new_chat}
             </a>
-            <nav aria-label="Conversations">
+            <nav aria-label=words.page.conversations>
                 {move || {
                     groups()
                         .into_iter()
@@ -75,7 +79,7 @@ pub fn Sidebar() -> impl IntoView {
                     .then(|| {
                         view! {
                             <form method="post" action="/logout">
-                                <button type="submit" class="quiet icon" aria-label="Sign out" title="Sign out">
+                                <button type="submit" class="quiet icon" aria-label=words.page.sign_out title=words.page.sign_out>
                                     <Icon shape=Shape::Door />
                                 </button>
                             </form>
@@ -110,17 +114,18 @@ fn by_day(
     links: &[ConversationLink],
     now: i64,
     offset_ms: i64,
+    words: &ListWords,
 ) -> Vec<(&'static str, Vec<ConversationLink>)> {
     let day = |time: i64| (time + offset_ms).div_euclid(DAY_MS);
     let today = day(now);
     let mut groups: Vec<(&'static str, Vec<ConversationLink>)> = Vec::new();
     for link in links {
         let heading = match today - day(link.updated_at) {
-            ..=0 => "Today",
-            1 => "Yesterday",
-            2..=7 => "Last 7 days",
-            8..=30 => "Last 30 days",
-            _ => "Older",
+            ..=0 => words.today,
+            1 => words.yesterday,
+            2..=7 => words.last_7_days,
+            8..=30 => words.last_30_days,
+            _ => words.older,
         };
         match groups.last_mut() {
             Some((last, group)) if *last == heading => group.push(link.clone()),
@@ -133,6 +138,7 @@ fn by_day(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::words::ENGLISH;
 
     #[test]
     fn days_begin_where_the_reader_is() {
@@ -145,7 +151,7 @@ mod tests {
         let now = 20_000 * DAY_MS + 3 * hour;
         let check = |offset_hours: i64, expected: &[(&str, usize)]| {
             let links = [now - hour, now - 4 * hour, now - 9 * DAY_MS, 0].map(link);
-            let groups: Vec<_> = by_day(&links, now, offset_hours * hour)
+            let groups: Vec<_> = by_day(&links, now, offset_hours * hour, &ENGLISH.list)
                 .into_iter()
                 .map(|(heading, links)| (heading, links.len()))
                 .collect();

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use protocol::{AnswerStatus, ConversationId, End, MessageId};
 
 use crate::{
-    Theme, browser,
+    Language, Theme, browser,
     rpc::{self, Problem},
     view::{
         AnswerView, ConversationLink, ConversationView, Growing, MessageView, PageView,
@@ -75,6 +75,7 @@ pub struct State {
     pub written_html: StoredValue<String>,
     pub connection: RwSignal<Connection>,
     pub theme: RwSignal<Theme>,
+    pub language: Language,
     pub model: RwSignal<String>,
     pub providers: StoredValue<Vec<ProviderView>>,
     pub can_sign_out: bool,
@@ -107,6 +108,7 @@ impl State {
             written_html: StoredValue::new(page.written_html),
             connection: RwSignal::new(Connection::Fine),
             theme: RwSignal::new(page.theme),
+            language: page.language,
             model: RwSignal::new(page.default_model.unwrap_or_default()),
             providers: StoredValue::new(page.providers),
             can_sign_out: page.can_sign_out,

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     browser,
     icon::{Icon, Shape},
+    language::words,
 };
 
 /// What the person chose to see.
@@ -70,10 +71,11 @@ pub fn ThemeSwitch(theme: RwSignal<Theme>) -> impl IntoView {
         theme.set(next);
         browser::set_theme(next);
     };
+    let words = words();
     let label = move || match theme.get() {
-        Theme::System => "Theme: as the system",
-        Theme::Light => "Theme: light",
-        Theme::Dark => "Theme: dark",
+        Theme::System => words.page.theme_system,
+        Theme::Light => words.page.theme_light,
+        Theme::Dark => words.page.theme_dark,
     };
     let shape = move || match theme.get() {
         Theme::System => Shape::HalfMoon,

@@ -8,22 +8,16 @@ use leptos::{
 use crate::{
     browser,
     icon::{Icon, Shape},
+    language::words,
     message::{MessageArticle, Question},
     state::State,
 };
-
-/// Questions to begin with.
-const STARTERS: [(&str, &str); 4] = [
-    ("Explain", "Explain how a hash map works, with a small example in Rust"),
-    ("Write", "Write a short, friendly note that moves a meeting to next week"),
-    ("Compare", "Compare SQLite and PostgreSQL for a small team, as a table"),
-    ("Plan", "Plan a quiet weekend in the mountains, hour by hour"),
-];
 
 /// The scrolling part of the page.
 #[component]
 pub fn Transcript() -> impl IntoView {
     let state = State::here();
+    let words = &words().message;
     let empty = Memo::new(move |_| {
         state.messages.with(Vec::is_empty) && state.sending.with(Option::is_none)
     });
@@ -33,7 +27,7 @@ pub fn Transcript() -> impl IntoView {
             id="transcript"
             tabindex="-1"
             on:scroll=move |_| browser::scrolled(state)
-            on:click=move |event| browser::clicked_in_prose(&event)
+            on:click=move |event| browser::clicked_in_prose(&event, words)
         >
             <div class="column">
                 {move || match (empty.get(), state.not_found.get()) {
@@ -68,6 +62,7 @@ pub fn Transcript() -> impl IntoView {
 #[component]
 pub fn ToLatest() -> impl IntoView {
     let state = State::here();
+    let words = &words().message;
     let go = move |_| {
         state.at_end.set(true);
         browser::to_the_end();
@@ -76,8 +71,8 @@ pub fn ToLatest() -> impl IntoView {
         <button
             type="button"
             class="to-latest"
-            aria-label="To the latest"
-            title="To the latest"
+            aria-label=words.to_latest
+            title=words.to_latest
             class:absent=move || state.at_end.get()
             on:click=go
         >
@@ -90,6 +85,7 @@ pub fn ToLatest() -> impl IntoView {
 #[component]
 fn Welcome() -> impl IntoView {
     let state = State::here();
+    let words = &words().message;
     if state.providers.with_value(Vec::is_empty) {
         return Either::Left(view! { <NoProvider /> });
     }
@@ -98,9 +94,10 @@ fn Welcome() -> impl IntoView {
         .with_value(|providers| providers.first().and_then(|provider| provider.note.clone()));
     Either::Right(view! {
         <section class="welcome">
-            <h1>"What is on your mind?"</h1>
+            <h1>{words.welcome}</h1>
             <form method="post" action="/rpc/ask" class="starters">
-                {STARTERS
+                {words
+                    .starters
                     .map(|(verb, text)| {
                         let ask = move |event: web_sys::MouseEvent| {
                             event.prevent_default();
@@ -125,22 +122,15 @@ fn Welcome() -> impl IntoView {
 /// What stands there until a provider is set up.
 #[component]
 fn NoProvider() -> impl IntoView {
+    let words = &words().message;
     view! {
         <section class="welcome">
-            <h1>"Add a key to begin"</h1>
-            <p>
-                "No provider is set up to answer yet. Put a key into a file named "
-                <code>".env"</code> " where Inglenook was started, and start it again:"
-            </p>
+            <h1>{words.add_a_key}</h1>
+            <p>{words.add_a_key_how}</p>
             <pre class="sample">
                 <code>"OPENAI_API_KEY=sk-…"</code>
             </pre>
-            <p>
-                "Any OpenAI-compatible server will do: name it with "
-                <code>"OPENAI_BASE_URL"</code> ", or list several in "
-                <code>"inglenook.toml"</code> ". "
-                <code>"inglenook check"</code> " says whether they can be reached."
-            </p>
+            <p>{words.add_a_key_more}</p>
         </section>
     }
 }
@@ -148,12 +138,13 @@ fn NoProvider() -> impl IntoView {
 /// What stands at an address without a conversation.
 #[component]
 fn NotFound() -> impl IntoView {
+    let words = &words().message;
     view! {
         <section class="welcome">
-            <h1>"There is no conversation here"</h1>
-            <p>"It may have been deleted, or the address is not whole."</p>
+            <h1>{words.not_found}</h1>
+            <p>{words.not_found_why}</p>
             <p>
-                <a class="plain" href="/">"Begin a new one"</a>
+                <a class="plain" href="/">{words.begin_new}</a>
             </p>
         </section>
     }

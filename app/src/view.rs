@@ -6,7 +6,7 @@ use codee::{Decoder, Encoder, string::JsonSerdeCodec};
 use protocol::{AnswerStatus, ConversationId, End, MessageId, Role, Sequence};
 use serde::{Deserialize, Serialize};
 
-use crate::{Theme, rpc::Problem};
+use crate::{Language, Theme, rpc::Problem};
 
 /// Everything a page is rendered from.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -23,6 +23,8 @@ pub struct PageView {
     pub default_model: Option<String>,
     /// What the person chose to see.
     pub theme: Theme,
+    /// The language of the page.
+    pub language: Language,
     /// True if there is a password, and so a way to sign out.
     pub can_sign_out: bool,
     /// Why the form that this page answers was refused. Only forms sent without scripts are

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use app::{CONTINUES_HERE, view::PageView};
+use app::{CONTINUES_HERE, Language, view::PageView};
 use axum::{
     body::{Body, Bytes},
     http::{Extensions, header},
@@ -37,6 +37,7 @@ pub fn is_streamed(extensions: &Extensions) -> bool {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AnswerToStream {
     conversation: ConversationId,
+    language: Language,
     answer: MessageId,
     sequence: Sequence,
     source: String,
@@ -50,6 +51,7 @@ pub fn answer_to_stream(page: &PageView) -> Option<AnswerToStream> {
         let growing = answer.growing.as_ref()?;
         Some(AnswerToStream {
             conversation: conversation.id,
+            language: page.language,
             answer: message.id,
             sequence: answer.sequence,
             source: growing.content.clone(),
@@ -98,6 +100,7 @@ fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
 struct Growing {
     follower: Follower,
     conversation: ConversationId,
+    language: Language,
     /// `None` if it could not be rendered any further.
     text: Option<markdown::Stream>,
     /// How many bytes of its source have come.
@@ -120,6 +123,7 @@ impl Growing {
         Ok(Self {
             follower,
             conversation: answer.conversation,
+            language: answer.language,
             text: Some(text),
             received,
             finished: 0,
@@ -197,16 +201,18 @@ impl Growing {
     /// What is said below the text, as plain as everything on such a page.
     fn farewell(&self, end: &End) -> String {
         let words = end.failure.as_ref().map(|failure| {
-            let said = format!("{} {}", failure.words(), failure.remedy());
+            let (words, remedy) = (self.language.words().failure)(failure);
+            let said = format!("{words} {remedy}");
             format!(
                 "<p class=\"note failed\" role=\"alert\">{}</p>",
                 html_escape::encode_text(&said)
             )
         });
         format!(
-            "{}<p class=\"note\"><a class=\"plain\" href=\"/c/{}\">Show this conversation with its buttons</a></p>",
+            "{}<p class=\"note\"><a class=\"plain\" href=\"/c/{}\">{}</a></p>",
             words.unwrap_or_default(),
-            self.conversation
+            self.conversation,
+            self.language.words().message.show_with_buttons
         )
     }
 }

@@ -153,7 +153,15 @@ pub async fn sign_in_page(
         _ if !app.gate.is_locked() => Redirect::to("/").into_response(),
         Ok(true) => Redirect::to(next.path()).into_response(),
         Ok(false) => {
-            pages::sign_in(&app, pages::theme(&headers), StatusCode::OK, None, next.path()).await
+            pages::sign_in(
+                &app,
+                pages::theme(&headers),
+                pages::language(&headers),
+                StatusCode::OK,
+                None,
+                next.path(),
+            )
+            .await
         }
         Err(problem) => pages::failed(&problem),
     }
@@ -176,6 +184,7 @@ pub async fn sign_in(
 ) -> Response {
     let Some(door) = &app.gate.sign_in else { return Redirect::to("/").into_response() };
     let theme: Theme = pages::theme(&headers);
+    let language = pages::language(&headers);
     if let Err(refused) = door.attempt(from.ip(), credentials.password).await {
         tracing::warn!(from = %from.ip(), %refused, "a sign-in was refused");
         let status = match refused {
@@ -183,7 +192,7 @@ pub async fn sign_in(
             crate::password::Refused::TryAgainIn(_) => StatusCode::TOO_MANY_REQUESTS,
         };
         let words = Some(refused.to_string());
-        return pages::sign_in(&app, theme, status, words, credentials.next.path()).await;
+        return pages::sign_in(&app, theme, language, status, words, credentials.next.path()).await;
     }
     let token = match SessionToken::generate() {
         Ok(token) => token,

@@ -2,12 +2,12 @@
 
 use std::fmt;
 
-use app::{Assets, PageRequest, Theme, load_page, rpc::Problem, view::PageView};
+use app::{Assets, Language, PageRequest, Theme, load_page, rpc::Problem, view::PageView};
 use axum::{
     Form,
     body::Body,
     extract::{Path, Query, Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
 use leptos::{
@@ -99,13 +99,14 @@ pub async fn refused(
 async fn show(app: App, query: PageQuery, page: PageRequest, request: Request) -> Response {
     let page = PageRequest {
         theme: theme(request.headers()),
+        language: language(request.headers()),
         can_sign_out: app.gate.is_locked(),
         streams: query.stream.is_some(),
         ..page
     };
     let page = match load_page(&app.chat, &app.renderer, page).await {
         Ok(page) => page,
-        Err(problem) => return failed(&problem.words()),
+        Err(problem) => return failed(&(Language::English.words().problem)(&problem)),
     };
     let status = if page.not_found { StatusCode::NOT_FOUND } else { StatusCode::OK };
     let follows = continued::answer_to_stream(&page);
@@ -142,13 +143,14 @@ async fn render<V: IntoView + 'static>(
 pub async fn sign_in(
     app: &App,
     theme: Theme,
+    language: Language,
     status: StatusCode,
     problem: Option<String>,
     next: &str,
 ) -> Response {
     let next = next.to_owned();
     let document =
-        move |assets| app::sign_in_document(assets, theme, problem.clone(), next.clone());
+        move |assets| app::sign_in_document(assets, theme, language, problem.clone(), next.clone());
     let request = Request::new(Body::empty());
     let mut response = render(app.assets.clone(), request, document).await;
     *response.status_mut() = status;
@@ -178,17 +180,33 @@ pub async fn choose_theme(headers: HeaderMap, Form(choice): Form<ThemeChoice>) -
     ([(header::SET_COOKIE, cookie)], Redirect::to(&back)).into_response()
 }
 
-/// The choice in the cookie.
+/// The theme in the cookie.
 pub fn theme(headers: &HeaderMap) -> Theme {
-    let name: HeaderName = header::COOKIE;
+    cookie(headers, Theme::COOKIE).map_or(Theme::System, Theme::from_word)
+}
+
+/// The language in the cookie, or else what the browser asks for.
+pub fn language(headers: &HeaderMap) -> Language {
+    let accepted = || {
+        let header = headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok()?;
+        Some(Language::accepted(header))
+    };
+    cookie(headers, Language::COOKIE)
+        .and_then(Language::from_tag)
+        .or_else(accepted)
+        .unwrap_or_default()
+}
+
+/// What a cookie holds.
+fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers
-        .get_all(name)
+        .get_all(header::COOKIE)
         .iter()
         .filter_map(|cookies| cookies.to_str().ok())
         .flat_map(|cookies| cookies.split(';'))
         .filter_map(|cookie| cookie.trim().split_once('='))
-        .find(|(name, _)| *name == Theme::COOKIE)
-        .map_or(Theme::System, |(_, word)| Theme::from_word(word))
+        .find(|(this, _)| *this == name)
+        .map(|(_, value)| value)
 }
 
 /// The answer to a request that failed inside. The log has the reason; the person gets a remedy.

@@ -7,15 +7,16 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Blob, BlobPropertyBag, Element, HtmlAnchorElement, MouseEvent, Url};
 
 use super::{copy, spawn};
+use crate::words::MessageWords;
 
 /// Serves the buttons that the renderer writes.
-pub(crate) fn clicked_in_prose(event: &MouseEvent) {
+pub(crate) fn clicked_in_prose(event: &MouseEvent, words: &'static MessageWords) {
     let Some(target) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) else {
         return;
     };
     let closest = |selector| target.closest(selector).ok().flatten();
     if let Some(button) = closest(".prose button.copy") {
-        copy_code(button);
+        copy_code(button, words);
     } else if let Some(button) = closest(".prose button.wrap") {
         toggle(&button, "aria-pressed");
     } else if let Some(button) = closest(".prose button.fold") {
@@ -87,12 +88,12 @@ fn file_name(language: &str) -> String {
 }
 
 /// Copies the code block that a button stands in.
-fn copy_code(button: Element) {
+fn copy_code(button: Element, words: &'static MessageWords) {
     let Some(text) = code_of(&button).and_then(|code| code.text_content()) else { return };
     spawn(async move {
-        let label = if copy(&text).await { "Copied" } else { "Not allowed" };
+        let label = if copy(&text).await { words.copied } else { words.copy_refused };
         button.set_text_content(Some(label));
-        set_timeout(move || button.set_text_content(Some("Copy")), Duration::from_secs(2));
+        set_timeout(move || button.set_text_content(Some(words.copy)), Duration::from_secs(2));
     });
 }
 

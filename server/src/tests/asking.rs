@@ -76,7 +76,11 @@ async fn what_cannot_be_asked_is_refused_in_words() {
         let shown = user.send(form_on("/", path, fields)).await;
         assert!(shown.status.is_client_error(), "{expected:?}: {}", shown.status);
         let document = assert_harmless(&shown);
-        assert!(document.text.contains(&expected.words()), "{expected:?}: {}", document.text);
+        assert!(
+            document.text.contains(&(app::words::ENGLISH.problem)(&expected)),
+            "{expected:?}: {}",
+            document.text
+        );
         assert!(document.tags.iter().any(|tag| tag.get("role") == "alert"), "{expected:?}");
     };
     check("/rpc/ask", &[("text", "")], Problem::Empty).await;
@@ -137,7 +141,7 @@ async fn a_form_that_is_refused_twice_says_so_twice() {
     for _ in 0..MAX_OPEN_ANSWERS {
         user.ask("Are you there?", Script::never()).await;
     }
-    let busy = Problem::Busy { limit: MAX_OPEN_ANSWERS }.words();
+    let busy = (app::words::ENGLISH.problem)(&Problem::Busy { limit: MAX_OPEN_ANSWERS });
     let answer = asked.answer.to_string();
     for _ in 0..2 {
         // The page that says so is where the next form is sent from.

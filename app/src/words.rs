@@ -1,0 +1,129 @@
+//! Every word of the page, in each language.
+//!
+//! A language is one static: a word that is missing in one does not compile. Words that depend on
+//! a number or a name are functions, because plurals and order are the language's own business.
+
+mod chinese;
+mod english;
+
+pub use chinese::CHINESE;
+pub use english::ENGLISH;
+use protocol::Failure;
+
+use crate::rpc::Problem;
+
+/// A piece of text.
+type Text = &'static str;
+
+/// The words of a language, by where they stand.
+#[derive(Debug)]
+pub struct Words {
+    /// Around everything.
+    pub page: PageWords,
+    /// The list of conversations.
+    pub list: ListWords,
+    /// The conversation and its messages.
+    pub message: MessageWords,
+    /// Where questions are written.
+    pub composer: ComposerWords,
+    /// Signing in.
+    pub sign_in: SignInWords,
+    /// Why an answer failed, and what can be done.
+    pub failure: fn(&Failure) -> (String, String),
+    /// Why the server did not do what it was asked, and what can be done.
+    pub problem: fn(&Problem) -> String,
+}
+
+/// Words around everything.
+#[derive(Debug)]
+#[expect(missing_docs, reason = "the fields are named after the English words")]
+pub struct PageWords {
+    pub skip: Text,
+    pub conversations: Text,
+    pub new_chat: Text,
+    pub answer_is_being_written: Text,
+    pub answer_is_complete: Text,
+    pub theme_system: Text,
+    pub theme_light: Text,
+    pub theme_dark: Text,
+    pub sign_out: Text,
+    pub settings: Text,
+    pub close: Text,
+    pub cancel: Text,
+    pub save: Text,
+    pub undo: Text,
+    pub back: Text,
+}
+
+/// Words of the list of conversations.
+#[derive(Debug)]
+#[expect(missing_docs, reason = "the fields are named after the English words")]
+pub struct ListWords {
+    pub close: Text,
+    pub today: Text,
+    pub yesterday: Text,
+    pub last_7_days: Text,
+    pub last_30_days: Text,
+    pub older: Text,
+}
+
+/// Words of the conversation and its messages.
+#[derive(Debug)]
+#[expect(missing_docs, reason = "the fields are named after the English words")]
+pub struct MessageWords {
+    pub you: Text,
+    pub answer: Text,
+    pub thinking: Text,
+    pub thinking_for: fn(&str) -> String,
+    pub thought_for: fn(&str) -> String,
+    pub reasoning: Text,
+    pub waiting: Text,
+    pub offline: Text,
+    pub reconnecting: Text,
+    pub stop: Text,
+    pub show_as_it_comes: Text,
+    pub copied: Text,
+    pub copy_answer: Text,
+    pub answer_again: Text,
+    pub continue_: Text,
+    pub retry: Text,
+    pub reached_limit: Text,
+    pub filtered: Text,
+    pub stopped: Text,
+    pub interrupted: Text,
+    /// A length of time in milliseconds, as a person says it.
+    pub duration: fn(u64) -> String,
+    pub to_latest: Text,
+    pub show_with_buttons: Text,
+    pub welcome: Text,
+    /// The first word of each starter and the question itself.
+    pub starters: [(Text, Text); 4],
+    pub add_a_key: Text,
+    pub add_a_key_how: Text,
+    pub add_a_key_more: Text,
+    pub not_found: Text,
+    pub not_found_why: Text,
+    pub begin_new: Text,
+    pub copy: Text,
+    pub copy_refused: Text,
+}
+
+/// Words of the composer.
+#[derive(Debug)]
+#[expect(missing_docs, reason = "the fields are named after the English words")]
+pub struct ComposerWords {
+    pub message: Text,
+    pub placeholder: Text,
+    pub send: Text,
+    pub stop: Text,
+    pub model: Text,
+}
+
+/// Words for signing in.
+#[derive(Debug)]
+#[expect(missing_docs, reason = "the fields are named after the English words")]
+pub struct SignInWords {
+    pub title: Text,
+    pub password: Text,
+    pub submit: Text,
+}

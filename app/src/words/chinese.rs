@@ -1,0 +1,150 @@
+//! Simplified Chinese.
+
+use protocol::{Failure, FailureKind};
+
+use super::{ComposerWords, ListWords, MessageWords, PageWords, SignInWords, Words};
+use crate::rpc::Problem;
+
+/// Simplified Chinese.
+pub static CHINESE: Words = Words {
+    page: PageWords {
+        skip: "跳到对话",
+        conversations: "对话",
+        new_chat: "新对话",
+        answer_is_being_written: "正在回答。",
+        answer_is_complete: "回答已完成。",
+        theme_system: "主题：跟随系统",
+        theme_light: "主题：浅色",
+        theme_dark: "主题：深色",
+        sign_out: "退出登录",
+        settings: "设置",
+        close: "关闭",
+        cancel: "取消",
+        save: "保存",
+        undo: "撤销",
+        back: "返回",
+    },
+    list: ListWords {
+        close: "关闭列表",
+        today: "今天",
+        yesterday: "昨天",
+        last_7_days: "过去 7 天",
+        last_30_days: "过去 30 天",
+        older: "更早",
+    },
+    message: MessageWords {
+        you: "你",
+        answer: "回答",
+        thinking: "思考中…",
+        thinking_for: |time| format!("已思考 {time}…"),
+        thought_for: |time| format!("思考了 {time}"),
+        reasoning: "思考过程",
+        waiting: "等待回答",
+        offline: "你已离线。回答在服务器上继续，稍后会显示在这里。",
+        reconnecting: "正在重新连接…",
+        stop: "停止",
+        show_as_it_comes: "边生成边显示",
+        copied: "已复制",
+        copy_answer: "复制回答",
+        answer_again: "重新回答",
+        continue_: "继续",
+        retry: "重试",
+        reached_limit: "已达到模型的长度上限。",
+        filtered: "服务商的过滤器中止了这个回答。",
+        stopped: "你停止了这个回答。",
+        interrupted: "服务器在生成时停止了。已收到的内容都保留着。",
+        duration: |ms| match ms {
+            0..1_000 => "不到一秒".to_owned(),
+            1_000..60_000 => format!("{} 秒", ms / 1_000),
+            _ => format!("{} 分 {} 秒", ms / 60_000, ms / 1_000 % 60),
+        },
+        to_latest: "跳到最新",
+        show_with_buttons: "显示完整的对话页面",
+        welcome: "想聊点什么？",
+        starters: [
+            ("解释", "解释哈希表的工作原理，并用 Rust 写一个小例子"),
+            ("撰写", "写一封简短友好的便条，把会议推迟到下周"),
+            ("比较", "用表格比较适合小团队的 SQLite 和 PostgreSQL"),
+            ("计划", "按小时安排一个安静的山中周末"),
+        ],
+        add_a_key: "先添加一个密钥",
+        add_a_key_how: "还没有设置可以回答的服务商。请在启动 Inglenook 的目录中新建 .env 文件，写入密钥，然后重新启动：",
+        add_a_key_more: "任何兼容 OpenAI 的服务器都可以：用 OPENAI_BASE_URL 指定地址，或在 inglenook.toml \
+                         中列出多个。运行 “inglenook check” 可以检查它们能否连通。",
+        not_found: "这里没有对话",
+        not_found_why: "它可能已被删除，或者网址不完整。",
+        begin_new: "开始新对话",
+        copy: "复制",
+        copy_refused: "不允许复制",
+    },
+    composer: ComposerWords {
+        message: "消息",
+        placeholder: "随便问点什么",
+        send: "发送",
+        stop: "停止",
+        model: "模型",
+    },
+    sign_in: SignInWords { title: "登录", password: "密码", submit: "登录" },
+    failure: |failure| (failure_words(failure), failure_remedy(failure)),
+    problem: |problem| match problem {
+        Problem::Empty => "还没有可发送的内容。".to_owned(),
+        Problem::TooLong { limit } => {
+            format!("消息太长：最多允许 {limit} 字节。请缩短后再发送。")
+        }
+        Problem::Busy { limit } => {
+            format!("已有 {limit} 个回答正在生成。请等其中一个结束后再发送。")
+        }
+        Problem::NotFound => "这个对话已不存在。".to_owned(),
+        Problem::StillOpen => "这个回答仍在生成中。".to_owned(),
+        Problem::Storage => "服务器无法保存。请在它的磁盘上腾出空间，然后重试。".to_owned(),
+        Problem::Connection { .. } => "无法连接服务器。你的文字已保留，请重试。".to_owned(),
+    },
+};
+
+fn failure_words(failure: &Failure) -> String {
+    let provider = match failure.provider.as_str() {
+        "" => "服务商",
+        name => name,
+    };
+    match failure.kind {
+        FailureKind::NoProvider => "还没有设置可以回答的服务商。".to_owned(),
+        FailureKind::Unreachable => format!("无法连接 {provider}。"),
+        FailureKind::Unauthorised => format!("{provider} 不接受这个密钥。"),
+        FailureKind::RateLimited => format!("向 {provider} 的请求过于频繁。"),
+        FailureKind::OutOfQuota => format!("{provider} 账户的余额已用完。"),
+        FailureKind::ContextTooLong => "对话超过了这个模型能读取的长度。".to_owned(),
+        FailureKind::ModelNotFound => format!("在 {provider} 找不到这个模型。"),
+        FailureKind::Refused => format!("{provider} 拒绝了请求。"),
+        FailureKind::UpstreamError => format!("{provider} 出现错误。"),
+        FailureKind::TimedOut => format!("{provider} 在规定时间内没有继续返回内容。"),
+        FailureKind::CutOff => format!("与 {provider} 的连接中断了。"),
+        FailureKind::Malformed => format!("{provider} 返回了无法读取的内容。"),
+        FailureKind::Storage => "回答无法保存，因此已停止。".to_owned(),
+    }
+}
+
+fn failure_remedy(failure: &Failure) -> String {
+    match failure.kind {
+        FailureKind::NoProvider => {
+            "请设置 OPENAI_API_KEY，或在 inglenook.toml 中添加服务商，然后重新启动。"
+        }
+        FailureKind::Unreachable => "请检查网络和该服务商的 base_url，然后重试。",
+        FailureKind::Unauthorised => {
+            "请更正 inglenook.toml 或 OPENAI_API_KEY 中的密钥，重新启动 Inglenook，然后重试。"
+        }
+        FailureKind::RateLimited => match failure.retry_after_s {
+            Some(seconds) => return format!("请在 {seconds} 秒后重试。"),
+            None => "请稍等片刻再重试。",
+        },
+        FailureKind::OutOfQuota => "请在服务商处充值，或换用另一个。",
+        FailureKind::ContextTooLong => "请开始新对话，或选择更大的模型。",
+        FailureKind::ModelNotFound => "请选择其他模型，或在 inglenook.toml 中更正名称。",
+        FailureKind::Refused => "请阅读下面服务商的说明，修改问题或设置，然后重试。",
+        FailureKind::UpstreamError => "通常很快恢复：请重试。",
+        FailureKind::TimedOut => "请重试，或为该服务商调大 idle_timeout_s。",
+        FailureKind::CutOff => "已收到的内容都保留着：请继续或重试。",
+        FailureKind::Malformed => "请检查 base_url 是否指向兼容 OpenAI 的接口，然后重试。",
+        FailureKind::Storage => "请在数据目录所在的磁盘上腾出空间，然后重试。",
+    }
+    .to_owned()
+}
