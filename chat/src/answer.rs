@@ -166,6 +166,7 @@ impl Chat {
         let answer = inner.journal.open(answer, text);
         let job = Job { conversation, answer, picked, call, prompts, title_from: None };
         self.begin(write, job).await?;
+        inner.notice_conversation(conversation);
         Ok(Continued { conversation, sequence })
     }
 
@@ -179,7 +180,10 @@ impl Chat {
             match write.commit().await {
                 Ok(()) => {
                     stored.send(Ok(())).ok();
-                    write_answer(&inner, job).await;
+                    let conversation = job.conversation;
+                    if write_answer(&inner, job).await == AnswerStatus::Finished {
+                        Self { inner }.ask_next(conversation).await;
+                    }
                 }
                 Err(error) => {
                     inner.journal.discard(&job.answer);
@@ -216,7 +220,8 @@ struct Learnt {
     finish_reason: Option<String>,
 }
 
-async fn write_answer(inner: &Inner, job: Job) {
+/// Returns how the answer ended.
+async fn write_answer(inner: &Inner, job: Job) -> AnswerStatus {
     let started = Instant::now();
     let mut learnt = Learnt::default();
     let (status, failure) = tokio::select! {
@@ -247,6 +252,7 @@ async fn write_answer(inner: &Inner, job: Job) {
         timings: learnt.timings,
     };
     inner.journal.close(&job.answer, job.call, closing).await;
+    inner.notice_conversation(job.conversation);
 
     if let (Some(question), AnswerStatus::Finished) = (&job.title_from, status) {
         let answer = job.answer.text().content;
@@ -254,6 +260,7 @@ async fn write_answer(inner: &Inner, job: Job) {
             tracing::error!(conversation = %job.conversation, %error, "a title could not be stored");
         }
     }
+    status
 }
 
 /// Reads the upstream into the journal until it ends. Dropping this closes the connection.

@@ -1,6 +1,6 @@
 //! Conversations: trees of messages, of which one path is shown.
 
-use protocol::{AnswerStatus, ConversationId, MessageId, Role};
+use protocol::{AnswerStatus, ConversationId, MessageId, QueuedId, Role};
 use uuid::Uuid;
 
 use crate::{
@@ -8,30 +8,51 @@ use crate::{
     context,
     engine::Chat,
     providers::Picked,
-    store::{Message, NewAnswer, NewMessage, StoreError, StoredText, now_ms},
+    store::{ConversationSummary, Message, NewAnswer, NewMessage, StoreError, StoredText, now_ms},
     title,
 };
 
 /// A conversation along the path that is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Conversation {
-    /// Its id.
-    pub id: ConversationId,
-    /// Its title.
-    pub title: String,
+    /// How the list shows it.
+    pub summary: ConversationSummary,
     /// The messages in the order they are read. An open answer has everything committed so far.
     pub messages: Vec<Message>,
+}
+
+/// Where a question is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// In a conversation that it begins.
+    New {
+        /// The conversation is in no list, and goes when its page is closed.
+        temporary: bool,
+    },
+    /// At the end of the path that is shown.
+    End(ConversationId),
+    /// Beside a question that it says in another way.
+    InsteadOf(MessageId),
 }
 
 /// A question.
 #[derive(Debug, Clone, Copy)]
 pub struct Ask<'a> {
-    /// Where it is asked; `None` begins a conversation.
-    pub conversation: Option<ConversationId>,
+    /// Where it is asked.
+    pub place: Place,
     /// Its text.
     pub text: &'a str,
     /// Who is to answer, as `provider/model` or a model's name; `None` for the default.
     pub model: Option<&'a str>,
+    /// What it was while it waited in the queue, which it leaves.
+    pub queued: Option<QueuedId>,
+}
+
+impl<'a> Ask<'a> {
+    /// A question to the default model.
+    pub const fn new(place: Place, text: &'a str) -> Self {
+        Self { place, text, model: None, queued: None }
+    }
 }
 
 /// A question that is stored, and the answer that is being written to it.
@@ -81,24 +102,17 @@ impl Chat {
     /// Stores a question with an empty answer, and has the answer written. When this returns, the
     /// question survives power loss.
     pub async fn ask(&self, ask: Ask<'_>) -> Result<Asked, AskError> {
-        // SQLite's text functions end at a NUL, so one would cut the text off when it is read back.
-        let text = ask.text.replace('\0', "\u{FFFD}");
-        let text = text.trim_end();
-        let limit = self.inner.limits.max_message_bytes;
-        if text.trim_start().is_empty() {
-            return Err(AskError::Empty);
-        }
-        if text.len() > limit {
-            return Err(AskError::TooLong { bytes: text.len(), limit });
-        }
-
+        let text = checked(ask.text, self.inner.limits.max_message_bytes)?;
         let store = &self.inner.store;
-        let (conversation, leaf) = match ask.conversation {
-            Some(id) => {
+        let (conversation, leaf) = match ask.place {
+            Place::New { .. } => (ConversationId(Uuid::now_v7()), None),
+            Place::End(id) => {
                 let (_, leaf) = store.conversation(id).await?.ok_or(AskError::NotFound)?;
                 (id, leaf)
             }
-            None => (ConversationId(Uuid::now_v7()), None),
+            Place::InsteadOf(question) => {
+                store.place_of(question).await?.ok_or(AskError::NotFound)?
+            }
         };
         let now = now_ms();
         let question = MessageId(Uuid::now_v7());
@@ -107,8 +121,20 @@ impl Chat {
             None => Vec::new(),
         };
         let mut write = store.durable().await?;
-        if ask.conversation.is_none() {
-            write.add_conversation(conversation, &title::first_words(text), now).await?;
+        if let Some(queued) = ask.queued {
+            // Another page may have sent it, or taken it back, in this moment.
+            write.take_queued(queued).await?.ok_or(AskError::NotFound)?;
+        }
+        let mut is_findable = true;
+        if let Place::New { temporary } = ask.place {
+            let title = title::first_words(&text);
+            write.add_conversation(conversation, &title, temporary, now).await?;
+            is_findable = !temporary;
+            if is_findable {
+                write.make_title_findable(conversation, &title).await?;
+            }
+        } else if let Some((summary, _)) = store.conversation(conversation).await? {
+            is_findable = !summary.temporary;
         }
         write
             .add_message(NewMessage {
@@ -116,16 +142,20 @@ impl Chat {
                 conversation,
                 parent: leaf,
                 role: Role::User,
-                content: text,
+                content: &text,
                 created_at: now,
             })
             .await?;
-        let title_from = path.is_empty().then(|| text.to_owned());
+        if is_findable {
+            write.make_findable(conversation, question, &text).await?;
+        }
+        // A temporary conversation has no place where a title would stand.
+        let title_from = (path.is_empty() && is_findable).then(|| text.clone());
         path.push(Message {
             id: question,
             parent: leaf,
             role: Role::User,
-            content: text.to_owned(),
+            content: text,
             created_at: now,
             answer: None,
         });
@@ -192,6 +222,8 @@ impl Chat {
         let prompts = context::prompts(&path);
         let job = Job { conversation, answer: open, picked, call, prompts, title_from };
         self.begin(write, job).await?;
+        inner.notice_list();
+        inner.notice_conversation(conversation);
         Ok(Asked { conversation, question, answer, model: model.unwrap_or(provider) })
     }
 
@@ -207,7 +239,7 @@ impl Chat {
             Some(leaf) => self.live_path(leaf).await?,
             None => Vec::new(),
         };
-        Ok(Some(Conversation { id, title: summary.title, messages }))
+        Ok(Some(Conversation { summary, messages }))
     }
 
     /// The conversation that a message stands in, or `None` if there is no such message.
@@ -222,6 +254,12 @@ impl Chat {
     /// The stored path with what open answers have committed since.
     async fn live_path(&self, leaf: MessageId) -> Result<Vec<Message>, StoreError> {
         let mut path = self.inner.store.path_to(leaf).await?;
+        self.bring_up_to_date(&mut path).await?;
+        Ok(path)
+    }
+
+    /// Adds to stored messages what open answers have committed since.
+    pub(crate) async fn bring_up_to_date(&self, path: &mut [Message]) -> Result<(), StoreError> {
         let open = |message: &Message| {
             message.answer.as_ref().is_some_and(|answer| answer.status == AnswerStatus::Open)
         };
@@ -243,6 +281,20 @@ impl Chat {
                 *answer = ended;
             }
         }
-        Ok(path)
+        Ok(())
     }
+}
+
+/// A question as it is stored, if it can be.
+pub(crate) fn checked(text: &str, limit: usize) -> Result<String, AskError> {
+    // SQLite's text functions end at a NUL, so one would cut the text off when it is read back.
+    let text = text.replace('\0', "\u{FFFD}");
+    let text = text.trim_end();
+    if text.trim_start().is_empty() {
+        return Err(AskError::Empty);
+    }
+    if text.len() > limit {
+        return Err(AskError::TooLong { bytes: text.len(), limit });
+    }
+    Ok(text.to_owned())
 }

@@ -6,8 +6,10 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     journal::Journal,
+    notices::Notices,
+    organise::Watched,
     providers::{ProviderModels, Providers},
-    store::{ConversationSummary, LedgerEntry, LedgerTotals, Store, StoreError, now_ms},
+    store::{LedgerEntry, LedgerTotals, Store, StoreError, now_ms},
     upstream::{Provider, ProviderError, Upstream},
 };
 
@@ -67,6 +69,8 @@ pub(crate) struct Inner {
     pub(crate) providers: Providers,
     pub(crate) title_model: Option<String>,
     pub(crate) limits: Limits,
+    pub(crate) notices: Notices,
+    pub(crate) watched: Watched,
     /// Every task that talks to an upstream, so that the end can wait for them.
     pub(crate) tasks: TaskTracker,
     /// Cancelled when the server ends.
@@ -111,6 +115,8 @@ impl Chat {
             providers: Providers::new(upstreams, settings.model),
             title_model: settings.title_model,
             limits: settings.limits,
+            notices: Notices::default(),
+            watched: Watched::default(),
             tasks: TaskTracker::new(),
             shutdown: CancellationToken::new(),
         });
@@ -121,7 +127,18 @@ impl Chat {
                 () = discovering.providers.discover() => {}
             }
         });
-        Ok(Self { inner })
+        let chat = Self { inner };
+        // What the last end left half deleted goes first, so that nobody sees it again.
+        chat.purge(now_ms()).await?;
+        chat.index_what_is_not().await?;
+        let sweeping = Arc::clone(&chat.inner);
+        chat.inner.tasks.spawn(async move {
+            tokio::select! {
+                () = sweeping.shutdown.cancelled() => {}
+                () = Self::sweep(Arc::clone(&sweeping)) => {}
+            }
+        });
+        Ok(chat)
     }
 
     /// What is known of each provider's models.
@@ -133,11 +150,6 @@ impl Chat {
     pub fn default_model(&self) -> Option<String> {
         let picked = self.inner.providers.pick(None)?;
         Some(format!("{}/{}", picked.upstream.provider().name, picked.model?))
-    }
-
-    /// The conversations whose last message came latest, newest first.
-    pub async fn conversations(&self, limit: u32) -> Result<Vec<ConversationSummary>, StoreError> {
-        self.inner.store.conversations(limit).await
     }
 
     /// The latest calls to upstreams, newest first.

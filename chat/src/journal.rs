@@ -248,6 +248,9 @@ async fn fold(store: &Store, closing: &mut Closing) -> Result<(), StoreError> {
     let stored = async {
         let mut write = store.durable().await?;
         write.close_answer(answer.id, end).await?;
+        if let Some((conversation, content)) = write.text_to_index(answer.id).await? {
+            write.make_findable(conversation, answer.id, &content).await?;
+        }
         if let Some(call) = *call {
             write.close_call(call, end).await?;
         }

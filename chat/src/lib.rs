@@ -6,6 +6,11 @@
 
 mod engine;
 mod conversation;
+mod branches;
+mod organise;
+mod queue;
+mod search;
+mod notices;
 mod answer;
 mod journal;
 mod context;
@@ -16,8 +21,15 @@ pub mod ledger;
 mod store;
 
 pub use answer::{ContinueError, Continued, StopOutcome};
-pub use conversation::{Ask, AskError, Asked, Conversation};
+pub use branches::{BranchError, Page, Shown};
+pub use conversation::{Ask, AskError, Asked, Conversation, Place};
 pub use engine::{Chat, Limits, OpenError, Settings};
 pub use journal::Follower;
+pub use notices::NoticeReader;
+pub use organise::{MAX_NAME_CHARS, NameError, Watching};
 pub use providers::ProviderModels;
-pub use store::{Answer, ConversationSummary, Message, StoreError, now_ms};
+pub use search::{Hit, Part};
+pub use store::{
+    Answer, Change, ConversationSummary, Folder, ListCursor, Listed, Message, Queued, StoreError,
+    now_ms,
+};

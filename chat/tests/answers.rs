@@ -19,12 +19,20 @@ mod titles;
 mod storage;
 #[path = "answers/readers.rs"]
 mod readers;
+#[path = "answers/branches.rs"]
+mod branches;
+#[path = "answers/organising.rs"]
+mod organising;
+#[path = "answers/waiting.rs"]
+mod waiting;
+#[path = "answers/searching.rs"]
+mod searching;
 
 use std::{path::Path, time::Duration};
 
 use chat::{
-    Answer, Ask, Asked, Chat, Conversation, Follower, Limits, Message, Settings,
-    ledger::LedgerEntry, upstream::Provider,
+    Answer, Ask, Asked, Chat, Conversation, ConversationSummary, Follower, Limits, Listed, Message,
+    Place, Settings, ledger::LedgerEntry, upstream::Provider,
 };
 use protocol::{AnswerEvent, ConversationId, Delta, End, MessageId, Sequence};
 use scripted_upstream::{Recorded, Script, Upstream as Scripted};
@@ -73,6 +81,11 @@ impl House {
 
     async fn hear_after(&self, answer: MessageId, after: Sequence) -> Heard {
         hear(self.chat.follow(answer, after).await.unwrap().unwrap()).await
+    }
+
+    /// The list of conversations.
+    async fn list(&self) -> Vec<ConversationSummary> {
+        self.chat.list(Listed::Loose, None, 100).await.unwrap()
     }
 
     async fn conversation(&self, id: ConversationId) -> Conversation {
@@ -130,7 +143,7 @@ fn settings(data: &Path, scripted: &Scripted) -> Settings {
 
 /// A question that begins a conversation.
 fn question(text: &str) -> Ask<'_> {
-    Ask { conversation: None, text, model: None }
+    Ask::new(Place::New { temporary: false }, text)
 }
 
 /// All that a reader was told.

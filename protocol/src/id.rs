@@ -71,6 +71,14 @@ id! {
     /// Names a message of a conversation. An answer is a message, so this names answers too.
     MessageId
 }
+id! {
+    /// Names a folder of conversations.
+    FolderId
+}
+id! {
+    /// Names a question that waits for the answer before it.
+    QueuedId
+}
 
 #[cfg(test)]
 mod tests {

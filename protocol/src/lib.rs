@@ -7,10 +7,12 @@ mod event;
 mod failure;
 mod id;
 mod message;
+mod notice;
 mod usage;
 
 pub use event::{AnswerEvent, Delta, End, Sequence, Snapshot};
 pub use failure::{Failure, FailureKind};
-pub use id::{ConversationId, InvalidId, MessageId};
+pub use id::{ConversationId, FolderId, InvalidId, MessageId, QueuedId};
 pub use message::{AnswerStatus, Role};
+pub use notice::Notice;
 pub use usage::{Timings, Usage};

@@ -19,7 +19,7 @@ struct Health {
 
 /// 200 while the store can be read, 503 otherwise. Says nothing that a visitor may not know.
 pub async fn health(State(app): State<App>) -> Response {
-    let healthy = app.chat.conversations(1).await.is_ok();
+    let healthy = app.chat.folders().await.is_ok();
     let (code, status) = match healthy {
         true => (StatusCode::OK, "ok"),
         false => (StatusCode::SERVICE_UNAVAILABLE, "the store cannot be read"),

@@ -1,6 +1,6 @@
 //! The rows of answers and of their journals.
 
-use protocol::{AnswerStatus, End, Failure, MessageId, Sequence, Timings, Usage};
+use protocol::{AnswerStatus, ConversationId, End, Failure, MessageId, Sequence, Timings, Usage};
 use sqlx::{QueryBuilder, Row, sqlite::SqliteRow};
 use uuid::Uuid;
 
@@ -179,6 +179,22 @@ impl Write {
         Ok(())
     }
 
+    /// An answer's conversation and its whole text, or `None` if it is not to be found by a search.
+    pub async fn text_to_index(
+        &mut self,
+        answer: MessageId,
+    ) -> Result<Option<(ConversationId, String)>, StoreError> {
+        let row: Option<(Uuid, String)> = sqlx::query_as(
+            "SELECT conversation_id, content FROM messages
+             JOIN conversations ON conversations.id = messages.conversation_id
+             WHERE messages.id = ? AND temporary = 0",
+        )
+        .bind(answer.0)
+        .fetch_optional(&mut *self.transaction)
+        .await?;
+        Ok(row.map(|(conversation, content)| (ConversationId(conversation), content)))
+    }
+
     /// Folds every answer that the last end of the process left open and marks it interrupted.
     /// Returns how many there were.
     pub async fn interrupt_open_answers(&mut self) -> Result<usize, StoreError> {
@@ -219,6 +235,21 @@ impl Write {
 }
 
 impl Store {
+    /// The answers that are being written in a conversation.
+    pub async fn open_answers_in(
+        &self,
+        conversation: ConversationId,
+    ) -> Result<Vec<MessageId>, StoreError> {
+        let rows: Vec<Uuid> = sqlx::query_scalar(
+            "SELECT message_id FROM answers JOIN messages ON messages.id = answers.message_id
+             WHERE status = 'open' AND conversation_id = ?",
+        )
+        .bind(conversation.0)
+        .fetch_all(&self.readers)
+        .await?;
+        Ok(rows.into_iter().map(MessageId).collect())
+    }
+
     /// What is stored of an answer's text, its journal not included, and how it stands.
     pub async fn answer(
         &self,

@@ -4,18 +4,7 @@ use protocol::{ConversationId, MessageId, Role};
 use sqlx::{Row, sqlite::SqliteRow};
 use uuid::Uuid;
 
-use super::{Answer, Store, StoreError, Write, answers};
-
-/// A conversation as the list shows it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ConversationSummary {
-    /// Its id.
-    pub id: ConversationId,
-    /// Its title.
-    pub title: String,
-    /// When a message last came, in milliseconds.
-    pub updated_at: i64,
-}
+use super::{Answer, ConversationSummary, Store, StoreError, Write, answers, list};
 
 /// A message to store.
 #[derive(Debug, Clone, Copy)]
@@ -58,13 +47,16 @@ impl Write {
         &mut self,
         id: ConversationId,
         title: &str,
+        temporary: bool,
         now: i64,
     ) -> Result<(), StoreError> {
         sqlx::query(
-            "INSERT INTO conversations (id, title, created_at, updated_at) VALUES (?, ?, ?, ?)",
+            "INSERT INTO conversations (id, title, temporary, created_at, updated_at)
+             VALUES (?, ?, ?, ?, ?)",
         )
         .bind(id.0)
         .bind(title)
+        .bind(temporary)
         .bind(now)
         .bind(now)
         .execute(&mut *self.transaction)
@@ -72,14 +64,14 @@ impl Write {
         Ok(())
     }
 
-    /// Gives a conversation another title.
-    pub async fn set_title(&mut self, id: ConversationId, title: &str) -> Result<(), StoreError> {
-        sqlx::query("UPDATE conversations SET title = ? WHERE id = ?")
+    /// Gives a conversation the title that a model found, unless a person chose one. False then.
+    pub async fn set_title(&mut self, id: ConversationId, title: &str) -> Result<bool, StoreError> {
+        let done = sqlx::query("UPDATE conversations SET title = ? WHERE id = ? AND named = 0")
             .bind(title)
             .bind(id.0)
             .execute(&mut *self.transaction)
             .await?;
-        Ok(())
+        Ok(done.rows_affected() == 1)
     }
 
     /// Adds a message to the tree and makes it the end of the path that is shown.
@@ -107,37 +99,19 @@ impl Write {
 }
 
 impl Store {
-    /// The conversations whose last message came latest, newest first.
-    pub async fn conversations(&self, limit: u32) -> Result<Vec<ConversationSummary>, StoreError> {
-        let rows: Vec<(Uuid, String, i64)> = sqlx::query_as(
-            "SELECT id, title, updated_at FROM conversations ORDER BY updated_at DESC, id DESC LIMIT ?",
-        )
-        .bind(limit)
-        .fetch_all(&self.readers)
-        .await?;
-        Ok(rows
-            .into_iter()
-            .map(|(id, title, updated_at)| ConversationSummary {
-                id: ConversationId(id),
-                title,
-                updated_at,
-            })
-            .collect())
-    }
-
-    /// One conversation as the list shows it, with the end of the path that is shown.
+    /// One conversation as the list shows it, with the end of the path that is shown. `None` also
+    /// for one in the bin.
     pub async fn conversation(
         &self,
         id: ConversationId,
     ) -> Result<Option<(ConversationSummary, Option<MessageId>)>, StoreError> {
-        let row: Option<(String, i64, Option<Uuid>)> =
-            sqlx::query_as("SELECT title, updated_at, active_leaf FROM conversations WHERE id = ?")
-                .bind(id.0)
-                .fetch_optional(&self.readers)
-                .await?;
-        Ok(row.map(|(title, updated_at, leaf)| {
-            (ConversationSummary { id, title, updated_at }, leaf.map(MessageId))
-        }))
+        let row = sqlx::query("SELECT * FROM conversations WHERE id = ? AND deleted_at IS NULL")
+            .bind(id.0)
+            .fetch_optional(&self.readers)
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        let leaf: Option<Uuid> = row.try_get("active_leaf")?;
+        Ok(Some((list::read_summary(&row)?, leaf.map(MessageId))))
     }
 
     /// The conversation a message stands in, and the message it replies to.
@@ -176,7 +150,7 @@ impl Store {
     }
 }
 
-fn read_message(row: &SqliteRow) -> Result<Message, StoreError> {
+pub(super) fn read_message(row: &SqliteRow) -> Result<Message, StoreError> {
     let role = match row.try_get("role")? {
         "system" => Role::System,
         "user" => Role::User,

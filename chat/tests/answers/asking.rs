@@ -10,17 +10,18 @@ use super::*;
 async fn what_is_no_question_is_refused_and_leaves_nothing() {
     let house = House::open().await;
     let long = "x".repeat(1_001);
-    let nowhere = Some(ConversationId(uuid::Uuid::nil()));
-    for (conversation, text, expected) in [
-        (None, "", "there is nothing to send"),
-        (None, " \n\t", "there is nothing to send"),
-        (None, long.as_str(), "the message has 1001 bytes, and 1000 are allowed"),
+    let nowhere = Place::End(ConversationId(uuid::Uuid::nil()));
+    let new = Place::New { temporary: false };
+    for (place, text, expected) in [
+        (new, "", "there is nothing to send"),
+        (new, " \n\t", "there is nothing to send"),
+        (new, long.as_str(), "the message has 1001 bytes, and 1000 are allowed"),
         (nowhere, "What?", "there is no such conversation"),
     ] {
-        let refused = house.chat.ask(Ask { conversation, text, model: None }).await.unwrap_err();
+        let refused = house.chat.ask(Ask::new(place, text)).await.unwrap_err();
         assert!(refused.to_string().starts_with(expected), "{refused}");
     }
-    assert_eq!(house.chat.conversations(10).await.unwrap(), []);
+    assert_eq!(house.list().await, []);
     assert_eq!(house.ledger().await, []);
 }
 
@@ -57,7 +58,7 @@ async fn no_more_answers_than_allowed_are_written_at_once() {
     for refused in refused {
         assert!(matches!(refused, Err(AskError::Busy { limit: 3 })), "{refused:?}");
     }
-    assert_eq!(house.chat.conversations(100).await.unwrap().len(), 3, "nothing else is stored");
+    assert_eq!(house.list().await.len(), 3, "nothing else is stored");
 
     let first = taken[0].as_ref().unwrap();
     let again = house.chat.retry(first.answer, None).await;

@@ -52,7 +52,7 @@ async fn a_conversation_is_sent_from_its_beginning() {
     let first = house.ask(Script::new().delta("This.").end()).await;
     house.hear(first.answer).await;
     house.scripted.push(Script::new().delta("That.").end());
-    let ask = Ask { conversation: Some(first.conversation), text: "And then?\n", model: None };
+    let ask = Ask::new(Place::End(first.conversation), "And then?\n");
     let second = house.chat.ask(ask).await.unwrap();
     house.hear(second.answer).await;
 

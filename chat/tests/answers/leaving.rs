@@ -61,7 +61,7 @@ async fn a_person_who_leaves_while_asking_leaves_a_whole_answer_or_nothing() {
         assert!(polls < MOMENTS, "asking ends at some time");
     };
     house.hear(asked.answer).await;
-    for conversation in house.chat.conversations(100).await.unwrap() {
+    for conversation in house.list().await {
         let (message, _) = house.answer(conversation.id).await;
         let heard = house.hear(message.id).await;
         assert_eq!(heard.text.content, "This.");

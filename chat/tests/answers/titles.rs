@@ -3,7 +3,7 @@
 use super::*;
 
 async fn title(house: &House, id: ConversationId) -> String {
-    house.conversation(id).await.title
+    house.conversation(id).await.summary.title
 }
 
 /// Waits until every call has its outcome in the ledger. Titles are asked for when readers have
@@ -79,7 +79,7 @@ async fn a_conversation_is_named_once() {
     let asked = house.chat.ask(question("What is it?")).await.unwrap();
     house.hear(asked.answer).await;
     wait_for_calls(&house, 2).await;
-    let ask = Ask { conversation: Some(asked.conversation), ..question("And then?") };
+    let ask = Ask::new(Place::End(asked.conversation), "And then?");
     let asked = house.chat.ask(ask).await.unwrap();
     house.hear(asked.answer).await;
     // The end of the engine waits for everything that still talks to an upstream, so that a second
