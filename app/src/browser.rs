@@ -5,28 +5,43 @@
 
 mod address;
 mod colours;
-mod follow;
+mod events;
 mod grow;
+mod form;
 mod scroll;
 mod typesetter;
 mod typing;
+mod shortcuts;
+mod speech;
+mod quote;
 mod prose;
 
-use std::future::Future;
+use std::{future::Future, time::Duration};
 
 use leptos::{ev, prelude::*, task::spawn_local};
 use protocol::MessageId;
 use wasm_bindgen::{JsCast, JsValue};
 
-pub(crate) use address::{address, follow_link, go_to};
+pub(crate) use address::{address, focus_message, follow_link, follow_to, go_to};
+pub(crate) use events::listen_again;
+pub(crate) use form::submitted;
 pub(crate) use grow::grow;
 pub(crate) use prose::clicked_in_prose;
-pub(crate) use scroll::{scrolled, stick_soon, to_the_end};
-pub(crate) use typing::{Typing, grow_field, keep_draft, restore_draft, set_field};
+pub(crate) use quote::{QUOTE, quote_selection};
+pub(crate) use scroll::{
+    keep_place, place_of_reader, scrolled, show_message, stick_soon, to_the_end,
+};
+pub(crate) use shortcuts::Shortcut;
+pub(crate) use speech::read_aloud;
+pub(crate) use typing::{
+    Typing, forget_draft, grow_field, keep_draft, restore_draft, set_field, write_anew,
+    write_before,
+};
 
 use crate::{
     Theme, rpc,
-    state::{Connection, State},
+    state::{Connection, Said, State},
+    view::HitView,
 };
 
 /// Runs a future on the page.
@@ -68,19 +83,35 @@ pub(crate) fn set_theme(theme: Theme) {
 
 /// Listens to what happens to the window as a whole, for as long as the page lives.
 pub(crate) fn listen(state: State) {
-    window_event_listener(ev::popstate, move |_| spawn(state.open(address())));
+    window_event_listener(ev::popstate, move |_| spawn(state.open(address(), None)));
     window_event_listener(ev::offline, move |_| state.connection.set(Connection::Offline));
     window_event_listener(ev::online, move |_| state.connection.set(Connection::Fine));
     if !window().navigator().on_line() {
         state.connection.set(Connection::Offline);
     }
-    // Another tab or device may have asked meanwhile.
-    document_event_listener("visibilitychange", move || {
-        if document().visibility_state() == web_sys::VisibilityState::Visible {
-            spawn(state.refresh_list());
-        }
-    });
-    to_the_end();
+    events::listen(state);
+    shortcuts::listen(state);
+    quote::listen();
+    match address::message() {
+        Some(message) => show_message(message),
+        None => to_the_end(),
+    }
+}
+
+/// How long something that was done stays said: long enough to undo it.
+const SAID: Duration = Duration::from_secs(10);
+
+/// Says what was done, in passing.
+pub(crate) fn say(state: State, said: Said) {
+    state.said.set(Some(said.clone()));
+    set_timeout(
+        move || {
+            if state.said.get_untracked().as_ref() == Some(&said) {
+                state.said.set(None);
+            }
+        },
+        SAID,
+    );
 }
 
 /// Listens on the document for as long as the page lives.
@@ -109,6 +140,86 @@ pub(crate) async fn copy(text: &str) -> bool {
     copy_by_selection(text).is_ok_and(|copied| copied)
 }
 
+/// Copies a message as it looks: as HTML for editors that take it, and as text for the others.
+pub(crate) async fn copy_rich(message: MessageId) {
+    let selector = format!("#m-{message} > .prose, #m-{message} .bubble");
+    let Ok(Some(body)) = document().query_selector(&selector) else { return };
+    let text = body.text_content().unwrap_or_default();
+    let rich = || -> Result<js_sys::Promise, JsValue> {
+        let item = js_sys::Object::new();
+        for (kind, content) in [("text/html", body.inner_html()), ("text/plain", text.clone())] {
+            let options = web_sys::BlobPropertyBag::new();
+            options.set_type(kind);
+            let parts = js_sys::Array::of1(&content.into());
+            let blob = web_sys::Blob::new_with_str_sequence_and_options(&parts, &options)?;
+            js_sys::Reflect::set(&item, &kind.into(), &blob)?;
+        }
+        let item = web_sys::ClipboardItem::new_with_record_from_str_to_blob_promise(&item)?;
+        Ok(window().navigator().clipboard().write(&js_sys::Array::of1(&item)))
+    };
+    if window().is_secure_context()
+        && let Ok(copied) = rich()
+    {
+        wasm_bindgen_futures::JsFuture::from(copied).await.ok();
+    } else {
+        copy(&text).await;
+    }
+}
+
+/// How long after a key the server is asked.
+const TYPED: Duration = Duration::from_millis(120);
+
+/// Searches once nothing more is typed for a moment.
+pub(crate) fn search_soon(state: State) {
+    let typed = state.typed.get_untracked();
+    set_timeout(
+        move || {
+            if state.typed.get_untracked() == typed {
+                spawn(state.search(typed));
+            }
+        },
+        TYPED,
+    );
+}
+
+/// The same for the palette.
+pub(crate) fn find_soon(typed: RwSignal<String>, hits: RwSignal<Vec<HitView>>) {
+    let text = typed.get_untracked();
+    let find = move || {
+        if typed.get_untracked() != text {
+            return;
+        }
+        spawn(async move {
+            let found = if text.trim().is_empty() {
+                Ok(Vec::new())
+            } else {
+                rpc::search(text.clone()).await
+            };
+            if let Ok(found) = found
+                && typed.get_untracked() == text
+            {
+                hits.set(found);
+            }
+        });
+    };
+    set_timeout(find, TYPED);
+}
+
+/// Brings the chosen option of a list into view.
+pub(crate) fn show_chosen(list: &str) {
+    let selector = format!("#{list} [aria-selected=true]");
+    request_animation_frame(move || {
+        if let Ok(Some(option)) = document().query_selector(&selector) {
+            option.scroll_into_view_with_bool(false);
+        }
+    });
+}
+
+/// Leaves for another page of ours.
+pub(crate) fn leave_for(address: &str) {
+    window().location().assign(address).ok();
+}
+
 fn copy_by_selection(text: &str) -> Result<bool, JsValue> {
     let document = document();
     let body = document.body().ok_or(JsValue::NULL)?;
@@ -121,4 +232,63 @@ fn copy_by_selection(text: &str) -> Result<bool, JsValue> {
     let copied = document.unchecked_into::<web_sys::HtmlDocument>().exec_command("copy");
     area.remove();
     copied
+}
+
+/// Opens a popover beside the button that asks for it.
+pub(crate) fn open_popover(id: &str, button: &web_sys::EventTarget) {
+    let Some(popover) = element(id) else { return };
+    popover.show_popover().ok();
+    let Some(button) = button.dyn_ref::<web_sys::Element>() else { return };
+    let (button, size) = (button.get_bounding_client_rect(), popover.get_bounding_client_rect());
+    let inner = |value: Result<JsValue, JsValue>| value.ok().and_then(|value| value.as_f64());
+    let (width, height) = (
+        inner(window().inner_width()).unwrap_or(0.0),
+        inner(window().inner_height()).unwrap_or(0.0),
+    );
+    let left = button.left().min(width - size.width() - EDGE).max(EDGE);
+    let below = button.bottom() + 4.0;
+    let top = if below + size.height() + EDGE > height {
+        (button.top() - size.height() - 4.0).max(EDGE)
+    } else {
+        below
+    };
+    // The style sheet puts it elsewhere on a phone.
+    for (name, value) in [("--left", left), ("--top", top)] {
+        popover.style().set_property(name, &format!("{value}px")).ok();
+    }
+}
+
+/// How far from the edge of the window a popover stays, in CSS pixels.
+const EDGE: f64 = 8.0;
+
+/// Closes a popover if it is open.
+pub(crate) fn close_popover(id: &str) {
+    if let Some(popover) = element(id)
+        && popover.matches(":popover-open").unwrap_or(false)
+    {
+        popover.hide_popover().ok();
+    }
+}
+
+/// Opens a dialog over everything else.
+pub(crate) fn open_dialog(id: &str) {
+    if let Some(dialog) =
+        element(id).and_then(|element| element.dyn_into::<web_sys::HtmlDialogElement>().ok())
+        && !dialog.open()
+    {
+        dialog.show_modal().ok();
+    }
+}
+
+/// Closes a dialog.
+pub(crate) fn close_dialog(id: &str) {
+    if let Some(dialog) =
+        element(id).and_then(|element| element.dyn_into::<web_sys::HtmlDialogElement>().ok())
+    {
+        dialog.close();
+    }
+}
+
+fn element(id: &str) -> Option<web_sys::HtmlElement> {
+    document().get_element_by_id(id)?.dyn_into().ok()
 }

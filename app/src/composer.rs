@@ -27,11 +27,11 @@ pub fn Composer() -> impl IntoView {
         if let Some(field) = field.get() {
             if shown.is_some() && shown == state.began.get_value() {
                 // The question just sent began this conversation; what was typed since belongs to it.
-                browser::keep_draft(shown, &field.value());
-                browser::keep_draft(None, "");
+                browser::forget_draft(None);
+                browser::keep_draft(shown, field.value());
                 state.began.set_value(None);
             } else {
-                browser::restore_draft(&field, shown);
+                browser::restore_draft(&field, shown, state.draft.get());
             }
             empty.set(field.value().trim().is_empty());
         }
@@ -40,31 +40,33 @@ pub fn Composer() -> impl IntoView {
         if let Some(field) = field.get_untracked() {
             empty.set(field.value().trim().is_empty());
             browser::grow_field(&field);
-            browser::keep_draft(state.shown.get_untracked(), &field.value());
+            // A question that is written anew is no draft of the next one.
+            if state.editing.with_untracked(Option::is_none) {
+                browser::keep_draft(state.shown.get_untracked(), field.value());
+            }
         }
     };
     let send = move || {
         let Some(field) = field.get_untracked() else { return };
         let text = field.value();
-        if text.trim().is_empty()
-            || state.open_answer().is_some()
-            || state.sending.with_untracked(Option::is_some)
-        {
+        if text.trim().is_empty() || state.sending.with_untracked(Option::is_some) {
             return;
         }
         let asked_in = state.shown.get_untracked();
         browser::set_field(&field, "");
         empty.set(true);
+        browser::forget_draft(asked_in);
         browser::spawn(async move {
             match state.ask(text).await {
                 Ok(()) if asked_in.is_some() && asked_in == state.shown.get_untracked() => {
                     // What was typed since is the next draft.
-                    browser::keep_draft(asked_in, &field.value());
+                    browser::keep_draft(asked_in, field.value());
                 }
-                Ok(()) => browser::keep_draft(asked_in, ""),
+                Ok(()) => {}
                 Err(text) => {
                     browser::set_field(&field, &text);
                     empty.set(false);
+                    browser::keep_draft(asked_in, text);
                 }
             }
         });
@@ -100,6 +102,12 @@ pub fn Composer() -> impl IntoView {
                     .get()
                     .map(|id| view! { <input type="hidden" name="conversation" value=id.to_string() /> })
             }}
+            {move || {
+                (state.shown.get().is_none() && state.temporary.get())
+                    .then(|| view! { <input type="hidden" name="temporary" value="true" /> })
+            }}
+            <Waiting />
+            <Editing field />
             <div class="box">
                 <textarea
                     node_ref=field
@@ -117,7 +125,7 @@ pub fn Composer() -> impl IntoView {
                 ></textarea>
                 <div class="bar">
                     <ModelPicker />
-                    {move || match stops.get() {
+                    {move || match stops.get() && empty.get() {
                         true => Either::Left(view! {
                             <button type="button" class="send stop" aria-label=words.composer.stop title=words.composer.stop on:click=stop>
                                 <Icon shape=Shape::Square />
@@ -127,8 +135,8 @@ pub fn Composer() -> impl IntoView {
                             <button
                                 type="submit"
                                 class="send"
-                                aria-label=words.composer.send
-                                title=words.composer.send
+                                aria-label=move || if stops.get() { words.composer.queue } else { words.composer.send }
+                                title=move || if stops.get() { words.composer.queue } else { words.composer.send }
                                 disabled=move || hydrated.get() && empty.get()
                             >
                                 <Icon shape=Shape::ArrowUp />
@@ -138,6 +146,75 @@ pub fn Composer() -> impl IntoView {
                 </div>
             </div>
         </form>
+    }
+}
+
+/// The questions that wait for the answer before them.
+#[component]
+fn Waiting() -> impl IntoView {
+    let state = State::here();
+    let words = &words().composer;
+    move || {
+        let queued = state.queued.get();
+        (!queued.is_empty()).then(|| {
+            let rows = queued.into_iter().map(|question| {
+                let id = question.id;
+                let take_back = move |_| {
+                    browser::spawn(async move {
+                        if let Some(text) = state.unqueue(id).await {
+                            browser::write_before(&text);
+                        }
+                    });
+                };
+                let send_now = move |_| browser::spawn(state.ask_queued(id));
+                view! {
+                    <li>
+                        <span dir="auto">{question.text}</span>
+                        <Show when=move || state.open_answer().is_none()>
+                            <button type="button" class="quiet icon" aria-label=words.send_now title=words.send_now on:click=send_now>
+                                <Icon shape=Shape::ArrowUp />
+                            </button>
+                        </Show>
+                        <button type="button" class="quiet icon" aria-label=words.take_back title=words.take_back on:click=take_back>
+                            <Icon shape=Shape::Cross />
+                        </button>
+                    </li>
+                }
+            });
+            view! { <ul class="queued" aria-label=words.queued>{rows.collect_view()}</ul> }
+        })
+    }
+}
+
+/// Says that an earlier question is being written anew, with the way out.
+#[component]
+fn Editing(field: NodeRef<html::Textarea>) -> impl IntoView {
+    let state = State::here();
+    let words = words();
+    let cancel = move |event: web_sys::MouseEvent| {
+        event.prevent_default();
+        state.editing.set(None);
+        if let Some(field) = field.get_untracked() {
+            browser::restore_draft(
+                &field,
+                state.shown.get_untracked(),
+                state.draft.get_untracked(),
+            );
+        }
+    };
+    move || {
+        state.editing.get().map(|id| {
+            let conversation = state.shown.get_untracked().unwrap_or_default();
+            view! {
+                <div class="editing">
+                    <input type="hidden" name="instead_of" value=id.to_string() />
+                    <span>{words.composer.editing}</span>
+                    <a class="quiet" href=format!("/c/{conversation}") role="button" on:click=cancel>
+                        {words.page.cancel}
+                    </a>
+                </div>
+            }
+        })
     }
 }
 

@@ -20,7 +20,7 @@ pub struct Assets {
 /// The document of the page.
 pub fn document(assets: Assets, page: PageView) -> impl IntoView {
     let title = match &page.conversation {
-        Some(conversation) => format!("{} · Inglenook", conversation.title),
+        Some(conversation) => format!("{} · Inglenook", conversation.link.title),
         None => "Inglenook".to_owned(),
     };
     // The streamed document is for browsers without scripts; one that runs them is better served
@@ -29,11 +29,11 @@ pub fn document(assets: Assets, page: PageView) -> impl IntoView {
         .conversation
         .as_ref()
         .filter(|_| page.streams)
-        .map(|conversation| format!("location.replace('/c/{}')", conversation.id));
+        .map(|conversation| format!("location.replace('/c/{}')", conversation.link.id));
     // The answer to a refused form stands at the form's address, where nothing can be read again.
     let move_on = page.problem.is_some().then(|| {
         let shown = page.conversation.as_ref();
-        let address = shown.map_or_else(|| "/".to_owned(), |shown| format!("/c/{}", shown.id));
+        let address = shown.map_or_else(|| "/".to_owned(), |shown| format!("/c/{}", shown.link.id));
         format!("history.replaceState(null,'','{address}')")
     });
     let theme = page.theme;

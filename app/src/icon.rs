@@ -13,6 +13,20 @@ pub enum Shape {
     ArrowUp,
     /// To the latest.
     ArrowDown,
+    /// More that can be done.
+    Dots,
+    /// Search.
+    Lens,
+    /// Settings.
+    Sliders,
+    /// A folder.
+    Folder,
+    /// The one before.
+    Before,
+    /// The one after.
+    After,
+    /// Not kept.
+    Ghost,
     /// Back to where one came from.
     ArrowBack,
     /// Stop.
@@ -46,6 +60,19 @@ impl Shape {
         match self {
             Self::ArrowUp => "M10 16V4.5M5 9l5-5 5 5",
             Self::ArrowDown => "M10 4v11.5M5 11l5 5 5-5",
+            Self::Dots => "M4.5 10h.01M10 10h.01M15.5 10h.01",
+            Self::Lens => "M9 3.5a5.5 5.5 0 100 11 5.5 5.5 0 000-11zM13 13l3.5 3.5",
+            Self::Sliders => {
+                "M3.5 6H9M13 6h3.5M3.5 14H7M11 14h5.5M11 4a2 2 0 100 4 2 2 0 000-4zM9 12a2 2 0 100 4 2 2 0 000-4z"
+            }
+            Self::Folder => {
+                "M3 6.5A1.5 1.5 0 014.5 5h3l2 2h6A1.5 1.5 0 0117 8.5v6a1.5 1.5 0 01-1.5 1.5h-11A1.5 1.5 0 013 14.5z"
+            }
+            Self::Before => "M12 5l-5 5 5 5",
+            Self::After => "M8 5l5 5-5 5",
+            Self::Ghost => {
+                "M5 16.5V9a5 5 0 0110 0v7.5l-1.7-1.5-1.6 1.5L10 15l-1.7 1.5L6.700 15zM8 9h.01M12 9h.01"
+            }
             Self::ArrowBack => "M16 10H4.5M10 5l-5 5 5 5",
             Self::Square => "M6 6h8v8H6z",
             Self::Pen => {

@@ -12,9 +12,12 @@ pub mod rpc;
 mod state;
 mod page;
 mod sidebar;
+mod conversation_menu;
 mod transcript;
 mod message;
 mod outcome;
+mod message_menu;
+mod palette;
 mod composer;
 mod theme;
 pub mod words;
@@ -35,7 +38,7 @@ mod plain_page;
 pub use document::{Assets, document, sign_in_document};
 pub use language::{Language, words};
 #[cfg(feature = "ssr")]
-pub use load::{PageRequest, load_page};
+pub use load::{Extent, PageRequest, load_page};
 pub use message::CONTINUES_HERE;
 pub use page::Page;
 #[cfg(feature = "ssr")]

@@ -1,25 +1,52 @@
 //! On the server: from the engine's conversations to what the page is rendered from.
 
+mod list;
+mod outcome;
+
 use std::sync::Arc;
 
-use chat::{AskError, Chat, StoreError};
+use chat::Chat;
 use futures_util::{StreamExt, stream};
-use leptos::prelude::*;
-use protocol::{AnswerStatus, ConversationId, Role};
+use protocol::{AnswerStatus, ConversationId, MessageId, Role};
+
+pub(crate) use list::{arrange, list_view, more, search};
+pub(crate) use outcome::{
+    asked, branched, done, engine, lead_to, named, renderer, show_without_scripts, storage_problem,
+};
 
 use crate::{
     Language, Theme,
     message::id_prefix,
     renderer::Renderer,
-    rpc::{Asked, Problem},
+    rpc::Problem,
     view::{
-        AnswerView, ConversationLink, ConversationView, Growing, MessageView, PageView,
-        ProviderView,
+        AnswerView, ConversationView, Growing, MessageView, PageView, ProviderView, QueuedView,
+        SearchView,
     },
 };
 
-/// How many conversations the list shows.
-const LISTED: u32 = 500;
+/// How many messages of a conversation a page shows at first, and how many more each time. Enough
+/// for a screen of short ones.
+const MESSAGES: u32 = 40;
+
+/// How much of a conversation is wanted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Extent {
+    /// Its end.
+    #[default]
+    End,
+    /// As much as reaches back to a message.
+    BackTo(MessageId),
+    /// All of it, for browsers that cannot ask for more.
+    Whole,
+}
+
+impl Extent {
+    /// Back to a message, if there is one.
+    pub(crate) fn back_to(message: Option<MessageId>) -> Self {
+        message.map_or(Self::End, Self::BackTo)
+    }
+}
 
 /// What a page is asked for with.
 #[derive(Debug, Clone, Default)]
@@ -40,6 +67,14 @@ pub struct PageRequest {
     pub written: String,
     /// The open answer is to be streamed into the HTML.
     pub streams: bool,
+    /// What is looked for, by browsers without scripts.
+    pub typed: Option<String>,
+    /// How much of the conversation is wanted.
+    pub extent: Extent,
+    /// The question that is to be asked otherwise, likewise.
+    pub editing: Option<MessageId>,
+    /// The conversation to be begun is a temporary one.
+    pub temporary: bool,
 }
 
 /// Reads everything a page is rendered from.
@@ -48,17 +83,38 @@ pub async fn load_page(
     renderer: &Renderer,
     request: PageRequest,
 ) -> Result<PageView, Problem> {
+    // Asked before anything is read, so that what changes meanwhile is told to the page.
+    let version = chat.version();
     let conversation = match request.conversation {
-        Some(id) => conversation_view(chat, renderer, id).await?,
+        Some(id) => conversation_view(chat, renderer, id, request.extent).await?,
         None => None,
     };
+    let shown = conversation.as_ref().map(|shown| shown.link.id);
+    let search = match request.typed {
+        Some(typed) => Some(SearchView { hits: search(chat, &typed).await?, typed }),
+        None => None,
+    };
+    let editing = request.editing.and_then(|id| {
+        let messages = &conversation.as_ref()?.messages;
+        messages.iter().find(|message| message.id == id && message.role == Role::User)
+    });
+    let written = match (request.written, editing) {
+        (written, None) => written,
+        (_, Some(message)) => message.text.clone(),
+    };
+    let editing = editing.map(|message| message.id);
     let not_found = request.not_found || (request.conversation.is_some() && conversation.is_none());
     let has_open_answer = conversation
         .iter()
         .flat_map(|shown| &shown.messages)
         .any(|message| message.answer.as_ref().is_some_and(AnswerView::is_open));
     Ok(PageView {
-        conversations: conversation_links(chat).await?,
+        list: list_view(chat).await?,
+        version,
+        search,
+        draft: chat.draft(shown).await.map_err(storage_problem)?,
+        editing,
+        temporary: request.temporary,
         conversation,
         not_found,
         providers: chat
@@ -75,7 +131,7 @@ pub async fn load_page(
         language: request.language,
         can_sign_out: request.can_sign_out,
         problem: request.problem,
-        written_html: field_html(&request.written),
+        written_html: field_html(&written),
         now: chat::now_ms(),
         streams: request.streams && has_open_answer,
     })
@@ -89,84 +145,59 @@ fn field_html(text: &str) -> String {
     }
 }
 
-/// The engine, which the server provides to every server function.
-pub(crate) fn engine() -> Result<Chat, Problem> {
-    provided("the engine is missing")
-}
-
-/// The renderer, provided likewise.
-pub(crate) fn renderer() -> Result<Renderer, Problem> {
-    provided("the renderer is missing")
-}
-
-fn provided<T: Clone + 'static>(otherwise: &str) -> Result<T, Problem> {
-    use_context().ok_or_else(|| Problem::Connection { detail: otherwise.to_owned() })
-}
-
-pub(crate) fn storage_problem(error: StoreError) -> Problem {
-    tracing::error!(%error, "the store failed");
-    Problem::Storage
-}
-
-pub(crate) fn asked(outcome: Result<chat::Asked, AskError>) -> Result<Asked, Problem> {
-    match outcome {
-        Ok(asked) => Ok(Asked {
-            conversation: asked.conversation,
-            question: asked.question,
-            answer: asked.answer,
-            model: asked.model,
-        }),
-        Err(AskError::Empty) => Err(Problem::Empty),
-        Err(AskError::TooLong { limit, .. }) => Err(Problem::TooLong { limit }),
-        Err(AskError::Busy { limit }) => Err(Problem::Busy { limit }),
-        Err(AskError::NotFound) => Err(Problem::NotFound),
-        Err(AskError::Store(error)) => Err(storage_problem(error)),
-    }
-}
-
-/// Leads a browser that sent a plain form to the conversation. One that runs scripts asked for
-/// data, and is left where it is.
-pub(crate) fn show_without_scripts(conversation: ConversationId, streams: bool) {
-    let wants_html = use_context::<http::request::Parts>().is_some_and(|parts| {
-        parts
-            .headers
-            .get(http::header::ACCEPT)
-            .and_then(|accept| accept.to_str().ok())
-            .is_some_and(|accept| accept.contains("text/html"))
-    });
-    if wants_html {
-        let query = if streams { "?stream" } else { "" };
-        leptos_axum::redirect(&format!("/c/{conversation}{query}"));
-    }
-}
-
-pub(crate) async fn conversation_links(chat: &Chat) -> Result<Vec<ConversationLink>, Problem> {
-    let conversations = chat.conversations(LISTED).await.map_err(storage_problem)?;
-    Ok(conversations
-        .into_iter()
-        .map(|conversation| ConversationLink {
-            id: conversation.id,
-            title: conversation.title,
-            updated_at: conversation.updated_at,
-        })
-        .collect())
-}
-
+/// A conversation, as much of it as is wanted.
 pub(crate) async fn conversation_view(
     chat: &Chat,
     renderer: &Renderer,
     id: ConversationId,
+    extent: Extent,
 ) -> Result<Option<ConversationView>, Problem> {
-    let Some(conversation) = chat.conversation(id).await.map_err(storage_problem)? else {
-        return Ok(None);
+    let page = match extent {
+        Extent::BackTo(message) => chat.page_with(id, message, MESSAGES).await,
+        Extent::End => chat.page(id, None, MESSAGES).await,
+        Extent::Whole => chat.page(id, None, u32::MAX).await,
     };
+    let Some(page) = page.map_err(storage_problem)? else {
+        // The message may be gone; the conversation is still worth showing.
+        return match extent {
+            Extent::BackTo(_) => Box::pin(conversation_view(chat, renderer, id, Extent::End)).await,
+            Extent::End | Extent::Whole => Ok(None),
+        };
+    };
+    let queued = chat.queued(id).await.map_err(storage_problem)?;
+    Ok(Some(ConversationView {
+        link: list::link(page.summary),
+        has_older: page.has_older,
+        messages: message_views(renderer, page.messages).await,
+        queued: queued
+            .into_iter()
+            .map(|queued| QueuedView { id: queued.id, text: queued.content })
+            .collect(),
+    }))
+}
+
+/// The messages before one, and whether there are more.
+pub(crate) async fn older(
+    chat: &Chat,
+    renderer: &Renderer,
+    id: ConversationId,
+    before: MessageId,
+) -> Result<Option<(Vec<MessageView>, bool)>, Problem> {
+    let page = chat.page(id, Some(before), MESSAGES).await.map_err(storage_problem)?;
+    let Some(page) = page else { return Ok(None) };
+    Ok(Some((message_views(renderer, page.messages).await, page.has_older)))
+}
+
+async fn message_views(renderer: &Renderer, messages: Vec<chat::Shown>) -> Vec<MessageView> {
     // No more than can be rendered at once, so that two conversations take turns.
-    let messages = stream::iter(conversation.messages)
-        .map(|message| message_view(renderer.clone(), message))
+    stream::iter(messages)
+        .map(|shown| async {
+            let siblings = if shown.siblings.len() > 1 { shown.siblings } else { Vec::new() };
+            MessageView { siblings, ..message_view(renderer.clone(), shown.message).await }
+        })
         .buffered(Renderer::at_once())
         .collect()
-        .await;
-    Ok(Some(ConversationView { id, title: conversation.title, messages }))
+        .await
 }
 
 async fn message_view(renderer: Renderer, message: chat::Message) -> MessageView {
@@ -174,6 +205,7 @@ async fn message_view(renderer: Renderer, message: chat::Message) -> MessageView
         return MessageView {
             id: message.id,
             role: message.role,
+            siblings: Vec::new(),
             text: message.content,
             html: Arc::default(),
             answer: None,
@@ -198,6 +230,7 @@ async fn message_view(renderer: Renderer, message: chat::Message) -> MessageView
     MessageView {
         id: message.id,
         role: Role::Assistant,
+        siblings: Vec::new(),
         text: String::new(),
         html,
         answer: Some(AnswerView {

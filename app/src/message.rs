@@ -7,7 +7,9 @@ use crate::{
     browser,
     icon::{Icon, Shape},
     language::words,
+    message_menu::MESSAGE_MENU,
     outcome::Outcome,
+    rpc::Branch,
     state::{Answer, Connection, Message, State},
 };
 
@@ -25,17 +27,120 @@ pub(crate) fn id_prefix(message: MessageId, part: &str) -> String {
 pub fn MessageArticle(message: Message) -> impl IntoView {
     match message.answer.clone() {
         Some(answer) => Either::Left(view! { <AnswerArticle message answer /> }),
-        None => Either::Right(view! { <Question text=message.text /> }),
+        None => Either::Right(view! { <QuestionArticle message /> }),
     }
 }
 
-/// A question.
+/// A question that is not stored yet.
 #[component]
 pub fn Question(text: String) -> impl IntoView {
     view! {
         <article class="message question" aria-label=words().message.you>
             <div class="bubble" dir="auto">{text}</div>
         </article>
+    }
+}
+
+/// A question with what can be done with it.
+#[component]
+fn QuestionArticle(message: Message) -> impl IntoView {
+    let state = State::here();
+    let words = &words().message;
+    let id = message.id;
+    let conversation = state.shown.get_untracked().unwrap_or_default();
+    let text = message.text.clone();
+    let edit = move |event: web_sys::MouseEvent| {
+        event.prevent_default();
+        browser::write_anew(state, id, &text);
+    };
+    view! {
+        <article class="message question" id=format!("m-{id}") aria-label=words.you>
+            <div class="bubble" dir="auto">{message.text.clone()}</div>
+            <footer class="actions">
+                <Siblings message=message.clone() />
+                <a
+                    class="quiet icon"
+                    role="button"
+                    href=format!("/c/{conversation}?edit={id}")
+                    aria-label=words.edit
+                    title=words.edit
+                    on:click=edit
+                >
+                    <Icon shape=Shape::Pen />
+                </a>
+                <More message />
+            </footer>
+        </article>
+    }
+}
+
+/// Switches between a message and those that stand beside it.
+#[component]
+fn Siblings(message: Message) -> impl IntoView {
+    let state = State::here();
+    let words = &words().message;
+    let id = message.id;
+    move || {
+        let siblings = message.siblings.get();
+        let place = siblings.iter().position(|sibling| *sibling == id)?;
+        let step = |to: Option<MessageId>, shape: Shape, label: &'static str| {
+            let show = move |event: web_sys::SubmitEvent| {
+                event.prevent_default();
+                if let Some(to) = to {
+                    browser::spawn(state.branch(to, Branch::Show));
+                }
+            };
+            view! {
+                <form method="post" action="/rpc/branch" on:submit=show>
+                    <input type="hidden" name="message" value=to.map(|to| to.to_string()) />
+                    <button
+                        type="submit"
+                        class="quiet icon"
+                        name="what"
+                        value="show"
+                        aria-label=label
+                        title=label
+                        disabled=to.is_none()
+                    >
+                        <Icon shape />
+                    </button>
+                </form>
+            }
+        };
+        let before = place.checked_sub(1).and_then(|place| siblings.get(place).copied());
+        let after = siblings.get(place + 1).copied();
+        Some(view! {
+            <div class="siblings" role="group" aria-label=words.versions>
+                {step(before, Shape::Before, words.version_before)}
+                <span>{format!("{}/{}", place + 1, siblings.len())}</span>
+                {step(after, Shape::After, words.version_after)}
+            </div>
+        })
+    }
+}
+
+/// Opens the menu of a message.
+#[component]
+fn More(message: Message) -> impl IntoView {
+    let state = State::here();
+    let words = &words().message;
+    let open = move |event: web_sys::MouseEvent| {
+        state.message_menu.set(Some(message.clone()));
+        if let Some(button) = event.current_target() {
+            browser::open_popover(MESSAGE_MENU, &button);
+        }
+    };
+    view! {
+        <button
+            type="button"
+            class="quiet icon scripted"
+            aria-haspopup="dialog"
+            aria-label=words.more
+            title=words.more
+            on:click=open
+        >
+            <Icon shape=Shape::Dots />
+        </button>
     }
 }
 
@@ -83,7 +188,8 @@ fn AnswerArticle(message: Message, answer: Answer) -> impl IntoView {
             (false, None) => words.reasoning.to_owned(),
         }
     };
-    let html = if streams_here { CONTINUES_HERE.into() } else { message.html };
+    let html = if streams_here { CONTINUES_HERE.into() } else { message.html.clone() };
+    let message = StoredValue::new(message);
 
     view! {
         <article
@@ -121,12 +227,16 @@ fn AnswerArticle(message: Message, answer: Answer) -> impl IntoView {
                 </p>
             </Show>
             <Outcome id end has_content />
-            <Show when=move || !open.get() && has_content.get()>
+            <Show when=move || !open.get()>
                 <footer class="actions">
-                    <CopyAnswer id />
+                    <Siblings message=message.get_value() />
+                    <Show when=move || has_content.get()>
+                        <CopyAnswer id />
+                    </Show>
                     <Show when=move || end.with(|end| end.status == AnswerStatus::Finished)>
                         <Retry id />
                     </Show>
+                    <More message=message.get_value() />
                 </footer>
             </Show>
         </article>
@@ -192,7 +302,7 @@ fn Retry(id: MessageId) -> impl IntoView {
     let words = &words().message;
     let retry = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
-        browser::spawn(state.retry(id));
+        browser::spawn(state.retry(id, None));
     };
     view! {
         <form method="post" action="/rpc/retry" on:submit=retry>

@@ -77,7 +77,7 @@ fn WaysOn(id: MessageId, continues: bool) -> impl IntoView {
     };
     let retry = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
-        browser::spawn(state.retry(id));
+        browser::spawn(state.retry(id, None));
     };
     view! {
         <div class="ways-on">

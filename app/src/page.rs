@@ -1,13 +1,18 @@
 //! The page: the list of conversations, the conversation, and the composer.
 
-use leptos::prelude::*;
+use leptos::{either::EitherOf3, prelude::*};
 
 use crate::{
     browser,
     composer::Composer,
+    conversation_menu::{CONVERSATION_MENU, ConversationMenu},
     icon::{Icon, Shape},
+    language::words,
+    message_menu::MessageMenu,
+    palette::Palette,
+    rpc::Arrange,
     sidebar::{SIDEBAR, Sidebar},
-    state::State,
+    state::{Arrangement, State},
     transcript::{ToLatest, Transcript},
     view::{PageView, WithoutBodies},
 };
@@ -54,12 +59,12 @@ pub fn Page() -> impl IntoView {
                 >
                     <Icon shape=Shape::Lines />
                 </button>
-                <p class="title" dir="auto">{move || state.title().unwrap_or_default()}</p>
+                <Heading />
                 <a
-                    class="quiet icon"
+                    class="quiet icon new-chat"
                     href="/"
                     aria-label=words.page.new_chat
-                    on:click=move |event| browser::follow_link(state, &event, None)
+                    on:click=move |event| browser::follow_link(state, &event, None, None)
                 >
                     <Icon shape=Shape::Pen />
                 </a>
@@ -72,6 +77,128 @@ pub fn Page() -> impl IntoView {
                 </div>
             </main>
             <p class="visually-hidden" role="status">{announcement}</p>
+            <SaidInPassing />
+        </div>
+        <ConversationMenu />
+        <MessageMenu />
+        <Palette />
+    }
+}
+
+/// What is shown, with the way to its menu. On the page for a new conversation, the switch between
+/// one that is kept and one that is not.
+#[component]
+fn Heading() -> impl IntoView {
+    let state = State::here();
+    let words = words();
+    let menu = move |event: web_sys::MouseEvent| {
+        event.prevent_default();
+        state.menu.set(Some(state.link.get_untracked()));
+        if let Some(button) = event.current_target() {
+            browser::open_popover(CONVERSATION_MENU, &button);
+        }
+    };
+    let switch = move |event: web_sys::MouseEvent| {
+        event.prevent_default();
+        state.temporary.update(|temporary| *temporary = !*temporary);
+    };
+    let is_temporary = move || match state.shown.get() {
+        Some(_) => state.link.with(|link| link.temporary),
+        None => state.temporary.get(),
+    };
+    view! {
+        <p class="title" dir="auto">
+            {move || match is_temporary() {
+                true => words.page.temporary.to_owned(),
+                false => state.title().unwrap_or_default(),
+            }}
+        </p>
+        {move || match (state.shown.get(), is_temporary()) {
+            (Some(_), false) => EitherOf3::A(view! {
+                <button
+                    type="button"
+                    class="quiet icon"
+                    aria-label=words.list.menu
+                    title=words.list.menu
+                    aria-haspopup="dialog"
+                    popovertarget=CONVERSATION_MENU
+                    on:click=menu
+                >
+                    <Icon shape=Shape::Dots />
+                </button>
+            }),
+            (Some(id), true) => EitherOf3::B(view! {
+                <form
+                    method="post"
+                    action="/rpc/arrange"
+                    on:submit=move |event| {
+                        event.prevent_default();
+                        browser::spawn(state.arrange(id, Arrange::End, Arrangement::default()));
+                    }
+                >
+                    <input type="hidden" name="conversation" value=id.to_string() />
+                    <button
+                        type="submit"
+                        class="quiet icon"
+                        name="what"
+                        value=Arrange::End.as_str()
+                        aria-label=words.page.end_temporary
+                        title=words.page.end_temporary
+                    >
+                        <Icon shape=Shape::Cross />
+                    </button>
+                </form>
+            }),
+            (None, temporary) => EitherOf3::C(view! {
+                <a
+                    class="quiet icon"
+                    class:on=temporary
+                    href=if temporary { "/" } else { "/?temporary" }
+                    role="button"
+                    aria-pressed=if temporary { "true" } else { "false" }
+                    aria-label=words.page.temporary
+                    title=words.page.temporary
+                    on:click=switch
+                >
+                    <Icon shape=Shape::Ghost />
+                </a>
+            }),
+        }}
+    }
+}
+
+/// Says what was done, with the way to undo it.
+#[component]
+fn SaidInPassing() -> impl IntoView {
+    let state = State::here();
+    let words = words();
+    view! {
+        <div class="said" role="status">
+            {move || {
+                state
+                    .said
+                    .get()
+                    .map(|said| {
+                        view! {
+                            <div class="toast">
+                                <span>{said.words}</span>
+                                {said
+                                    .undo
+                                    .map(|id| {
+                                        view! {
+                                            <button
+                                                type="button"
+                                                class="plain"
+                                                on:click=move |_| browser::spawn(state.undo_deletion(id))
+                                            >
+                                                {words.page.undo}
+                                            </button>
+                                        }
+                                    })}
+                            </div>
+                        }
+                    })
+            }}
         </div>
     }
 }

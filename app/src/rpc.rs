@@ -9,10 +9,10 @@
 )]
 
 use leptos::{prelude::*, server_fn::codec::JsonEncoding};
-use protocol::{ConversationId, MessageId, Sequence};
+use protocol::{ConversationId, FolderId, MessageId, QueuedId, Sequence};
 use serde::{Deserialize, Serialize};
 
-use crate::view::{ConversationLink, ConversationView};
+use crate::view::{ConversationLink, ConversationView, HitView, ListView, MessageView};
 
 /// Why the server did not do what it was asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,10 +30,20 @@ pub enum Problem {
         /// The most allowed.
         limit: usize,
     },
+    /// Too many questions wait already.
+    QueueFull {
+        /// The most allowed.
+        limit: usize,
+    },
     /// What was named does not exist.
     NotFound,
     /// The answer is still being written.
     StillOpen,
+    /// A title or the name of a folder is empty or too long.
+    Name {
+        /// The most characters allowed.
+        limit: usize,
+    },
     /// The server could not store it.
     Storage,
     /// The server could not be reached, or did not understand.
@@ -70,12 +80,58 @@ pub async fn ask(
     #[server(default)] conversation: Option<ConversationId>,
     text: String,
     #[server(default)] model: Option<String>,
+    #[server(default)] instead_of: Option<MessageId>,
+    #[server(default)] temporary: bool,
 ) -> Result<Asked, Problem> {
     use crate::load;
-    let ask = chat::Ask { conversation, text: &text, model: model.as_deref() };
-    let asked = load::asked(load::engine()?.ask(ask).await)?;
+    let place = match (instead_of, conversation) {
+        (Some(question), _) => chat::Place::InsteadOf(question),
+        (None, Some(id)) => chat::Place::End(id),
+        (None, None) => chat::Place::New { temporary },
+    };
+    let ask = chat::Ask { model: model.as_deref(), ..chat::Ask::new(place, &text) };
+    let chat = load::engine()?;
+    let asked = load::asked(chat.ask(ask).await)?;
+    // What was written is sent, so it is no draft any more.
+    load::done(chat.set_draft(conversation, "").await)?;
     load::show_without_scripts(asked.conversation, true);
     Ok(asked)
+}
+
+/// Lets a question wait for the answer that is being written.
+#[server(prefix = "/rpc", endpoint = "queue")]
+pub async fn queue(
+    conversation: ConversationId,
+    text: String,
+    #[server(default)] model: Option<String>,
+) -> Result<QueuedId, Problem> {
+    use crate::load;
+    load::done(load::engine()?.queue(conversation, &text, model.as_deref()).await)
+}
+
+/// Takes a waiting question out of the queue. Its text comes back.
+#[server(prefix = "/rpc", endpoint = "unqueue")]
+pub async fn unqueue(queued: QueuedId) -> Result<String, Problem> {
+    use crate::load;
+    let taken = load::engine()?.unqueue(queued).await.map_err(load::storage_problem)?;
+    taken.ok_or(Problem::NotFound)
+}
+
+/// Asks a waiting question now.
+#[server(prefix = "/rpc", endpoint = "ask_queued")]
+pub async fn ask_queued(queued: QueuedId) -> Result<Asked, Problem> {
+    use crate::load;
+    load::asked(load::engine()?.ask_queued(queued).await)
+}
+
+/// Keeps what is written and not sent.
+#[server(prefix = "/rpc", endpoint = "draft")]
+pub async fn keep_draft(
+    #[server(default)] conversation: Option<ConversationId>,
+    #[server(default)] text: String,
+) -> Result<(), Problem> {
+    use crate::load;
+    load::done(load::engine()?.set_draft(conversation, &text).await)
 }
 
 /// Stops an answer at whatever moment.
@@ -115,20 +171,171 @@ pub async fn continue_answer(answer: MessageId) -> Result<Sequence, Problem> {
     Ok(continued.sequence)
 }
 
-/// A conversation along its active path, rendered.
+/// The end of a conversation along its active path, rendered, or as much of it as reaches back to
+/// a message. With what was written there and not sent.
 #[server(prefix = "/rpc", endpoint = "conversation")]
-pub async fn conversation(id: ConversationId) -> Result<ConversationView, Problem> {
+pub async fn conversation(
+    id: ConversationId,
+    #[server(default)] back_to: Option<MessageId>,
+) -> Result<(ConversationView, String), Problem> {
     use crate::load;
-    load::conversation_view(&load::engine()?, &load::renderer()?, id)
-        .await?
-        .ok_or(Problem::NotFound)
+    let chat = load::engine()?;
+    let view =
+        load::conversation_view(&chat, &load::renderer()?, id, load::Extent::back_to(back_to))
+            .await?;
+    let draft = chat.draft(Some(id)).await.map_err(load::storage_problem)?;
+    Ok((view.ok_or(Problem::NotFound)?, draft))
 }
 
-/// The latest conversations, newest first.
-#[server(prefix = "/rpc", endpoint = "conversations")]
-pub async fn conversations() -> Result<Vec<ConversationLink>, Problem> {
+/// The messages before one, rendered, and whether there are more.
+#[server(prefix = "/rpc", endpoint = "older")]
+pub async fn older(
+    id: ConversationId,
+    before: MessageId,
+) -> Result<(Vec<MessageView>, bool), Problem> {
     use crate::load;
-    load::conversation_links(&load::engine()?).await
+    load::older(&load::engine()?, &load::renderer()?, id, before).await?.ok_or(Problem::NotFound)
+}
+
+/// The list of conversations, as far as it is shown at first.
+#[server(prefix = "/rpc", endpoint = "list")]
+pub async fn list() -> Result<ListView, Problem> {
+    use crate::load;
+    load::list_view(&load::engine()?).await
+}
+
+/// The list after a conversation, and whether there is more. `archived` is for that list.
+#[server(prefix = "/rpc", endpoint = "more")]
+pub async fn more(
+    #[server(default)] after: Option<ConversationId>,
+    #[server(default)] updated_at: i64,
+    #[server(default)] archived: bool,
+) -> Result<(Vec<ConversationLink>, bool), Problem> {
+    use crate::load;
+    load::more(&load::engine()?, after.map(|id| (updated_at, id)), archived).await
+}
+
+/// What is found in titles and messages.
+#[server(prefix = "/rpc", endpoint = "search")]
+pub async fn search(typed: String) -> Result<Vec<HitView>, Problem> {
+    use crate::load;
+    load::search(&load::engine()?, &typed).await
+}
+
+/// What is to become of a conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Arrange {
+    /// It gets another title.
+    Rename,
+    /// It goes above the others.
+    Pin,
+    /// It goes back among them.
+    Unpin,
+    /// It goes out of the way.
+    Archive,
+    /// It comes back.
+    Unarchive,
+    /// It goes to the bin.
+    Delete,
+    /// It comes back from there.
+    Undelete,
+    /// It goes into a folder, a new one if there is a name, or into none.
+    Move,
+    /// A temporary one ends.
+    End,
+}
+
+impl Arrange {
+    const ALL: [Self; 9] = [
+        Self::Rename,
+        Self::Pin,
+        Self::Unpin,
+        Self::Archive,
+        Self::Unarchive,
+        Self::Delete,
+        Self::Undelete,
+        Self::Move,
+        Self::End,
+    ];
+
+    /// The word for it in forms.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Rename => "rename",
+            Self::Pin => "pin",
+            Self::Unpin => "unpin",
+            Self::Archive => "archive",
+            Self::Unarchive => "unarchive",
+            Self::Delete => "delete",
+            Self::Undelete => "undelete",
+            Self::Move => "move",
+            Self::End => "end",
+        }
+    }
+
+    /// Reads the word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|what| what.as_str() == word)
+    }
+}
+
+/// Changes where a conversation stands, or what it is called.
+#[server(prefix = "/rpc", endpoint = "arrange")]
+pub async fn arrange_conversation(
+    conversation: ConversationId,
+    what: Arrange,
+    #[server(default)] title: String,
+    #[server(default)] folder: Option<FolderId>,
+    #[server(default)] new_folder: String,
+) -> Result<(), Problem> {
+    use crate::load;
+    load::arrange(&load::engine()?, conversation, what, &title, folder, &new_folder).await
+}
+
+/// Gives a folder another name, or removes it; what is in it stays.
+#[server(prefix = "/rpc", endpoint = "folder")]
+pub async fn change_folder(
+    folder: FolderId,
+    #[server(default)] name: String,
+    #[server(default)] remove: bool,
+) -> Result<(), Problem> {
+    use crate::load;
+    let chat = load::engine()?;
+    if remove {
+        chat.remove_folder(folder).await.map_err(load::storage_problem)?;
+    } else {
+        load::named(chat.rename_folder(folder, &name).await)?;
+    }
+    load::lead_to("/");
+    Ok(())
+}
+
+/// What is to become of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Branch {
+    /// Its branch is shown.
+    Show,
+    /// It goes, and with a question its answers.
+    Delete,
+    /// A new conversation begins with everything up to it.
+    Fork,
+}
+
+/// Changes the branches of a conversation. Returns the conversation to be shown.
+#[server(prefix = "/rpc", endpoint = "branch")]
+pub async fn change_branches(message: MessageId, what: Branch) -> Result<ConversationId, Problem> {
+    use crate::load;
+    let chat = load::engine()?;
+    let outcome = match what {
+        Branch::Show => chat.show_branch(message).await,
+        Branch::Delete => chat.delete_message(message).await,
+        Branch::Fork => chat.fork(message).await,
+    };
+    let conversation = load::branched(outcome)?;
+    load::show_without_scripts(conversation, false);
+    Ok(conversation)
 }
 
 /// An answer as Markdown, for copying.

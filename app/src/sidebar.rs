@@ -1,20 +1,24 @@
 //! The list of conversations. On a phone it is a drawer, made by the popover attribute, which
 //! opens, closes and keeps the focus without scripts.
 
-use leptos::prelude::*;
-use protocol::ConversationId;
+mod days;
+mod found;
+
+use leptos::{either::Either, html, prelude::*};
+use protocol::{ConversationId, FolderId};
 
 use crate::{
     browser,
+    conversation_menu::CONVERSATION_MENU,
     icon::{Icon, Shape, Wordmark},
     language::words,
-    state::State,
+    rpc::Arrange,
+    state::{Arrangement, State},
     theme::ThemeSwitch,
-    view::ConversationLink,
-    words::ListWords,
+    view::{ConversationLink, FolderView},
 };
-
-const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+use days::by_day;
+use found::Found;
 
 /// The element's id, by which buttons open and close it.
 pub(crate) const SIDEBAR: &str = "sidebar";
@@ -24,21 +28,19 @@ pub(crate) const SIDEBAR: &str = "sidebar";
 pub fn Sidebar() -> impl IntoView {
     let state = State::here();
     let words = words();
-    // The server does not know where the reader's day begins; the browser does, after hydration.
-    let offset_ms = RwSignal::new(0);
-    let now = RwSignal::new(state.now);
-    Effect::new(move |_| {
-        offset_ms.set(browser::time_zone_offset_ms());
-        state.conversations.track();
-        now.set(browser::now_ms());
-    });
-    let groups = move || {
-        state.conversations.with(|links| by_day(links, now.get(), offset_ms.get(), &words.list))
+    let nav = NodeRef::<html::Nav>::new();
+    // More comes before the end is seen.
+    let scrolled = move |_| {
+        if let Some(nav) = nav.get_untracked()
+            && nav.scroll_height() - nav.scroll_top() < 2 * nav.client_height()
+        {
+            browser::spawn(state.load_more());
+        }
     };
     view! {
         <div class="sidebar" id=SIDEBAR popover="auto">
             <div class="top">
-                <a class="wordmark" href="/" on:click=move |event| browser::follow_link(state, &event, None)>
+                <a class="wordmark" href="/" on:click=move |event| browser::follow_link(state, &event, None, None)>
                     <Wordmark />
                 </a>
                 <button
@@ -51,28 +53,21 @@ pub fn Sidebar() -> impl IntoView {
                     <Icon shape=Shape::Cross />
                 </button>
             </div>
-            <a class="new" href="/" on:click=move |event| browser::follow_link(state, &event, None)>
+            <a class="new" href="/" on:click=move |event| browser::follow_link(state, &event, None, None)>
                 <Icon shape=Shape::Pen />
                 {words.page.new_chat}
             </a>
-            <nav aria-label=words.page.conversations>
-                {move || {
-                    groups()
-                        .into_iter()
-                        .map(|(heading, links)| {
-                            view! {
-                                <section>
-                                    <h2>{heading}</h2>
-                                    <ul>
-                                        {links.into_iter().map(|link| view! { <Link link /> }).collect_view()}
-                                    </ul>
-                                </section>
-                            }
-                        })
-                        .collect_view()
+            <Search />
+            <nav aria-label=words.page.conversations node_ref=nav on:scroll=scrolled>
+                {move || match state.typed.with(String::is_empty) {
+                    true => Either::Left(view! { <List /> }),
+                    false => Either::Right(view! { <Found /> }),
                 }}
             </nav>
             <div class="bottom">
+                <a class="quiet icon" href="/settings" aria-label=words.page.settings title=words.page.settings>
+                    <Icon shape=Shape::Sliders />
+                </a>
                 <ThemeSwitch theme=state.theme />
                 {state
                     .can_sign_out
@@ -90,74 +85,177 @@ pub fn Sidebar() -> impl IntoView {
     }
 }
 
+/// Looks for what is typed while it is typed; without scripts it is a form.
+#[component]
+fn Search() -> impl IntoView {
+    let state = State::here();
+    let words = &words().list;
+    let input = move |event| {
+        state.typed.set(event_target_value(&event));
+        browser::search_soon(state);
+    };
+    view! {
+        <form class="search" role="search" method="get" action="/">
+            <Icon shape=Shape::Lens />
+            <input
+                type="search"
+                name="q"
+                id="search"
+                aria-label=words.search
+                placeholder=words.search
+                autocomplete="off"
+                dir="auto"
+                prop:value=move || state.typed.get()
+                value=state.typed.get_untracked()
+                on:input=input
+            />
+        </form>
+    }
+}
+
+/// Pinned conversations, folders, and the others by day.
+#[component]
+fn List() -> impl IntoView {
+    let state = State::here();
+    let words = &words().list;
+    // The server does not know where the reader's day begins; the browser does, after hydration.
+    let offset_ms = RwSignal::new(0);
+    let now = RwSignal::new(state.now);
+    Effect::new(move |_| {
+        offset_ms.set(browser::time_zone_offset_ms());
+        state.list.track();
+        now.set(browser::now_ms());
+    });
+    let view = move || {
+        let (pinned, folders, days) = state.list.with(|list| {
+            let days = by_day(&list.loose, now.get(), offset_ms.get(), words);
+            (list.pinned.clone(), list.folders.clone(), days)
+        });
+        view! {
+            {(!pinned.is_empty()).then(|| view! { <Group heading=words.pinned links=pinned /> })}
+            {(!folders.is_empty())
+                .then(|| {
+                    view! {
+                        <section>
+                            <h2>{words.folders}</h2>
+                            {folders.into_iter().map(|folder| view! { <Folder folder /> }).collect_view()}
+                        </section>
+                    }
+                })}
+            {days
+                .into_iter()
+                .map(|(heading, links)| view! { <Group heading links /> })
+                .collect_view()}
+            <a class="archived" href="/archive">
+                {words.archive_link}
+            </a>
+        }
+    };
+    view! { <div on:dragover=allow_drop on:drop=move |event| dropped(state, &event, None)>{view}</div> }
+}
+
+#[component]
+fn Group(heading: &'static str, links: Vec<ConversationLink>) -> impl IntoView {
+    view! {
+        <section>
+            <h2>{heading}</h2>
+            <ul>{links.into_iter().map(|link| view! { <Link link /> }).collect_view()}</ul>
+        </section>
+    }
+}
+
+/// A folder, which takes what is dropped on it.
+#[component]
+fn Folder(folder: FolderView) -> impl IntoView {
+    let state = State::here();
+    let words = &words().list;
+    let id = folder.id;
+    let holds = {
+        let ids: Vec<_> = folder.conversations.iter().map(|link| link.id).collect();
+        move || state.shown.get_untracked().is_some_and(|shown| ids.contains(&shown))
+    };
+    let submit = move |event: web_sys::SubmitEvent| {
+        let form = browser::submitted(&event);
+        let removes = form.button == "true";
+        browser::spawn(state.change_folder(id, form.field("name"), removes));
+    };
+    let drop = move |event: web_sys::DragEvent| {
+        event.stop_propagation();
+        dropped(state, &event, Some(id));
+    };
+    view! {
+        <details class="folder" open=holds() on:dragover=allow_drop on:drop=drop>
+            <summary dir="auto">
+                <Icon shape=Shape::Folder />
+                <span>{folder.name.clone()}</span>
+            </summary>
+            <ul>{folder.conversations.into_iter().map(|link| view! { <Link link /> }).collect_view()}</ul>
+            <details class="manage">
+                <summary>{words.manage_folder}</summary>
+                <form method="post" action="/rpc/folder" on:submit=submit>
+                    <input type="hidden" name="folder" value=id.to_string() />
+                    <input type="text" name="name" aria-label=words.folder_name value=folder.name dir="auto" autocomplete="off" />
+                    <div class="row">
+                        <button type="submit" class="plain">{words.rename}</button>
+                        <button type="submit" class="plain" name="remove" value="true">
+                            {words.remove_folder}
+                        </button>
+                    </div>
+                </form>
+            </details>
+        </details>
+    }
+}
+
 #[component]
 fn Link(link: ConversationLink) -> impl IntoView {
     let state = State::here();
+    let words = &words().list;
     let id: ConversationId = link.id;
     let current = move || (state.shown.get() == Some(id)).then_some("page");
+    let title = link.title.clone();
+    let menu = move |event: web_sys::MouseEvent| {
+        state.menu.set(Some(link.clone()));
+        if let Some(button) = event.current_target() {
+            browser::open_popover(CONVERSATION_MENU, &button);
+        }
+    };
     view! {
         <li>
             <a
                 href=format!("/c/{id}")
                 aria-current=current
                 dir="auto"
-                on:click=move |event| browser::follow_link(state, &event, Some(id))
+                on:click=move |event| browser::follow_link(state, &event, Some(id), None)
             >
-                {link.title}
+                {title.clone()}
             </a>
+            <button
+                type="button"
+                class="quiet icon scripted"
+                aria-label=format!("{}: {title}", words.menu)
+                title=words.menu
+                on:click=menu
+            >
+                <Icon shape=Shape::Dots />
+            </button>
         </li>
     }
 }
 
-/// Groups links, newest first, by how long ago they are in the reader's days.
-fn by_day(
-    links: &[ConversationLink],
-    now: i64,
-    offset_ms: i64,
-    words: &ListWords,
-) -> Vec<(&'static str, Vec<ConversationLink>)> {
-    let day = |time: i64| (time + offset_ms).div_euclid(DAY_MS);
-    let today = day(now);
-    let mut groups: Vec<(&'static str, Vec<ConversationLink>)> = Vec::new();
-    for link in links {
-        let heading = match today - day(link.updated_at) {
-            ..=0 => words.today,
-            1 => words.yesterday,
-            2..=7 => words.last_7_days,
-            8..=30 => words.last_30_days,
-            _ => words.older,
-        };
-        match groups.last_mut() {
-            Some((last, group)) if *last == heading => group.push(link.clone()),
-            _ => groups.push((heading, vec![link.clone()])),
-        }
-    }
-    groups
+/// A browser drops only where it is told that it may.
+fn allow_drop(event: web_sys::DragEvent) {
+    event.prevent_default();
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::words::ENGLISH;
-
-    #[test]
-    fn days_begin_where_the_reader_is() {
-        let link = |updated_at| ConversationLink {
-            id: "0193a5c0000070008000000000000001".parse().unwrap(),
-            title: String::new(),
-            updated_at,
-        };
-        let hour = 60 * 60 * 1000;
-        let now = 20_000 * DAY_MS + 3 * hour;
-        let check = |offset_hours: i64, expected: &[(&str, usize)]| {
-            let links = [now - hour, now - 4 * hour, now - 9 * DAY_MS, 0].map(link);
-            let groups: Vec<_> = by_day(&links, now, offset_hours * hour, &ENGLISH.list)
-                .into_iter()
-                .map(|(heading, links)| (heading, links.len()))
-                .collect();
-            assert_eq!(groups, expected, "{offset_hours}");
-        };
-        check(0, &[("Today", 1), ("Yesterday", 1), ("Last 30 days", 1), ("Older", 1)]);
-        check(8, &[("Today", 2), ("Last 30 days", 1), ("Older", 1)]);
-    }
+/// Moves the conversation whose link was dropped.
+fn dropped(state: State, event: &web_sys::DragEvent, folder: Option<FolderId>) {
+    let Some(data) = event.data_transfer() else { return };
+    let address = data.get_data("text/uri-list").unwrap_or_default();
+    let Some(id) = address.rsplit_once("/c/").and_then(|(_, id)| id.trim().parse().ok()) else {
+        return;
+    };
+    event.prevent_default();
+    let how = Arrangement { folder, ..Arrangement::default() };
+    browser::spawn(state.arrange(id, Arrange::Move, how));
 }

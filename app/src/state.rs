@@ -1,16 +1,20 @@
 //! What the page knows while it is open.
 
-use std::sync::Arc;
+mod asking;
+mod message;
+mod organising;
 
 use leptos::prelude::*;
-use protocol::{AnswerStatus, ConversationId, End, MessageId};
+use protocol::{ConversationId, MessageId};
+
+pub use message::{Answer, Message};
+pub use organising::Arrangement;
 
 use crate::{
     Language, Theme, browser,
     rpc::{self, Problem},
     view::{
-        AnswerView, ConversationLink, ConversationView, Growing, MessageView, PageView,
-        ProviderView,
+        ConversationLink, ConversationView, HitView, ListView, PageView, ProviderView, QueuedView,
     },
 };
 
@@ -26,53 +30,46 @@ pub enum Connection {
     Offline,
 }
 
-/// A message on the page. Cheap to clone: what changes is in signals.
-#[derive(Debug, Clone)]
-pub struct Message {
-    pub id: MessageId,
-    /// Differs each time an open answer is loaded, so that a continued one gets a fresh view.
-    pub revision: u64,
-    pub text: String,
-    pub html: Arc<str>,
-    pub answer: Option<Answer>,
-}
-
-/// An answer on the page.
-#[derive(Debug, Clone)]
-pub struct Answer {
-    pub end: RwSignal<End>,
-    pub provider: String,
-    pub reasoning_html: Arc<str>,
-    pub sequence: u64,
-    pub growing: Growing,
-    /// True once there is anything to read.
-    pub has_content: RwSignal<bool>,
-    /// True once there is any reasoning.
-    pub has_reasoning: RwSignal<bool>,
-    /// For how long this page has seen it reason, in seconds.
-    pub thinking_s: RwSignal<u64>,
-}
-
-impl Answer {
-    /// True while it is being written.
-    pub fn is_open(&self) -> bool {
-        self.end.with(|end| end.status == AnswerStatus::Open)
-    }
+/// Something that was done and can be undone, said in passing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    /// The words.
+    pub words: &'static str,
+    /// The conversation whose deletion can be undone.
+    pub undo: Option<ConversationId>,
 }
 
 /// The state of the page. Copied freely; all copies are the same state.
 #[derive(Debug, Clone, Copy)]
 pub struct State {
-    pub conversations: RwSignal<Vec<ConversationLink>>,
+    pub list: RwSignal<ListView>,
+    /// What is looked for; empty while the list is shown.
+    pub typed: RwSignal<String>,
+    pub hits: RwSignal<Vec<HitView>>,
     /// The conversation that is shown; `None` while a new one is being begun.
     pub shown: RwSignal<Option<ConversationId>>,
+    /// How the list shows it, also where it is not in the list.
+    pub link: RwSignal<ConversationLink>,
     pub messages: RwSignal<Vec<Message>>,
+    pub has_older: RwSignal<bool>,
+    pub queued: RwSignal<Vec<QueuedView>>,
     /// A question on its way to the server.
     pub sending: RwSignal<Option<String>>,
+    /// The question that is being written anew.
+    pub editing: RwSignal<Option<MessageId>>,
+    /// The conversation to be begun is a temporary one.
+    pub temporary: RwSignal<bool>,
     pub not_found: RwSignal<bool>,
     pub problem: RwSignal<Option<Problem>>,
+    pub said: RwSignal<Option<Said>>,
+    /// What the menu of a conversation is open for.
+    pub menu: RwSignal<Option<ConversationLink>>,
+    /// What the menu of a message is open for.
+    pub message_menu: RwSignal<Option<Message>>,
     /// What was written in a form that was refused, as HTML for the field. Only the server has it.
     pub written_html: StoredValue<String>,
+    /// What was written and not sent, as the server keeps it.
+    pub draft: RwSignal<String>,
     pub connection: RwSignal<Connection>,
     pub theme: RwSignal<Theme>,
     pub language: Language,
@@ -83,6 +80,8 @@ pub struct State {
     pub streams: bool,
     /// The server's time when the page was made, in milliseconds.
     pub now: i64,
+    /// The version of what is shown, see [`protocol::Notice`].
+    pub version: StoredValue<u64>,
     /// How often a conversation was loaded.
     loads: StoredValue<u64>,
     /// The conversation that the last question of this page began.
@@ -94,18 +93,29 @@ pub struct State {
 impl State {
     /// The state of a fresh page.
     pub fn new(page: PageView) -> Self {
-        let (shown, messages) = match page.conversation {
-            Some(conversation) => (Some(conversation.id), messages(conversation, 0)),
-            None => (None, Vec::new()),
-        };
+        let conversation = page.conversation.unwrap_or_default();
+        let shown =
+            (conversation.link.id != ConversationId::default()).then_some(conversation.link.id);
+        let search = page.search.unwrap_or_default();
         Self {
-            conversations: RwSignal::new(page.conversations),
+            list: RwSignal::new(page.list),
+            typed: RwSignal::new(search.typed),
+            hits: RwSignal::new(search.hits),
             shown: RwSignal::new(shown),
-            messages: RwSignal::new(messages),
+            menu: RwSignal::new(shown.map(|_| conversation.link.clone())),
+            link: RwSignal::new(conversation.link),
+            messages: RwSignal::new(message::all(conversation.messages, 0)),
+            has_older: RwSignal::new(conversation.has_older),
+            queued: RwSignal::new(conversation.queued),
             sending: RwSignal::new(None),
+            editing: RwSignal::new(page.editing),
+            temporary: RwSignal::new(page.temporary),
             not_found: RwSignal::new(page.not_found),
             problem: RwSignal::new(page.problem),
+            said: RwSignal::new(None),
+            message_menu: RwSignal::new(None),
             written_html: StoredValue::new(page.written_html),
+            draft: RwSignal::new(page.draft),
             connection: RwSignal::new(Connection::Fine),
             theme: RwSignal::new(page.theme),
             language: page.language,
@@ -114,6 +124,7 @@ impl State {
             can_sign_out: page.can_sign_out,
             streams: page.streams,
             now: page.now,
+            version: StoredValue::new(page.version),
             loads: StoredValue::new(0),
             began: StoredValue::new(None),
             at_end: RwSignal::new(true),
@@ -135,183 +146,126 @@ impl State {
 
     /// The title of what is shown.
     pub fn title(self) -> Option<String> {
-        let shown = self.shown.get()?;
-        self.conversations.with(|conversations| {
-            conversations.iter().find(|link| link.id == shown).map(|link| link.title.clone())
-        })
+        self.shown.get()?;
+        self.link.with(|link| Some(link.title.clone()))
     }
 
-    /// Shows a conversation, or the page for a new one. The address is the caller's business.
-    pub async fn open(self, conversation: Option<ConversationId>) {
+    /// Shows a conversation, or the page for a new one, back to a message if one is named. The
+    /// address is the caller's business.
+    pub async fn open(self, conversation: Option<ConversationId>, back_to: Option<MessageId>) {
         let loaded = match conversation {
-            Some(id) => Some(rpc::conversation(id).await),
+            Some(id) => Some(rpc::conversation(id, back_to).await),
             None => None,
         };
         if conversation != browser::address() {
             // The person has gone elsewhere meanwhile.
             return;
         }
+        self.leave();
         self.problem.set(None);
         self.not_found.set(false);
-        self.at_end.set(true);
+        self.editing.set(None);
+        self.at_end.set(back_to.is_none());
         match loaded {
-            None => {
-                self.messages.set(Vec::new());
-                self.shown.set(None);
-            }
-            Some(Ok(view)) => {
-                let id = view.id;
+            Some(Ok((view, draft))) => {
                 self.loads.update_value(|loads| *loads += 1);
-                self.messages.set(messages(view, self.loads.get_value()));
-                self.shown.set(Some(id));
+                let messages = message::all(view.messages, self.loads.get_value());
+                self.draft.set(draft);
+                self.has_older.set(view.has_older);
+                self.queued.set(view.queued);
+                self.messages.set(messages);
+                self.shown.set(Some(view.link.id));
+                self.link.set(view.link);
             }
-            Some(Err(Problem::NotFound)) => {
+            Some(Err(problem)) if problem != Problem::NotFound => self.problem.set(Some(problem)),
+            other => {
+                self.messages.set(Vec::new());
+                self.queued.set(Vec::new());
+                self.has_older.set(false);
+                self.draft.set(String::new());
+                self.shown.set(None);
+                self.not_found.set(other.is_some());
+            }
+        }
+        browser::listen_again(self);
+        match back_to {
+            Some(message) => browser::show_message(message),
+            None => browser::to_the_end(),
+        }
+    }
+
+    /// Reads again what is shown, because it was changed elsewhere. What is shown already stays as
+    /// it is.
+    pub async fn refresh(self) {
+        let Some(id) = self.shown.get_untracked() else { return };
+        // A question that is on its way will be put in by whoever sent it.
+        if self.sending.with_untracked(Option::is_some) {
+            return;
+        }
+        let first = self.messages.with_untracked(|messages| messages.first().map(|first| first.id));
+        let back_to = first.filter(|_| !self.has_older.get_untracked() || self.is_long());
+        let loaded = rpc::conversation(id, back_to).await;
+        let unsure = self.sending.with_untracked(Option::is_some);
+        if unsure || self.shown.get_untracked() != Some(id) {
+            return;
+        }
+        match loaded {
+            Ok((view, _)) => self.take_over(view),
+            Err(Problem::NotFound) => {
                 self.messages.set(Vec::new());
                 self.shown.set(None);
                 self.not_found.set(true);
             }
-            Some(Err(problem)) => self.problem.set(Some(problem)),
+            // The next notice, or the next look at the page, tries again.
+            Err(_) => {}
         }
-        browser::to_the_end();
     }
 
-    /// Sends a question. Its text comes back where it could not be sent.
-    pub async fn ask(self, text: String) -> Result<(), String> {
-        let conversation = self.shown.get_untracked();
-        self.problem.set(None);
-        self.at_end.set(true);
-        self.sending.set(Some(text.clone()));
-        browser::to_the_end();
-        let asked = rpc::ask(conversation, text.clone(), self.picked_model()).await;
-        self.sending.set(None);
-        let asked = match asked {
-            Ok(asked) => asked,
+    /// True if more is shown than a page loads at first.
+    fn is_long(self) -> bool {
+        self.messages.with_untracked(Vec::len) > 40
+    }
+
+    /// Shows a conversation as it is now, without touching the messages that have not changed.
+    fn take_over(self, view: ConversationView) {
+        self.loads.update_value(|loads| *loads += 1);
+        let revision = self.loads.get_value();
+        self.messages.update(|messages| message::merge(messages, view.messages, revision));
+        self.has_older.set(view.has_older);
+        self.queued.set(view.queued);
+        self.link.set(view.link);
+        browser::stick_soon(self);
+    }
+
+    /// Puts older messages before the first one that is shown.
+    pub async fn load_older(self) {
+        let first = self.messages.with_untracked(|messages| messages.first().map(|first| first.id));
+        let (Some(id), Some(first)) = (self.shown.get_untracked(), first) else { return };
+        // Asked once: the answer says whether there is more.
+        self.has_older.set(false);
+        let loaded = rpc::older(id, first).await;
+        if self.shown.get_untracked() != Some(id) {
+            return;
+        }
+        match loaded {
+            Ok((views, has_older)) => {
+                let place = browser::place_of_reader();
+                self.messages.update(|messages| {
+                    let mut older = message::all(views, 0);
+                    older.append(messages);
+                    *messages = older;
+                });
+                browser::keep_place(place);
+                self.has_older.set(has_older);
+            }
             Err(problem) => {
                 self.problem.set(Some(problem));
-                return Err(text);
+                self.has_older.set(true);
             }
-        };
-        if self.shown.get_untracked() == conversation {
-            self.messages.update(|messages| {
-                messages.push(question(asked.question, text));
-                messages.push(empty_answer(asked.answer, asked.model));
-            });
-            if conversation.is_none() {
-                self.not_found.set(false);
-                self.began.set_value(Some(asked.conversation));
-                self.shown.set(Some(asked.conversation));
-                browser::go_to(Some(asked.conversation));
-            }
-        }
-        self.refresh_list().await;
-        Ok(())
-    }
-
-    /// Answers the last question again.
-    pub async fn retry(self, answer: MessageId) {
-        match rpc::retry(answer, self.picked_model()).await {
-            Ok(asked) => {
-                self.problem.set(None);
-                self.at_end.set(true);
-                self.messages.update(|messages| {
-                    if let Some(place) = messages.iter().position(|message| message.id == answer) {
-                        messages.truncate(place);
-                    }
-                    messages.push(empty_answer(asked.answer, asked.model));
-                });
-            }
-            Err(problem) => self.problem.set(Some(problem)),
-        }
-    }
-
-    /// Has a cut answer continued.
-    pub async fn continue_answer(self, answer: MessageId) {
-        match rpc::continue_answer(answer).await {
-            // The page's Markdown of an ended answer is gone, so the server says it again.
-            Ok(_) => {
-                self.at_end.set(true);
-                self.open(self.shown.get_untracked()).await;
-            }
-            Err(problem) => self.problem.set(Some(problem)),
-        }
-    }
-
-    /// Stops an answer. How it ended is told by its stream.
-    pub async fn stop(self, answer: MessageId) {
-        if let Err(problem) = rpc::stop(answer).await {
-            self.problem.set(Some(problem));
-        }
-    }
-
-    /// Reads the list of conversations again.
-    pub async fn refresh_list(self) {
-        if let Ok(links) = rpc::conversations().await {
-            self.conversations.set(links);
         }
     }
 
     fn picked_model(self) -> Option<String> {
         Some(self.model.get_untracked()).filter(|model| !model.is_empty())
-    }
-}
-
-fn messages(view: ConversationView, revision: u64) -> Vec<Message> {
-    view.messages.into_iter().map(|view| message(view, revision)).collect()
-}
-
-fn message(view: MessageView, revision: u64) -> Message {
-    let is_open = view.answer.as_ref().is_some_and(AnswerView::is_open);
-    let has_content = !view.html.is_empty()
-        || view.answer.as_ref().is_some_and(|answer| {
-            answer.growing.as_ref().is_some_and(|growing| !growing.content.is_empty())
-        });
-    Message {
-        id: view.id,
-        revision: if is_open { revision } else { 0 },
-        text: view.text,
-        html: view.html,
-        answer: view.answer.map(|answer| answer_state(answer, has_content)),
-    }
-}
-
-fn answer_state(view: AnswerView, has_content: bool) -> Answer {
-    Answer {
-        end: RwSignal::new(view.end),
-        provider: view.provider,
-        has_reasoning: RwSignal::new(!view.reasoning_html.is_empty()),
-        reasoning_html: view.reasoning_html,
-        sequence: view.sequence,
-        growing: view.growing.unwrap_or_default(),
-        has_content: RwSignal::new(has_content),
-        thinking_s: RwSignal::new(0),
-    }
-}
-
-fn question(id: MessageId, text: String) -> Message {
-    Message { id, revision: 0, text, html: Arc::default(), answer: None }
-}
-
-fn empty_answer(id: MessageId, model: String) -> Message {
-    let end = End {
-        status: AnswerStatus::Open,
-        failure: None,
-        finish_reason: None,
-        model,
-        usage: protocol::Usage::default(),
-        timings: protocol::Timings::default(),
-    };
-    let answer = AnswerView {
-        end,
-        provider: String::new(),
-        reasoning_html: Arc::default(),
-        sequence: 0,
-        growing: None,
-    };
-    Message {
-        id,
-        revision: 0,
-        text: String::new(),
-        html: Arc::default(),
-        answer: Some(answer_state(answer, false)),
     }
 }

@@ -53,7 +53,7 @@ impl Theme {
         }
     }
 
-    const fn next(self) -> Self {
+    pub(crate) const fn next(self) -> Self {
         match self {
             Self::System => Self::Light,
             Self::Light => Self::Dark,

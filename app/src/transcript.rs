@@ -35,6 +35,19 @@ pub fn Transcript() -> impl IntoView {
                     (true, true) => EitherOf3::B(view! { <NotFound /> }),
                     (true, false) => EitherOf3::C(view! { <Welcome /> }),
                 }}
+                <Show when=move || state.has_older.get()>
+                    <a
+                        class="quiet older"
+                        href="?all"
+                        role="button"
+                        on:click=move |event| {
+                            event.prevent_default();
+                            browser::spawn(state.load_older());
+                        }
+                    >
+                        {words.older}
+                    </a>
+                </Show>
                 <For each=move || state.messages.get() key=|message| (message.id, message.revision) let:message>
                     <MessageArticle message />
                 </For>
@@ -54,6 +67,9 @@ pub fn Transcript() -> impl IntoView {
                         })
                 }}
             </div>
+            <button type="button" class="quote" id=browser::QUOTE hidden on:click=move |_| browser::quote_selection()>
+                {words.quote}
+            </button>
         </div>
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use codee::{Decoder, Encoder, string::JsonSerdeCodec};
-use protocol::{AnswerStatus, ConversationId, End, MessageId, Role, Sequence};
+use protocol::{AnswerStatus, ConversationId, End, FolderId, MessageId, QueuedId, Role, Sequence};
 use serde::{Deserialize, Serialize};
 
 use crate::{Language, Theme, rpc::Problem};
@@ -11,8 +11,18 @@ use crate::{Language, Theme, rpc::Problem};
 /// Everything a page is rendered from.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct PageView {
-    /// The latest conversations, newest first.
-    pub conversations: Vec<ConversationLink>,
+    /// The list of conversations, as far as it is shown at first.
+    pub list: ListView,
+    /// The version of everything on the page, see [`protocol::Notice`].
+    pub version: u64,
+    /// What is found, on the page that answers a search without scripts.
+    pub search: Option<SearchView>,
+    /// What was written and not sent in the conversation.
+    pub draft: String,
+    /// The question that is to be asked otherwise, in a page for that.
+    pub editing: Option<MessageId>,
+    /// The conversation to be begun is a temporary one.
+    pub temporary: bool,
     /// The conversation that is shown; `None` on the page for a new one.
     pub conversation: Option<ConversationView>,
     /// The address named a conversation that does not exist.
@@ -38,8 +48,32 @@ pub struct PageView {
     pub streams: bool,
 }
 
-/// A conversation in the list.
+/// The list of conversations.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListView {
+    /// Those above the others.
+    pub pinned: Vec<ConversationLink>,
+    /// Folders with what is in them.
+    pub folders: Vec<FolderView>,
+    /// The others, newest first.
+    pub loose: Vec<ConversationLink>,
+    /// There are more of the others.
+    pub has_more: bool,
+}
+
+/// A folder with what is in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FolderView {
+    /// Its id.
+    pub id: FolderId,
+    /// Its name.
+    pub name: String,
+    /// The conversations in it, newest first.
+    pub conversations: Vec<ConversationLink>,
+}
+
+/// A conversation in the list.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConversationLink {
     /// Its id.
     pub id: ConversationId,
@@ -47,17 +81,67 @@ pub struct ConversationLink {
     pub title: String,
     /// When a message last came, in milliseconds.
     pub updated_at: i64,
+    /// It stands above the others.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub pinned: bool,
+    /// It is out of the way.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub archived: bool,
+    /// It is in no list and goes when its page is closed.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub temporary: bool,
+    /// The folder it is in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub folder: Option<FolderId>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+fn is_false(value: &bool) -> bool {
+    !*value
+}
+
+/// What was found.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SearchView {
+    /// What was looked for.
+    pub typed: String,
+    /// What was found, the best first.
+    pub hits: Vec<HitView>,
+}
+
+/// Something that was found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HitView {
+    /// The conversation.
+    pub conversation: ConversationId,
+    /// Its title; every second piece, from the second on, is what was looked for.
+    pub title: Vec<String>,
+    /// The message; `None` if the title was found.
+    pub message: Option<MessageId>,
+    /// The place in the message, in pieces like the title.
+    pub snippet: Vec<String>,
 }
 
 /// A conversation along its active path.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct ConversationView {
-    /// Its id.
-    pub id: ConversationId,
-    /// Its title.
-    pub title: String,
-    /// Its messages in the order they are read.
+    /// How the list shows it.
+    pub link: ConversationLink,
+    /// The last of its messages in the order they are read.
     pub messages: Vec<MessageView>,
+    /// There are messages before these.
+    pub has_older: bool,
+    /// Questions that wait, the next one first.
+    pub queued: Vec<QueuedView>,
+}
+
+/// A question that waits for the answer before it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QueuedView {
+    /// Its id.
+    pub id: QueuedId,
+    /// Its text.
+    pub text: String,
 }
 
 /// A message.
@@ -67,6 +151,9 @@ pub struct MessageView {
     pub id: MessageId,
     /// Who wrote it.
     pub role: Role,
+    /// The messages that stand beside it, itself included, where there are several.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub siblings: Vec<MessageId>,
     /// A question as it was written.
     pub text: String,
     /// An answer as HTML, shared with the server's other pages.

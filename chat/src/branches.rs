@@ -76,6 +76,41 @@ impl Chat {
         Ok(Some(Page { summary, messages, has_older }))
     }
 
+    /// The path that is shown from its end to at least a message, which is brought into it if it
+    /// stands on another branch. `None` if there is no such message in the conversation.
+    pub async fn page_with(
+        &self,
+        id: ConversationId,
+        message: MessageId,
+        most: u32,
+    ) -> Result<Option<Page>, StoreError> {
+        match self.inner.store.place_of(message).await? {
+            Some((conversation, _)) if conversation == id => {}
+            _ => return Ok(None),
+        }
+        let mut most = most;
+        let mut has_turned = false;
+        loop {
+            let Some(page) = self.page(id, None, most).await? else { return Ok(None) };
+            if page.messages.iter().any(|shown| shown.message.id == message) {
+                return Ok(Some(page));
+            }
+            if page.has_older {
+                most = most.saturating_mul(4);
+            } else if has_turned {
+                // It was deleted in this moment.
+                return Ok(None);
+            } else {
+                has_turned = true;
+                match self.show_branch(message).await {
+                    Ok(_) => {}
+                    Err(BranchError::Store(error)) => return Err(error),
+                    Err(_) => return Ok(None),
+                }
+            }
+        }
+    }
+
     /// Shows the branch that a message stands in. Returns its conversation.
     pub async fn show_branch(&self, message: MessageId) -> Result<ConversationId, BranchError> {
         let store = &self.inner.store;

@@ -90,6 +90,12 @@ pub enum AskError {
         /// The most allowed.
         limit: usize,
     },
+    /// Too many questions wait already.
+    #[error("{limit} questions wait in this conversation, and no more can")]
+    QueueFull {
+        /// The most allowed.
+        limit: usize,
+    },
     /// There is no such conversation, or no such answer.
     #[error("there is no such conversation")]
     NotFound,

@@ -1,58 +1,88 @@
 //! Tells the open pages that something has changed.
 
-use protocol::{ConversationId, Notice};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use protocol::{Changed, ConversationId, Notice};
 use tokio::sync::broadcast::{self, error::RecvError};
 
-use crate::engine::{Chat, Inner};
+use crate::{
+    engine::{Chat, Inner},
+    store::now_ms,
+};
 
 /// How many notices wait for a slow page; one that has missed some is told that everything changed.
 const WAITING: usize = 64;
 
 /// Whom to tell.
 #[derive(Debug)]
-pub(crate) struct Notices(broadcast::Sender<Notice>);
+pub(crate) struct Notices {
+    readers: broadcast::Sender<Notice>,
+    version: AtomicU64,
+}
 
 impl Default for Notices {
     fn default() -> Self {
-        Self(broadcast::channel(WAITING).0)
+        // A version must never come again after a restart, so it counts on from the time.
+        let version = AtomicU64::new(now_ms().unsigned_abs() << 10);
+        Self { readers: broadcast::channel(WAITING).0, version }
     }
 }
 
 /// The notices from a moment on.
 #[derive(Debug)]
-pub struct NoticeReader(broadcast::Receiver<Notice>);
+pub struct NoticeReader {
+    chat: Chat,
+    notices: broadcast::Receiver<Notice>,
+    /// What is told first to a page that has missed something.
+    missed: bool,
+}
 
 impl NoticeReader {
     /// Waits for the next one. `None` when the engine is gone.
     pub async fn next(&mut self) -> Option<Notice> {
-        match self.0.recv().await {
+        if std::mem::take(&mut self.missed) {
+            return Some(self.everything());
+        }
+        match self.notices.recv().await {
             Ok(notice) => Some(notice),
-            Err(RecvError::Lagged(_)) => Some(Notice::Everything),
+            Err(RecvError::Lagged(_)) => Some(self.everything()),
             Err(RecvError::Closed) => None,
         }
+    }
+
+    fn everything(&self) -> Notice {
+        Notice { changed: Changed::Everything, version: self.chat.version() }
     }
 }
 
 impl Inner {
     /// The list has changed.
     pub(crate) fn notice_list(&self) {
-        self.notify(Notice::List);
+        self.notify(Changed::List);
     }
 
     /// A conversation has changed.
     pub(crate) fn notice_conversation(&self, id: ConversationId) {
-        self.notify(Notice::Conversation { id });
+        self.notify(Changed::Conversation(id));
     }
 
-    fn notify(&self, notice: Notice) {
+    fn notify(&self, changed: Changed) {
+        let version = self.notices.version.fetch_add(1, Ordering::Relaxed) + 1;
         // An error means that no page is open.
-        self.notices.0.send(notice).ok();
+        self.notices.readers.send(Notice { changed, version }).ok();
     }
 }
 
 impl Chat {
-    /// The notices from now on.
-    pub fn notices(&self) -> NoticeReader {
-        NoticeReader(self.inner.notices.0.subscribe())
+    /// Grows with every change. A page is made from at least what had changed then.
+    pub fn version(&self) -> u64 {
+        self.inner.notices.version.load(Ordering::Relaxed)
+    }
+
+    /// The notices from now on, for a page that has seen everything up to a version.
+    pub fn notices(&self, seen: u64) -> NoticeReader {
+        // Subscribed before the look, so that nothing falls in between.
+        let notices = self.inner.notices.readers.subscribe();
+        NoticeReader { chat: self.clone(), notices, missed: self.version() != seen }
     }
 }

@@ -31,7 +31,7 @@ impl Chat {
             return Err(AskError::NotFound);
         }
         if store.queued(conversation).await?.len() >= MOST_QUEUED {
-            return Err(AskError::Busy { limit: MOST_QUEUED });
+            return Err(AskError::QueueFull { limit: MOST_QUEUED });
         }
         let queued = Queued {
             id: QueuedId(Uuid::now_v7()),

@@ -88,10 +88,8 @@ pub(crate) async fn ask_for_title(
     };
     let mut write = inner.store.durable().await?;
     write.close_call(call, &end).await?;
-    if !title.is_empty() {
-        if write.set_title(conversation, &title).await? {
-            write.make_title_findable(conversation, &title).await?;
-        }
+    if !title.is_empty() && write.set_title(conversation, &title).await? {
+        write.make_title_findable(conversation, &title).await?;
     }
     write.commit().await?;
     inner.notice_list();

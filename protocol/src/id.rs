@@ -23,7 +23,7 @@ macro_rules! id {
         ///
         /// A UUID of version 7, so that ids sort by the time they were made. Written as 32
         /// hexadecimal digits without dashes, in addresses and in JSON alike.
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
         pub struct $name(pub Uuid);
 

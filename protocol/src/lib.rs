@@ -14,5 +14,5 @@ pub use event::{AnswerEvent, Delta, End, Sequence, Snapshot};
 pub use failure::{Failure, FailureKind};
 pub use id::{ConversationId, FolderId, InvalidId, MessageId, QueuedId};
 pub use message::{AnswerStatus, Role};
-pub use notice::Notice;
+pub use notice::{Changed, Notice};
 pub use usage::{Timings, Usage};

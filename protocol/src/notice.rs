@@ -10,16 +10,22 @@ use crate::ConversationId;
 
 /// Something has changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-pub enum Notice {
+pub struct Notice {
+    /// What.
+    pub changed: Changed,
+    /// Grows with every change. A page that has seen this one has seen everything before it.
+    pub version: u64,
+}
+
+/// What has changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Changed {
     /// The list of conversations or its folders.
     List,
     /// The messages of a conversation, its queue or its settings.
-    Conversation {
-        /// Which.
-        id: ConversationId,
-    },
-    /// What changed is not known, because too much did or the connection was new. Everything may have.
+    Conversation(ConversationId),
+    /// Perhaps everything: the page has missed some notices.
     Everything,
 }
 

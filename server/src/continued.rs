@@ -50,7 +50,7 @@ pub fn answer_to_stream(page: &PageView) -> Option<AnswerToStream> {
         let answer = message.answer.as_ref().filter(|answer| answer.is_open())?;
         let growing = answer.growing.as_ref()?;
         Some(AnswerToStream {
-            conversation: conversation.id,
+            conversation: conversation.link.id,
             language: page.language,
             answer: message.id,
             sequence: answer.sequence,

@@ -1,4 +1,8 @@
-//! `GET /api/answers/{id}/events`: an answer as server-sent events.
+//! Server-sent events: `GET /api/answers/{id}/events` is one answer, and `GET /api/events` is
+//! everything that an open page listens to.
+//!
+//! Browsers allow six connections to a host over HTTP/1.1, for all tabs together, so a page has
+//! one: notices of what has changed, and the answer that it follows, if there is one.
 
 use std::{convert::Infallible, time::Duration};
 
@@ -12,8 +16,8 @@ use axum::{
     },
 };
 use chat::Follower;
-use futures_util::{StreamExt, stream};
-use protocol::{AnswerEvent, MessageId, Sequence};
+use futures_util::{Stream, StreamExt, stream};
+use protocol::{AnswerEvent, ConversationId, MessageId, Notice, Sequence};
 use serde::Deserialize;
 use tokio_util::sync::CancellationToken;
 
@@ -29,6 +33,47 @@ pub struct Cursor {
     after: Sequence,
 }
 
+/// What a page listens to.
+#[derive(Debug, Deserialize)]
+pub struct Listening {
+    /// The version of what it shows.
+    #[serde(default)]
+    seen: u64,
+    /// The conversation it shows, which stays while it does if it is a temporary one.
+    conversation: Option<ConversationId>,
+    /// The answer that it follows.
+    answer: Option<MessageId>,
+    /// Where in the answer it begins.
+    #[serde(default)]
+    after: Sequence,
+}
+
+/// Tells an open page what has changed, and the answer that it follows.
+pub async fn listen(
+    State(app): State<App>,
+    Extension(ending): Extension<CancellationToken>,
+    Query(listening): Query<Listening>,
+    headers: HeaderMap,
+) -> Response {
+    let notices = app.chat.notices(listening.seen);
+    let watching = listening.conversation.map(|id| app.chat.watch(id));
+    let follower = match listening.answer {
+        Some(id) => match app.chat.follow(id, resumed(&headers).unwrap_or(listening.after)).await {
+            Ok(follower) => follower,
+            Err(error) => return pages::failed(&error),
+        },
+        None => None,
+    };
+    let notices = stream::unfold((notices, watching), |(mut notices, watching)| async {
+        let notice = notices.next().await?;
+        let json = serde_json::to_string(&notice).ok()?;
+        let event = Event::default().event(Notice::NAME).data(json);
+        Some((Ok(event), (notices, watching)))
+    });
+    let answer = stream::iter(follower).flat_map(|follower| stream::unfold(follower, next_event));
+    respond(stream::select(notices, answer).take_until(ending.cancelled_owned()))
+}
+
 /// Follows an answer from `Last-Event-ID`, which the browser sends when it reconnects, or from
 /// `?after=`.
 pub async fn follow(
@@ -41,16 +86,23 @@ pub async fn follow(
     let Ok(id) = id.parse::<MessageId>() else {
         return (StatusCode::NOT_FOUND, "There is no such answer.\n").into_response();
     };
-    let resumed =
-        headers.get("last-event-id").and_then(|id| id.to_str().ok()).and_then(|id| id.parse().ok());
-    let follower = match app.chat.follow(id, resumed.unwrap_or(cursor.after)).await {
+    let after = resumed(&headers).unwrap_or(cursor.after);
+    let follower = match app.chat.follow(id, after).await {
         Ok(Some(follower)) => follower,
         Ok(None) => return (StatusCode::NOT_FOUND, "There is no such answer.\n").into_response(),
         Err(error) => return pages::failed(&error),
     };
-    // A first comment makes proxies and browsers see the response before the first token.
+    respond(stream::unfold(follower, next_event).take_until(ending.cancelled_owned()))
+}
+
+/// The cursor that a browser repeats when it reconnects by itself.
+fn resumed(headers: &HeaderMap) -> Option<Sequence> {
+    headers.get("last-event-id")?.to_str().ok()?.parse().ok()
+}
+
+fn respond(events: impl Stream<Item = Result<Event, Infallible>> + Send + 'static) -> Response {
+    // A first comment makes proxies and browsers see the response before the first event.
     let opened = stream::once(async { Ok::<_, Infallible>(Event::default().comment("open")) });
-    let events = stream::unfold(follower, next_event).take_until(ending.cancelled_owned());
     let sse =
         Sse::new(opened.chain(events)).keep_alive(KeepAlive::new().interval(PING).text("ping"));
     let mut response = sse.into_response();

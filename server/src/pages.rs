@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use app::{Assets, Language, PageRequest, Theme, load_page, rpc::Problem, view::PageView};
+use app::{Assets, Extent, Language, PageRequest, Theme, load_page, rpc::Problem, view::PageView};
 use axum::{
     Form,
     body::Body,
@@ -24,6 +24,16 @@ use crate::{continued, edge::content_security_policy, gate, routes::App};
 pub struct PageQuery {
     /// Present if the open answer is to be streamed into the HTML.
     stream: Option<String>,
+    /// Present if all of a conversation is to be shown, and not only its end.
+    all: Option<String>,
+    /// The message that is to be seen.
+    at: Option<MessageId>,
+    /// What is looked for.
+    q: Option<String>,
+    /// The question that is to be asked otherwise.
+    edit: Option<MessageId>,
+    /// Present if the conversation to be begun is a temporary one.
+    temporary: Option<String>,
 }
 
 /// A form that was sent without scripts and refused, as far as a page can be shown from it.
@@ -102,6 +112,14 @@ async fn show(app: App, query: PageQuery, page: PageRequest, request: Request) -
         language: language(request.headers()),
         can_sign_out: app.gate.is_locked(),
         streams: query.stream.is_some(),
+        typed: query.q.filter(|typed| !typed.trim().is_empty()),
+        extent: match (query.at.or(query.edit), query.all) {
+            (Some(message), _) => Extent::BackTo(message),
+            (None, Some(_)) => Extent::Whole,
+            (None, None) => Extent::End,
+        },
+        editing: query.edit,
+        temporary: query.temporary.is_some() && page.conversation.is_none(),
         ..page
     };
     let page = match load_page(&app.chat, &app.renderer, page).await {

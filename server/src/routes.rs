@@ -72,6 +72,7 @@ pub fn router(app: App) -> Router {
         .route("/theme", post(pages::choose_theme))
         .route("/logout", post(gate::sign_out))
         .route("/rpc/{function}", get(functions::leave).post(functions::call))
+        .route("/api/events", get(events::listen))
         .route("/api/answers/{id}/events", get(events::follow))
         .fallback(pages::not_found)
         // Not a `route_layer`, which would leave the fallback open, and its page lists everything.

@@ -176,7 +176,7 @@ async fn check_store(data: &Path, told: &[Told]) {
     assert!(told.iter().all(|told| answers.contains(&told.asked.answer)), "each call has one");
     assert!(ledger.iter().all(|row| ["finished", "interrupted"].contains(&row.status.as_str())));
     // A question whose asker was told nothing is stored as a whole, or not at all.
-    assert_eq!(chat.conversations(u32::MAX).await.unwrap().len(), ledger.len());
+    assert_eq!(chat.list(chat::Listed::Loose, None, u32::MAX).await.unwrap().len(), ledger.len());
     chat.shut_down().await;
 }
 

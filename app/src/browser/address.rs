@@ -1,7 +1,7 @@
 //! The address bar: which conversation it names, and how it is changed without loading a page.
 
 use leptos::prelude::*;
-use protocol::ConversationId;
+use protocol::{ConversationId, MessageId};
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::{scroll, spawn};
@@ -11,6 +11,11 @@ use crate::{sidebar::SIDEBAR, state::State};
 pub(crate) fn address() -> Option<ConversationId> {
     let path = window().location().pathname().ok()?;
     path.strip_prefix("/c/")?.parse().ok()
+}
+
+/// The message that the address points at.
+pub(super) fn message() -> Option<MessageId> {
+    window().location().hash().ok()?.strip_prefix("#m-")?.parse().ok()
 }
 
 /// Makes the address name a conversation, as a new entry of the history.
@@ -30,6 +35,7 @@ pub(crate) fn follow_link(
     state: State,
     event: &web_sys::MouseEvent,
     conversation: Option<ConversationId>,
+    back_to: Option<MessageId>,
 ) {
     let elsewhere = event.button() != 0
         || event.ctrl_key()
@@ -40,27 +46,34 @@ pub(crate) fn follow_link(
         return;
     }
     event.prevent_default();
+    follow_to(state, conversation, back_to);
+}
+
+fn close_drawer() {
+    super::close_popover(SIDEBAR);
+}
+
+/// Shows a conversation, or the page for a new one.
+pub(crate) fn follow_to(
+    state: State,
+    conversation: Option<ConversationId>,
+    back_to: Option<MessageId>,
+) {
     close_drawer();
     if conversation != address() || state.not_found.get_untracked() {
         go_to(conversation);
     }
     scroll::forget();
     spawn(async move {
-        state.open(conversation).await;
+        state.open(conversation, back_to).await;
         if conversation.is_none() {
             focus_message();
         }
     });
 }
 
-fn close_drawer() {
-    let Some(sidebar) = document().get_element_by_id(SIDEBAR) else { return };
-    if sidebar.matches(":popover-open").unwrap_or(false) {
-        sidebar.unchecked_into::<web_sys::HtmlElement>().hide_popover().ok();
-    }
-}
-
-fn focus_message() {
+/// Puts the cursor where questions are written.
+pub(crate) fn focus_message() {
     if let Ok(Some(field)) = document().query_selector("textarea[name=text]") {
         field.unchecked_into::<web_sys::HtmlElement>().focus().ok();
     }

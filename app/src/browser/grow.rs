@@ -8,7 +8,7 @@ use markdown::{Calm, Stream};
 use protocol::{AnswerEvent, MessageId};
 use web_sys::{Element, HtmlDivElement};
 
-use super::{colours::Colours, follow::Follow, now_ms, scroll, spawn, typesetter};
+use super::{colours::Colours, events, now_ms, scroll, typesetter};
 use crate::{
     message::id_prefix,
     state::{Answer, State},
@@ -36,9 +36,8 @@ pub(crate) fn grow(
         let growth = Rc::clone(&growth);
         move |event| receive(&growth, event)
     };
-    let follow = Follow::start(id, answer.sequence, state.connection, on_event);
-    let close = send_wrapper::SendWrapper::new(follow);
-    on_cleanup(move || close.close());
+    events::follow(id, answer.sequence, on_event);
+    on_cleanup(move || events::unfollow(id));
 }
 
 /// After so long without a delta everything is shown as it is.
@@ -90,7 +89,6 @@ fn receive(growth: &Rc<RefCell<Growth>>, event: AnswerEvent) {
             };
             // What stands below an ended answer is there with the next rendering.
             scroll::stick_soon(state);
-            spawn(state.refresh_list());
         }
     }
 }

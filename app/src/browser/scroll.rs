@@ -1,11 +1,13 @@
 //! The scrolling part follows the growing end only while the reader is there. Any scroll upwards
 //! releases it; reaching the end, or the button, takes it up again.
 
-use std::cell::Cell;
+use std::{cell::Cell, time::Duration};
 
 use leptos::prelude::*;
+use protocol::MessageId;
 use web_sys::Element;
 
+use super::spawn;
 use crate::state::State;
 
 /// How near to the end counts as there, in CSS pixels: zoom leaves fractions.
@@ -31,6 +33,39 @@ pub(crate) fn scrolled(state: State) {
     if now_at_end != at_end {
         state.at_end.set(now_at_end);
     }
+    if upwards && top < OLDER_WITHIN * element.client_height() && state.has_older.get_untracked() {
+        spawn(state.load_older());
+    }
+}
+
+/// How near to the beginning older messages are loaded, in screens.
+const OLDER_WITHIN: i32 = 2;
+
+/// How far from the end the reader is, which does not change when something is put in above.
+pub(crate) fn place_of_reader() -> Option<i32> {
+    transcript().map(|element| element.scroll_height() - element.scroll_top())
+}
+
+/// Puts the reader back, after something was put in above.
+pub(crate) fn keep_place(place: Option<i32>) {
+    request_animation_frame(move || {
+        if let (Some(element), Some(from_end)) = (transcript(), place) {
+            element.set_scroll_top(element.scroll_height() - from_end);
+            LAST_TOP.set(element.scroll_top());
+        }
+    });
+}
+
+/// Brings a message into view and marks it for a moment.
+pub(crate) fn show_message(message: MessageId) {
+    request_animation_frame(move || {
+        let Some(element) = document().get_element_by_id(&format!("m-{message}")) else { return };
+        element.scroll_into_view();
+        let classes = element.class_list();
+        // It fails only for names with spaces.
+        classes.add_1("sought").ok();
+        set_timeout(move || drop(classes.remove_1("sought")), Duration::from_secs(2));
+    });
 }
 
 /// Goes to the end if the reader is following it.

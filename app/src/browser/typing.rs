@@ -1,9 +1,14 @@
 //! Writing a message: which key sends, how the field grows, and how a draft is kept.
 
+use std::{cell::Cell, time::Duration};
+
 use leptos::prelude::*;
-use protocol::ConversationId;
+use protocol::{ConversationId, MessageId};
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, HtmlTextAreaElement, KeyboardEvent, Storage};
+
+use super::spawn;
+use crate::{rpc, state::State};
 
 /// Safari ends a composition before it tells of the key that ended it, so an Enter within this
 /// time belongs to the composition.
@@ -65,21 +70,100 @@ fn draft_key(conversation: Option<ConversationId>) -> String {
     }
 }
 
-/// Keeps what is written and not sent, for each conversation.
-pub(crate) fn keep_draft(conversation: Option<ConversationId>, text: &str) {
+/// How long after the last key a draft goes to the server.
+const PAUSE: Duration = Duration::from_millis(800);
+
+thread_local! {
+    /// Which change of a draft was the last.
+    static LAST_CHANGE: Cell<u64> = const { Cell::new(0) };
+}
+
+/// Keeps what is written and not sent, for each conversation: at once in the browser, and on the
+/// server after a pause, where other devices find it.
+pub(crate) fn keep_draft(conversation: Option<ConversationId>, text: String) {
+    keep_here(conversation, &text);
+    let change = LAST_CHANGE.get() + 1;
+    LAST_CHANGE.set(change);
+    let keep = move || {
+        if LAST_CHANGE.get() == change {
+            spawn(async move {
+                let kept = rpc::keep_draft(conversation, text).await.is_ok();
+                if kept && LAST_CHANGE.get() == change {
+                    keep_here(conversation, "");
+                }
+            });
+        }
+    };
+    set_timeout(keep, PAUSE);
+}
+
+/// Forgets a draft in the browser; the server forgets its own when the text is sent.
+pub(crate) fn forget_draft(conversation: Option<ConversationId>) {
+    LAST_CHANGE.set(LAST_CHANGE.get() + 1);
+    keep_here(conversation, "");
+}
+
+fn keep_here(conversation: Option<ConversationId>, text: &str) {
     let Some(storage) = storage() else { return };
     let key = draft_key(conversation);
-    // A full storage costs the draft and nothing else.
+    // A full storage costs the last words of a draft and nothing else.
     if text.is_empty() { storage.remove_item(&key) } else { storage.set_item(&key, text) }.ok();
 }
 
-/// Puts the draft of a conversation into the field. What was typed before the scripts ran wins.
-pub(crate) fn restore_draft(field: &HtmlTextAreaElement, conversation: Option<ConversationId>) {
-    let kept =
+/// Puts the draft of a conversation into the field: what the server has not got yet, or what it
+/// has. What was typed before the scripts ran wins.
+pub(crate) fn restore_draft(
+    field: &HtmlTextAreaElement,
+    conversation: Option<ConversationId>,
+    from_server: String,
+) {
+    let here =
         storage().and_then(|storage| storage.get_item(&draft_key(conversation)).ok().flatten());
     let typed_early = !field.value().is_empty() && field.dataset().get("seen").is_none();
     if !typed_early {
-        set_field(field, &kept.unwrap_or_default());
+        set_field(field, &here.unwrap_or(from_server));
     }
     field.unchecked_ref::<HtmlElement>().dataset().set("seen", "").ok();
+}
+
+fn field() -> Option<HtmlTextAreaElement> {
+    let field = document().query_selector("textarea[name=text]").ok()??;
+    field.dyn_into().ok()
+}
+
+/// Puts an earlier question into the field, to be sent in another way.
+pub(crate) fn write_anew(state: State, question: MessageId, text: &str) {
+    let Some(field) = field() else { return };
+    state.editing.set(Some(question));
+    write(&field, text);
+}
+
+/// Puts a text before what is written.
+pub(crate) fn write_before(text: &str) {
+    let Some(field) = field() else { return };
+    let written = field.value();
+    let whole = if written.is_empty() { text.to_owned() } else { format!("{text}\n\n{written}") };
+    write(&field, &whole);
+}
+
+/// Puts a text after what is written.
+pub(crate) fn write_after(text: &str) {
+    let Some(field) = field() else { return };
+    let written = field.value();
+    let whole = match written.trim_end() {
+        "" => text.to_owned(),
+        written => format!("{written}\n\n{text}"),
+    };
+    write(&field, &whole);
+}
+
+fn write(field: &HtmlTextAreaElement, text: &str) {
+    set_field(field, text);
+    field.unchecked_ref::<HtmlElement>().focus().ok();
+    // What listens for typing hears of it as of any other text.
+    let bubbles = web_sys::EventInit::new();
+    bubbles.set_bubbles(true);
+    if let Ok(event) = web_sys::Event::new_with_event_init_dict("input", &bubbles) {
+        field.dispatch_event(&event).ok();
+    }
 }

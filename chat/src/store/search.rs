@@ -1,6 +1,7 @@
 //! The index for search. What words are is decided in `chat::search`.
 
 use protocol::{ConversationId, MessageId};
+use sqlx::Row;
 use uuid::Uuid;
 
 use super::{Store, StoreError, Write};
@@ -112,13 +113,13 @@ impl Write {
 impl Store {
     /// What matches a query of FTS5: titles first, then messages, the best first.
     pub async fn search(&self, query: &str, limit: u32) -> Result<Vec<SearchRow>, StoreError> {
-        let rows: Vec<(Uuid, String, Option<Uuid>, Option<String>, i64)> = sqlx::query_as(
+        let rows = sqlx::query(
             "WITH matches AS MATERIALIZED (
                  SELECT rowid AS entry, bm25(search) AS rank FROM search
                  WHERE search MATCH ? ORDER BY rowid DESC LIMIT ?
              )
              SELECT conversations.id, conversations.title, search_entries.message_id, messages.content,
-                 coalesce(messages.created_at, conversations.updated_at)
+                 coalesce(messages.created_at, conversations.updated_at) AS at
              FROM matches
              JOIN search_entries ON search_entries.id = matches.entry
              JOIN conversations ON conversations.id = search_entries.conversation_id
@@ -131,15 +132,16 @@ impl Store {
         .bind(limit)
         .fetch_all(&self.readers)
         .await?;
-        Ok(rows
-            .into_iter()
-            .map(|(conversation, title, message, content, at)| SearchRow {
-                conversation: ConversationId(conversation),
-                title,
-                message: message.map(MessageId),
-                content,
-                at,
+        rows.iter()
+            .map(|row| {
+                Ok(SearchRow {
+                    conversation: ConversationId(row.try_get("id")?),
+                    title: row.try_get("title")?,
+                    message: row.try_get::<Option<Uuid>, _>("message_id")?.map(MessageId),
+                    content: row.try_get("content")?,
+                    at: row.try_get("at")?,
+                })
             })
-            .collect())
+            .collect()
     }
 }

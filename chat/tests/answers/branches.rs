@@ -135,4 +135,12 @@ async fn a_long_conversation_is_read_from_its_end() {
     assert!(before_all.messages.is_empty() && !before_all.has_older);
     let elsewhere = ask(&house, NEW, "else", "where").await;
     assert_eq!(house.chat.page(id, Some(elsewhere.question), 4).await.unwrap(), None);
+
+    let with = house.chat.page_with(id, first.answer, 2).await.unwrap().unwrap();
+    assert_eq!(texts(&with)[..2], ["0", "a0"]);
+    let other = ask(&house, Place::InsteadOf(first.question), "other", "branch").await;
+    let turned = house.chat.page_with(id, first.answer, 2).await.unwrap().unwrap();
+    assert_eq!(texts(&turned).len(), 12);
+    assert!(house.chat.page_with(id, elsewhere.question, 2).await.unwrap().is_none());
+    house.chat.page_with(id, other.answer, 2).await.unwrap().unwrap();
 }

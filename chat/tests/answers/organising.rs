@@ -1,7 +1,7 @@
 //! Titles, pins, folders, the archive, the bin, and conversations that are not kept.
 
 use chat::{Change, ListCursor, NameError, now_ms};
-use protocol::{FolderId, Notice};
+use protocol::{Changed, FolderId};
 
 use super::*;
 
@@ -138,19 +138,24 @@ async fn a_temporary_conversation_is_nowhere_once_it_is_closed() {
 #[tokio::test]
 async fn other_pages_are_told() {
     let house = House::open().await;
-    let mut notices = house.chat.notices();
+    let seen = house.chat.version();
+    let mut notices = house.chat.notices(seen);
     let id = begin(&house, "a", false).await;
-    assert_eq!(notices.next().await, Some(Notice::List));
-    assert_eq!(notices.next().await, Some(Notice::Conversation { id }));
+    let first = notices.next().await.unwrap();
+    assert_eq!(first.changed, Changed::List);
+    assert_eq!(notices.next().await.unwrap().changed, Changed::Conversation(id));
+    let late = house.chat.notices(seen).next().await.unwrap();
+    assert_eq!(late.changed, Changed::Everything, "a page that was away is told so");
+    assert!(late.version > first.version);
     for _ in 0..100 {
         house.chat.rename(id, "b").await.unwrap();
     }
     let mut told = Vec::new();
     for _ in 0..10 {
-        told.extend(notices.next().await);
+        told.extend(notices.next().await.map(|notice| notice.changed));
     }
     assert!(
-        told.contains(&Notice::Everything),
+        told.contains(&Changed::Everything),
         "a slow page is told that it missed some: {told:?}"
     );
 }

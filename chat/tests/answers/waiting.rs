@@ -14,7 +14,7 @@ async fn queued_questions_are_asked_one_after_the_other() {
         house.chat.queue(id, text, Some("scripted/large")).await.unwrap();
     }
     assert_eq!(house.chat.queued(id).await.unwrap().len(), 2);
-    let mut notices = house.chat.notices();
+    let mut notices = house.chat.notices(house.chat.version());
     while house.conversation(id).await.messages.len() < 6 || house.chat.open_answers() > 0 {
         within(notices.next()).await.unwrap();
     }

@@ -1,0 +1,138 @@
+//! Asking, answering again, going on, stopping; and what is asked next.
+
+use leptos::prelude::*;
+use protocol::{MessageId, QueuedId};
+
+use super::{State, message};
+use crate::{
+    browser,
+    rpc::{self, Asked, Branch, Problem},
+};
+
+impl State {
+    /// Sends a question, or lets it wait where an answer is being written. Its text comes back
+    /// where it could not be sent.
+    pub async fn ask(self, text: String) -> Result<(), String> {
+        let conversation = self.shown.get_untracked();
+        let editing = self.editing.get_untracked();
+        self.problem.set(None);
+        if let (Some(id), None, Some(_)) = (conversation, editing, self.open_answer()) {
+            let queued = rpc::queue(id, text.clone(), self.picked_model()).await;
+            return self.tell(queued).map(|_| ()).ok_or(text);
+        }
+        self.at_end.set(true);
+        self.sending.set(Some(text.clone()));
+        browser::to_the_end();
+        let temporary = self.temporary.get_untracked();
+        let asked =
+            rpc::ask(conversation, text.clone(), self.picked_model(), editing, temporary).await;
+        self.sending.set(None);
+        let Some(asked) = self.tell(asked) else { return Err(text) };
+        self.editing.set(None);
+        if self.shown.get_untracked() == conversation {
+            self.show_asked(&asked, Some(text), editing);
+            if conversation.is_none() {
+                self.not_found.set(false);
+                self.began.set_value(Some(asked.conversation));
+                self.link.update(|link| {
+                    link.id = asked.conversation;
+                    link.temporary = temporary;
+                    link.title.clear();
+                });
+                self.shown.set(Some(asked.conversation));
+                browser::go_to(Some(asked.conversation));
+            }
+        }
+        browser::listen_again(self);
+        // Siblings, and the title of a new conversation.
+        self.refresh_list().await;
+        if editing.is_some() || conversation.is_none() {
+            self.refresh().await;
+        }
+        Ok(())
+    }
+
+    /// Answers a question again, with another model if one is named.
+    pub async fn retry(self, answer: MessageId, model: Option<String>) {
+        let asked = rpc::retry(answer, model.or_else(|| self.picked_model())).await;
+        if let Some(asked) = self.tell(asked) {
+            self.at_end.set(true);
+            self.show_asked(&asked, None, Some(answer));
+            self.refresh().await;
+        }
+    }
+
+    /// Puts a question and its empty answer on the page, in place of a message and what follows it.
+    fn show_asked(self, asked: &Asked, text: Option<String>, instead_of: Option<MessageId>) {
+        self.messages.update(|messages| {
+            let place = messages.iter().position(|message| Some(message.id) == instead_of);
+            if let Some(place) = place {
+                messages.truncate(place);
+            }
+            // A notice may have been quicker.
+            messages.retain(|message| {
+                ![asked.question, asked.answer].contains(&message.id) || text.is_none()
+            });
+            if let Some(text) = text {
+                messages.push(message::question(asked.question, text));
+            }
+            messages.push(message::empty_answer(asked.answer, asked.model.clone()));
+        });
+    }
+
+    /// Has a cut answer continued.
+    pub async fn continue_answer(self, answer: MessageId) {
+        if self.tell(rpc::continue_answer(answer).await).is_some() {
+            // The page's Markdown of an ended answer is gone, so the server says it again.
+            self.open(self.shown.get_untracked(), None).await;
+        }
+    }
+
+    /// Stops an answer. How it ended is told by its stream.
+    pub async fn stop(self, answer: MessageId) {
+        self.tell(rpc::stop(answer).await);
+    }
+
+    /// Takes a waiting question back. Its text is returned.
+    pub async fn unqueue(self, queued: QueuedId) -> Option<String> {
+        let taken = self.tell(rpc::unqueue(queued).await);
+        self.queued.update(|waiting| waiting.retain(|question| question.id != queued));
+        taken
+    }
+
+    /// Asks a waiting question now.
+    pub async fn ask_queued(self, queued: QueuedId) {
+        if self.tell(rpc::ask_queued(queued).await).is_some() {
+            self.at_end.set(true);
+            self.refresh().await;
+        }
+    }
+
+    /// Shows the branch of a message, deletes it, or begins a conversation with all up to it.
+    pub async fn branch(self, message: MessageId, what: Branch) {
+        let Some(conversation) = self.tell(rpc::change_branches(message, what).await) else {
+            return;
+        };
+        if what == Branch::Fork {
+            browser::go_to(Some(conversation));
+            self.open(Some(conversation), None).await;
+            self.refresh_list().await;
+        } else {
+            self.refresh().await;
+        }
+    }
+
+    /// What came of a call; a problem is shown.
+    pub(super) fn tell<T>(self, outcome: Result<T, Problem>) -> Option<T> {
+        match outcome {
+            Ok(value) => {
+                self.problem.set(None);
+                Some(value)
+            }
+            Err(problem) => {
+                self.problem.set(Some(problem));
+                None
+            }
+        }
+    }
+}
