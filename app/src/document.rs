@@ -2,7 +2,7 @@
 
 use leptos::{nonce::use_nonce, prelude::*};
 
-use crate::{Language, Page, Theme, icon::Wordmark, view::PageView};
+use crate::{Look, Page, icon::Wordmark, view::PageView};
 
 /// Where the built parts of the page are, as addresses.
 #[derive(Debug, Clone, Default)]
@@ -18,7 +18,7 @@ pub struct Assets {
 }
 
 /// The document of the page.
-pub fn document(assets: Assets, page: PageView) -> impl IntoView {
+pub fn document(assets: Assets, look: Look, page: PageView) -> impl IntoView {
     let title = match &page.conversation {
         Some(conversation) => format!("{} · Inglenook", conversation.link.title),
         None => "Inglenook".to_owned(),
@@ -36,8 +36,6 @@ pub fn document(assets: Assets, page: PageView) -> impl IntoView {
         let address = shown.map_or_else(|| "/".to_owned(), |shown| format!("/c/{}", shown.link.id));
         format!("history.replaceState(null,'','{address}')")
     });
-    let theme = page.theme;
-    let language = page.language;
     let streams = page.streams;
     provide_context(page);
     // Fetched by a script and not by a preload link, so that browsers without scripts leave it.
@@ -50,7 +48,15 @@ pub fn document(assets: Assets, page: PageView) -> impl IntoView {
     let to_the_end = "transcript.scrollTop=transcript.scrollHeight";
     view! {
         <!DOCTYPE html>
-        <html lang=language.tag() data-theme=theme.attribute() data-worker=assets.worker.clone()>
+        <html
+            lang=look.language.tag()
+            data-theme=look.theme.attribute()
+            data-size=look.size.as_str()
+            data-density=look.density.as_str()
+            data-width=look.width.as_str()
+            data-code=look.code.as_str()
+            data-worker=assets.worker.clone()
+        >
             <head>
                 <Head assets=assets.clone() title />
                 {leave
@@ -78,15 +84,14 @@ pub fn document(assets: Assets, page: PageView) -> impl IntoView {
 /// The document that asks for the password. It needs no scripts and gets none.
 pub fn sign_in_document(
     assets: Assets,
-    theme: Theme,
-    language: Language,
+    look: Look,
     problem: Option<String>,
     next: String,
 ) -> impl IntoView {
-    let words = &language.words().sign_in;
+    let words = &look.language.words().sign_in;
     view! {
         <!DOCTYPE html>
-        <html lang=language.tag() data-theme=theme.attribute()>
+        <html lang=look.language.tag() data-theme=look.theme.attribute() data-size=look.size.as_str()>
             <head>
                 <Head assets title=format!("{} · Inglenook", words.title) />
             </head>

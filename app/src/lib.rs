@@ -22,6 +22,8 @@ mod composer;
 mod theme;
 pub mod words;
 mod language;
+#[cfg(feature = "ssr")]
+mod look;
 mod icon;
 mod browser;
 mod worker;
@@ -33,17 +35,27 @@ mod renderer;
 mod document;
 #[cfg(feature = "ssr")]
 mod plain_page;
+#[cfg(feature = "ssr")]
+mod settings;
+#[cfg(feature = "ssr")]
+mod archive;
 
+#[cfg(feature = "ssr")]
+pub use archive::archive_document;
 #[cfg(feature = "ssr")]
 pub use document::{Assets, document, sign_in_document};
 pub use language::{Language, words};
 #[cfg(feature = "ssr")]
-pub use load::{Extent, PageRequest, load_page};
+pub use load::{Extent, PageRequest, load_page, more};
+#[cfg(feature = "ssr")]
+pub use look::{CodeTheme, Density, Look, TextSize, Width};
 pub use message::CONTINUES_HERE;
 pub use page::Page;
 #[cfg(feature = "ssr")]
-pub use plain_page::{Look, plain_page};
+pub use plain_page::plain_page;
 #[cfg(feature = "ssr")]
 pub use renderer::{Renderer, render_options};
+#[cfg(feature = "ssr")]
+pub use settings::settings_document;
 pub use theme::Theme;
 pub use worker::colour;

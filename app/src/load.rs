@@ -9,13 +9,14 @@ use chat::Chat;
 use futures_util::{StreamExt, stream};
 use protocol::{AnswerStatus, ConversationId, MessageId, Role};
 
-pub(crate) use list::{arrange, list_view, more, search};
+pub use list::more;
+pub(crate) use list::{arrange, list_view, search};
 pub(crate) use outcome::{
     asked, branched, done, engine, lead_to, named, renderer, show_without_scripts, storage_problem,
 };
 
 use crate::{
-    Language, Theme,
+    Look,
     message::id_prefix,
     renderer::Renderer,
     rpc::Problem,
@@ -35,17 +36,12 @@ pub enum Extent {
     /// Its end.
     #[default]
     End,
+    /// So many messages, but not fewer than a page shows at first.
+    Last(u32),
     /// As much as reaches back to a message.
     BackTo(MessageId),
     /// All of it, for browsers that cannot ask for more.
     Whole,
-}
-
-impl Extent {
-    /// Back to a message, if there is one.
-    pub(crate) fn back_to(message: Option<MessageId>) -> Self {
-        message.map_or(Self::End, Self::BackTo)
-    }
 }
 
 /// What a page is asked for with.
@@ -55,10 +51,8 @@ pub struct PageRequest {
     pub conversation: Option<ConversationId>,
     /// The address names something that cannot exist.
     pub not_found: bool,
-    /// The choice in the cookie.
-    pub theme: Theme,
-    /// The choice in the cookie, or what the browser asks for.
-    pub language: Language,
+    /// What the reader chose about looks.
+    pub look: Look,
     /// True if there is a password.
     pub can_sign_out: bool,
     /// Why the form that is answered with this page was refused.
@@ -127,8 +121,8 @@ pub async fn load_page(
             })
             .collect(),
         default_model: chat.default_model(),
-        theme: request.theme,
-        language: request.language,
+        theme: request.look.theme,
+        language: request.look.language,
         can_sign_out: request.can_sign_out,
         problem: request.problem,
         written_html: field_html(&written),
@@ -155,13 +149,14 @@ pub(crate) async fn conversation_view(
     let page = match extent {
         Extent::BackTo(message) => chat.page_with(id, message, MESSAGES).await,
         Extent::End => chat.page(id, None, MESSAGES).await,
+        Extent::Last(count) => chat.page(id, None, count.max(MESSAGES)).await,
         Extent::Whole => chat.page(id, None, u32::MAX).await,
     };
     let Some(page) = page.map_err(storage_problem)? else {
         // The message may be gone; the conversation is still worth showing.
         return match extent {
             Extent::BackTo(_) => Box::pin(conversation_view(chat, renderer, id, Extent::End)).await,
-            Extent::End | Extent::Whole => Ok(None),
+            Extent::End | Extent::Last(_) | Extent::Whole => Ok(None),
         };
     };
     let queued = chat.queued(id).await.map_err(storage_problem)?;

@@ -4,19 +4,10 @@
 use leptos::prelude::*;
 
 use crate::{
-    Assets, Language, Theme,
+    Assets, Look,
     document::Head,
     icon::{Icon, Shape, Wordmark},
 };
-
-/// What every page looks like to its reader.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Look {
-    /// Light or dark.
-    pub theme: Theme,
-    /// The language of the page.
-    pub language: Language,
-}
 
 /// A whole document: a heading with the way back to the conversations, and the content.
 pub fn plain_page<V: IntoView>(
@@ -29,7 +20,13 @@ pub fn plain_page<V: IntoView>(
     let words = look.language.words();
     view! {
         <!DOCTYPE html>
-        <html lang=look.language.tag() data-theme=look.theme.attribute()>
+        <html
+            lang=look.language.tag()
+            data-theme=look.theme.attribute()
+            data-size=look.size.as_str()
+            data-density=look.density.as_str()
+            data-code=look.code.as_str()
+        >
             <head>
                 <Head assets title=format!("{title} · Inglenook") />
             </head>

@@ -171,18 +171,23 @@ pub async fn continue_answer(answer: MessageId) -> Result<Sequence, Problem> {
     Ok(continued.sequence)
 }
 
-/// The end of a conversation along its active path, rendered, or as much of it as reaches back to
-/// a message. With what was written there and not sent.
+/// The end of a conversation along its active path, rendered: as much of it as reaches back to a
+/// message, or so many messages, or as many as a page shows at first. With what was written there
+/// and not sent.
 #[server(prefix = "/rpc", endpoint = "conversation")]
 pub async fn conversation(
     id: ConversationId,
     #[server(default)] back_to: Option<MessageId>,
+    #[server(default)] last: Option<u32>,
 ) -> Result<(ConversationView, String), Problem> {
     use crate::load;
     let chat = load::engine()?;
-    let view =
-        load::conversation_view(&chat, &load::renderer()?, id, load::Extent::back_to(back_to))
-            .await?;
+    let extent = match (back_to, last) {
+        (Some(message), _) => load::Extent::BackTo(message),
+        (None, Some(count)) => load::Extent::Last(count),
+        (None, None) => load::Extent::End,
+    };
+    let view = load::conversation_view(&chat, &load::renderer()?, id, extent).await?;
     let draft = chat.draft(Some(id)).await.map_err(load::storage_problem)?;
     Ok((view.ok_or(Problem::NotFound)?, draft))
 }

@@ -154,7 +154,7 @@ impl State {
     /// address is the caller's business.
     pub async fn open(self, conversation: Option<ConversationId>, back_to: Option<MessageId>) {
         let loaded = match conversation {
-            Some(id) => Some(rpc::conversation(id, back_to).await),
+            Some(id) => Some(rpc::conversation(id, back_to, None).await),
             None => None,
         };
         if conversation != browser::address() {
@@ -202,9 +202,9 @@ impl State {
         if self.sending.with_untracked(Option::is_some) {
             return;
         }
-        let first = self.messages.with_untracked(|messages| messages.first().map(|first| first.id));
-        let back_to = first.filter(|_| !self.has_older.get_untracked() || self.is_long());
-        let loaded = rpc::conversation(id, back_to).await;
+        // As many as are shown, since what was scrolled to must stay.
+        let most = u32::try_from(self.messages.with_untracked(Vec::len)).ok();
+        let loaded = rpc::conversation(id, None, most).await;
         let unsure = self.sending.with_untracked(Option::is_some);
         if unsure || self.shown.get_untracked() != Some(id) {
             return;
@@ -219,11 +219,6 @@ impl State {
             // The next notice, or the next look at the page, tries again.
             Err(_) => {}
         }
-    }
-
-    /// True if more is shown than a page loads at first.
-    fn is_long(self) -> bool {
-        self.messages.with_untracked(Vec::len) > 40
     }
 
     /// Shows a conversation as it is now, without touching the messages that have not changed.

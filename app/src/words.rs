@@ -28,6 +28,8 @@ pub struct Words {
     pub composer: ComposerWords,
     /// Signing in.
     pub sign_in: SignInWords,
+    /// The page of settings.
+    pub settings: SettingsWords,
     /// Why an answer failed, and what can be done.
     pub failure: fn(&Failure) -> (String, String),
     /// Why the server did not do what it was asked, and what can be done.
@@ -100,6 +102,8 @@ pub struct ListWords {
     pub manage_folder: Text,
     pub folder_name: Text,
     pub remove_folder: Text,
+    pub archive_empty: Text,
+    pub more: Text,
 }
 
 /// Words of the conversation and its messages.
@@ -188,4 +192,41 @@ pub struct SignInWords {
     pub title: Text,
     pub password: Text,
     pub submit: Text,
+}
+
+/// Words of the page of settings.
+#[derive(Debug)]
+#[expect(missing_docs, reason = "the fields are named after the English words")]
+pub struct SettingsWords {
+    pub search: Text,
+    pub nothing: Text,
+    pub saved: Text,
+    pub appearance: Text,
+    pub theme: Text,
+    pub theme_effect: Text,
+    pub theme_system: Text,
+    pub theme_light: Text,
+    pub theme_dark: Text,
+    pub language: Text,
+    pub language_effect: Text,
+    pub size: Text,
+    pub size_effect: Text,
+    /// In the order of `TextSize::ALL`; the same holds for the others.
+    pub sizes: [Text; 4],
+    pub density: Text,
+    pub density_effect: Text,
+    pub densities: [Text; 2],
+    pub width: Text,
+    pub width_effect: Text,
+    pub widths: [Text; 3],
+    pub code: Text,
+    pub code_effect: Text,
+    pub codes: [Text; 3],
+    pub data: Text,
+    pub prompts_effect: Text,
+    pub personas_effect: Text,
+    pub archive_effect: Text,
+    pub import_effect: Text,
+    pub export_all: Text,
+    pub export_all_effect: Text,
 }

@@ -35,7 +35,7 @@ test('the password leads in, a wrong one does not, and one can sign out', async 
 });
 
 test('without signing in nothing is told', async ({ inglenook }) => {
-  for (const path of ['/rpc/conversations', '/rpc/ask']) {
+  for (const path of ['/rpc/more', '/rpc/ask']) {
     const response = await fetch(inglenook.url + path, { method: 'POST', body: new URLSearchParams({ text: 'x' }) });
     expect(response.status).toBe(401);
   }

@@ -2,7 +2,6 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use app::Theme;
 use axum::{
     Form,
     extract::{ConnectInfo, Query, Request, State},
@@ -153,15 +152,7 @@ pub async fn sign_in_page(
         _ if !app.gate.is_locked() => Redirect::to("/").into_response(),
         Ok(true) => Redirect::to(next.path()).into_response(),
         Ok(false) => {
-            pages::sign_in(
-                &app,
-                pages::theme(&headers),
-                pages::language(&headers),
-                StatusCode::OK,
-                None,
-                next.path(),
-            )
-            .await
+            pages::sign_in(&app, pages::look(&headers), StatusCode::OK, None, next.path()).await
         }
         Err(problem) => pages::failed(&problem),
     }
@@ -183,8 +174,7 @@ pub async fn sign_in(
     Form(credentials): Form<Credentials>,
 ) -> Response {
     let Some(door) = &app.gate.sign_in else { return Redirect::to("/").into_response() };
-    let theme: Theme = pages::theme(&headers);
-    let language = pages::language(&headers);
+    let look = pages::look(&headers);
     if let Err(refused) = door.attempt(from.ip(), credentials.password).await {
         tracing::warn!(from = %from.ip(), %refused, "a sign-in was refused");
         let status = match refused {
@@ -192,7 +182,7 @@ pub async fn sign_in(
             crate::password::Refused::TryAgainIn(_) => StatusCode::TOO_MANY_REQUESTS,
         };
         let words = Some(refused.to_string());
-        return pages::sign_in(&app, theme, language, status, words, credentials.next.path()).await;
+        return pages::sign_in(&app, look, status, words, credentials.next.path()).await;
     }
     let token = match SessionToken::generate() {
         Ok(token) => token,

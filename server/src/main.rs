@@ -10,6 +10,7 @@ mod functions;
 mod gate;
 mod health;
 mod pages;
+mod settings;
 mod password;
 mod routes;
 mod serve;

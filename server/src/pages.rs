@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use app::{Assets, Extent, Language, PageRequest, Theme, load_page, rpc::Problem, view::PageView};
+use app::{
+    Assets, Extent, Language, Look, PageRequest, Theme, load_page, rpc::Problem, view::PageView,
+};
 use axum::{
     Form,
     body::Body,
@@ -107,9 +109,9 @@ pub async fn refused(
 }
 
 async fn show(app: App, query: PageQuery, page: PageRequest, request: Request) -> Response {
+    let look = look(request.headers());
     let page = PageRequest {
-        theme: theme(request.headers()),
-        language: language(request.headers()),
+        look,
         can_sign_out: app.gate.is_locked(),
         streams: query.stream.is_some(),
         typed: query.q.filter(|typed| !typed.trim().is_empty()),
@@ -129,7 +131,7 @@ async fn show(app: App, query: PageQuery, page: PageRequest, request: Request) -
     let status = if page.not_found { StatusCode::NOT_FOUND } else { StatusCode::OK };
     let follows = continued::answer_to_stream(&page);
     let mut response = render(app.assets.clone(), request, move |assets| {
-        app::document(assets, PageView::clone(&page))
+        app::document(assets, look, PageView::clone(&page))
     })
     .await;
     *response.status_mut() = status;
@@ -140,7 +142,7 @@ async fn show(app: App, query: PageQuery, page: PageRequest, request: Request) -
 }
 
 /// Renders a document, with the policy that its nonce belongs to.
-async fn render<V: IntoView + 'static>(
+pub async fn render<V: IntoView + 'static>(
     assets: Assets,
     request: Request,
     document: impl Fn(Assets) -> V + Clone + Send + Sync + 'static,
@@ -160,15 +162,13 @@ async fn render<V: IntoView + 'static>(
 /// The sign-in page, as `gate` wants it.
 pub async fn sign_in(
     app: &App,
-    theme: Theme,
-    language: Language,
+    look: Look,
     status: StatusCode,
     problem: Option<String>,
     next: &str,
 ) -> Response {
     let next = next.to_owned();
-    let document =
-        move |assets| app::sign_in_document(assets, theme, language, problem.clone(), next.clone());
+    let document = move |assets| app::sign_in_document(assets, look, problem.clone(), next.clone());
     let request = Request::new(Body::empty());
     let mut response = render(app.assets.clone(), request, document).await;
     *response.status_mut() = status;
@@ -198,25 +198,16 @@ pub async fn choose_theme(headers: HeaderMap, Form(choice): Form<ThemeChoice>) -
     ([(header::SET_COOKIE, cookie)], Redirect::to(&back)).into_response()
 }
 
-/// The theme in the cookie.
-pub fn theme(headers: &HeaderMap) -> Theme {
-    cookie(headers, Theme::COOKIE).map_or(Theme::System, Theme::from_word)
-}
-
-/// The language in the cookie, or else what the browser asks for.
-pub fn language(headers: &HeaderMap) -> Language {
-    let accepted = || {
-        let header = headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok()?;
-        Some(Language::accepted(header))
-    };
-    cookie(headers, Language::COOKIE)
-        .and_then(Language::from_tag)
-        .or_else(accepted)
-        .unwrap_or_default()
+/// What the reader chose about looks, in cookies; the language where none was chosen is what the
+/// browser asks for.
+pub fn look(headers: &HeaderMap) -> Look {
+    let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|header| header.to_str().ok());
+    let accepted = accepted.map(Language::accepted).unwrap_or_default();
+    Look::from_cookies(|name| cookie(headers, name), accepted)
 }
 
 /// What a cookie holds.
-fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+pub fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers
         .get_all(header::COOKIE)
         .iter()

@@ -18,7 +18,7 @@ use crate::{
     gate::{self, Gate},
     health, pages,
     password::OwnerPassword,
-    site,
+    settings, site,
 };
 
 /// What the routes share. Cheap to clone.
@@ -69,6 +69,8 @@ pub fn router(app: App) -> Router {
     let behind_the_gate = Router::new()
         .route("/", get(pages::new_chat))
         .route("/c/{id}", get(pages::conversation))
+        .route("/settings", get(settings::show).post(settings::save))
+        .route("/archive", get(settings::archive))
         .route("/theme", post(pages::choose_theme))
         .route("/logout", post(gate::sign_out))
         .route("/rpc/{function}", get(functions::leave).post(functions::call))

@@ -56,7 +56,7 @@ pub(crate) async fn list_view(chat: &Chat) -> Result<ListView, Problem> {
 }
 
 /// The list after a conversation, given by its time and id, and whether there is more.
-pub(crate) async fn more(
+pub async fn more(
     chat: &Chat,
     after: Option<(i64, ConversationId)>,
     archived: bool,

@@ -2,7 +2,7 @@
 
 use protocol::{Failure, FailureKind};
 
-use super::{ComposerWords, ListWords, MessageWords, PageWords, SignInWords, Words};
+use super::{ComposerWords, ListWords, MessageWords, PageWords, SettingsWords, SignInWords, Words};
 use crate::rpc::Problem;
 
 /// Simplified Chinese.
@@ -66,6 +66,8 @@ pub static CHINESE: Words = Words {
         manage_folder: "修改文件夹",
         folder_name: "文件夹名称",
         remove_folder: "移除文件夹",
+        archive_empty: "没有归档的对话。",
+        more: "更多",
     },
     message: MessageWords {
         you: "你",
@@ -147,6 +149,38 @@ pub static CHINESE: Words = Words {
         editing: "你正在编辑之前的问题，它会作为新版本提出。",
     },
     sign_in: SignInWords { title: "登录", password: "密码", submit: "登录" },
+    settings: SettingsWords {
+        search: "搜索设置",
+        nothing: "没有包含这些词的设置。",
+        saved: "已保存。",
+        appearance: "外观",
+        theme: "主题",
+        theme_effect: "浅色、深色，或跟随设备。",
+        theme_system: "跟随设备",
+        theme_light: "浅色",
+        theme_dark: "深色",
+        language: "语言",
+        language_effect: "页面的语言。你和模型写的内容不受影响。",
+        size: "文字大小",
+        size_effect: "放大页面上的所有内容，叠加在浏览器缩放之上。",
+        sizes: ["标准", "小", "大", "特大"],
+        density: "密度",
+        density_effect: "消息之间以及列表中的间距。",
+        densities: ["舒适", "紧凑"],
+        width: "宽度",
+        width_effect: "消息的宽度。宽行适合表格和代码，窄行适合阅读。",
+        widths: ["适合阅读", "宽", "整个窗口"],
+        code: "代码配色",
+        code_effect: "代码块的外观。",
+        codes: ["跟随页面", "始终深色", "无配色"],
+        data: "资料库与数据",
+        prompts_effect: "可重复使用的文字，带有可填写的位置。",
+        personas_effect: "由谁回答：一个名称下的指令、模型和参数。",
+        archive_effect: "你收起来的对话。",
+        import_effect: "来自 ChatGPT、Open WebUI、LibreChat、NextChat 或另一个 Inglenook。",
+        export_all: "导出全部",
+        export_all_effect: "包含所有对话及其全部分支的 ZIP 文件。",
+    },
     failure: |failure| (failure_words(failure), failure_remedy(failure)),
     problem: |problem| match problem {
         Problem::Empty => "还没有可发送的内容。".to_owned(),

@@ -1,6 +1,6 @@
 //! English.
 
-use super::{ComposerWords, ListWords, MessageWords, PageWords, SignInWords, Words};
+use super::{ComposerWords, ListWords, MessageWords, PageWords, SettingsWords, SignInWords, Words};
 use crate::rpc::Problem;
 
 /// English.
@@ -64,6 +64,8 @@ pub static ENGLISH: Words = Words {
         manage_folder: "Change this folder",
         folder_name: "Name of the folder",
         remove_folder: "Remove folder",
+        archive_empty: "Nothing is archived.",
+        more: "More",
     },
     message: MessageWords {
         you: "You",
@@ -147,6 +149,38 @@ pub static ENGLISH: Words = Words {
         editing: "You are editing an earlier question. It is asked beside the first.",
     },
     sign_in: SignInWords { title: "Sign in", password: "Password", submit: "Sign in" },
+    settings: SettingsWords {
+        search: "Search settings",
+        nothing: "No setting has these words.",
+        saved: "Saved.",
+        appearance: "Appearance",
+        theme: "Theme",
+        theme_effect: "Light or dark, or whatever the device has.",
+        theme_system: "As the device",
+        theme_light: "Light",
+        theme_dark: "Dark",
+        language: "Language",
+        language_effect: "The language of the page. What you and the models write is not changed.",
+        size: "Text size",
+        size_effect: "Enlarges everything on the page, on top of the browser's own zoom.",
+        sizes: ["Normal", "Small", "Large", "Very large"],
+        density: "Density",
+        density_effect: "How much room there is between messages and in the list.",
+        densities: ["Comfortable", "Compact"],
+        width: "Width",
+        width_effect: "How wide messages run. Wide lines suit tables and code, narrow ones reading.",
+        widths: ["For reading", "Wide", "Whole window"],
+        code: "Colours of code",
+        code_effect: "How blocks of code look.",
+        codes: ["As the page", "Always dark", "Without colours"],
+        data: "Library and data",
+        prompts_effect: "Texts that you use again, with places to fill in.",
+        personas_effect: "Who answers: instructions, a model and its parameters under one name.",
+        archive_effect: "Conversations that you put out of the way.",
+        import_effect: "From ChatGPT, Open WebUI, LibreChat, NextChat or another Inglenook.",
+        export_all: "Export everything",
+        export_all_effect: "A ZIP of all conversations with all their branches.",
+    },
     failure: |failure| (failure.words(), failure.remedy()),
     problem: |problem| match problem {
         Problem::Empty => "There is nothing to send yet.".to_owned(),

@@ -92,7 +92,7 @@ async fn what_cannot_be_asked_is_refused_in_words() {
     for path in ["/rpc/stop", "/rpc/retry", "/rpc/continue"] {
         check(path, &[("answer", UNKNOWN)], Problem::NotFound).await;
     }
-    assert_eq!(user.send(data("/rpc/conversations", &[])).await.text, "[]", "nothing was stored");
+    assert_eq!(user.send(data("/rpc/more", &[])).await.text, "[[],false]", "nothing was stored");
 }
 
 #[tokio::test]

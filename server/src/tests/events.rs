@@ -4,7 +4,7 @@ use protocol::{AnswerEvent, AnswerStatus, End, Sequence};
 use scripted_upstream::Script;
 
 use super::{
-    actors::{Actor, data, events, with},
+    actors::{Actor, data, events, page, with},
     house::House,
     reply::Reply,
 };
@@ -182,4 +182,35 @@ async fn streams_end_with_the_server() {
     let stream = user.open(events(asked.answer, "")).await;
     house.ending.cancel();
     assert_eq!(stream.whole().await.heard(), Default::default());
+}
+
+#[tokio::test]
+async fn a_page_hears_of_changes_and_its_answer_in_one_stream() {
+    let house = House::open().await;
+    let user = house.local_user();
+    let seen = house.chat.version();
+    let asked = user.ask("What grows?", Script::new().words("Quinces and medlars.", 5).end()).await;
+    let address = format!("/api/events?seen={seen}&answer={}&after=0", asked.answer);
+    let mut stream = user.open(page(&address)).await;
+    assert_eq!(stream.header("content-type"), "text/event-stream");
+    assert_eq!(stream.header("cache-control"), "no-cache, no-transform");
+    // It was not there when the question was asked, so it is told to look at everything.
+    stream.until("\"everything\"").await;
+    stream.until("event: end").await;
+    // The stream goes on after the answer.
+    let conversation = asked.conversation.to_string();
+    let renamed = [("conversation", &*conversation), ("what", "rename"), ("title", "Fruit")];
+    assert_eq!(user.send(data("/rpc/arrange", &renamed)).await.status, 200);
+    stream.until("\"list\"").await;
+}
+
+#[tokio::test]
+async fn a_page_that_is_up_to_date_is_told_nothing() {
+    let house = House::open().await;
+    let user = house.local_user();
+    let address = format!("/api/events?seen={}", house.chat.version());
+    let mut stream = user.open(page(&address)).await;
+    assert_eq!(stream.next().await.unwrap(), ": open\n\n");
+    tokio::time::pause();
+    assert_eq!(stream.next().await.unwrap(), ": ping\n\n");
 }

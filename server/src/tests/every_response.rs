@@ -34,7 +34,7 @@ async fn every_response_makes_browsers_careful() {
         page("/health"),
         page("/pkg/nothing.js"),
         page("/login"),
-        data("/rpc/conversations", &[]),
+        data("/rpc/more", &[]),
         data("/rpc/nothing", &[]),
     ] {
         let address = request.uri().clone();

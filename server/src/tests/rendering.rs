@@ -12,7 +12,9 @@ use super::{
 const CODE: &str = "So:\n\n```rust\nfn main() {}\n```\n";
 
 async fn conversation(user: &impl Actor, id: ConversationId) -> ConversationView {
-    user.send(data("/rpc/conversation", &[("id", &id.to_string())])).await.json()
+    let reply = user.send(data("/rpc/conversation", &[("id", &id.to_string())])).await;
+    let (view, _draft): (ConversationView, String) = reply.json();
+    view
 }
 
 #[tokio::test]

@@ -28,8 +28,8 @@ async fn posts_from_other_sites_are_refused() {
             }
         }
     }
-    let listed = owner.send(data("/rpc/conversations", &[])).await;
-    assert_eq!(listed.text, "[]", "nothing was asked, and the session was not ended");
+    let listed = owner.send(data("/rpc/more", &[])).await;
+    assert_eq!(listed.text, "[[],false]", "nothing was asked, and the session was not ended");
     assert!(house.upstream.requests().is_empty());
 }
 

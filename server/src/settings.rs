@@ -1,0 +1,76 @@
+//! The pages beside the conversation: settings and the archive. They work without scripts and get
+//! none.
+
+use app::{Look, archive_document, settings_document};
+use axum::{
+    Form,
+    extract::{Query, Request, State},
+    http::{HeaderMap, HeaderValue, header},
+    response::{IntoResponse, Redirect, Response},
+};
+use protocol::ConversationId;
+use serde::Deserialize;
+
+use crate::{pages, routes::App};
+
+/// What the address of the settings may carry.
+#[derive(Debug, Default, Deserialize)]
+pub struct SettingsQuery {
+    /// What is looked for.
+    #[serde(default)]
+    q: String,
+    /// Present after something was saved.
+    saved: Option<String>,
+}
+
+/// `GET /settings`.
+pub async fn show(
+    State(app): State<App>,
+    Query(query): Query<SettingsQuery>,
+    request: Request,
+) -> Response {
+    let look = pages::look(request.headers());
+    pages::render(app.assets.clone(), request, move |assets| {
+        settings_document(assets, look, query.saved.is_some(), query.q.clone())
+    })
+    .await
+}
+
+/// `POST /settings`: keeps the choices for a year.
+pub async fn save(Form(look): Form<Look>) -> Response {
+    let mut headers = HeaderMap::new();
+    for (name, value) in look.cookies() {
+        let cookie = format!("{name}={value}; Path=/; Max-Age=31536000; SameSite=Lax");
+        // Names and values are words of ours, so every one is a header.
+        if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+            headers.append(header::SET_COOKIE, cookie);
+        }
+    }
+    (headers, Redirect::to("/settings?saved")).into_response()
+}
+
+/// Where a part of the archive begins.
+#[derive(Debug, Default, Deserialize)]
+pub struct ArchiveQuery {
+    after: Option<ConversationId>,
+    #[serde(default)]
+    updated_at: i64,
+}
+
+/// `GET /archive`.
+pub async fn archive(
+    State(app): State<App>,
+    Query(query): Query<ArchiveQuery>,
+    request: Request,
+) -> Response {
+    let look = pages::look(request.headers());
+    let after = query.after.map(|id| (query.updated_at, id));
+    let (links, has_more) = match app::more(&app.chat, after, true).await {
+        Ok(part) => part,
+        Err(problem) => return pages::failed(&(app::Language::English.words().problem)(&problem)),
+    };
+    pages::render(app.assets.clone(), request, move |assets| {
+        archive_document(assets, look, links.clone(), has_more)
+    })
+    .await
+}
