@@ -15,5 +15,5 @@ mod write;
 
 pub use identity::{conversation_id, message_id};
 pub use model::{Conversation, Message, Source};
-pub use read::{Import, ImportError, Limits, Skipped, read};
+pub use read::{Import, ImportError, Limits, Reason, Skipped, read};
 pub use write::{Archive, Format, html, json, markdown};

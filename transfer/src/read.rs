@@ -52,8 +52,46 @@ pub struct Import {
 pub struct Skipped {
     /// The title, or the place in the file.
     pub what: String,
-    /// The reason, in words.
-    pub why: String,
+    /// The reason.
+    pub why: Reason,
+}
+
+/// Why something could not be taken in.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Reason {
+    /// A file of the ZIP could not be unpacked.
+    #[error("it cannot be unpacked: {0}")]
+    Packed(String),
+    /// It is no JSON, or nested too deep for any.
+    #[error("it is not JSON that can be read: {0}")]
+    NotJson(String),
+    /// It stands among conversations and is none.
+    #[error("it is not a conversation of a known program")]
+    NotAConversation,
+    /// A field that every conversation has is missing, or something else.
+    #[error("it does not have the form that is known")]
+    WrongForm,
+    /// Nothing names it, so that it could not be told apart in a later import.
+    #[error("it has no id")]
+    NoId,
+    /// Another conversation in the file has the same id.
+    #[error("another conversation in the file has the same id")]
+    SameId,
+    /// There is nothing in it.
+    #[error("it holds no messages")]
+    NoMessages,
+    /// It was exported by a later version of Inglenook.
+    #[error("it was written by a newer Inglenook: update this one first")]
+    NewerVersion,
+    /// Some messages reply to one that is not there. They were taken in as beginnings.
+    #[error("some messages reply to one that is not in the file")]
+    MissingParent,
+    /// Some messages reply to each other in a circle, which was cut.
+    #[error("some messages reply to each other in a circle")]
+    Circle,
+    /// Some messages have the same id as another and were left out.
+    #[error("some messages have the same id as another and were left out")]
+    SameMessageId,
 }
 
 /// Why nothing of a file can be taken in.
@@ -110,7 +148,7 @@ pub fn read(file: impl Read + Seek, limits: Limits) -> Result<Vec<Import>, Impor
 #[derive(Debug)]
 struct Entry {
     conversation: Conversation,
-    losses: Vec<&'static str>,
+    losses: Vec<Reason>,
 }
 
 /// What was found so far.
@@ -128,15 +166,12 @@ impl Found {
         match entry {
             Err(skipped) => import.skipped.push(skipped),
             Ok(Entry { conversation, losses }) => {
-                let skipped =
-                    |why: &str| Skipped { what: conversation.title.clone(), why: why.to_owned() };
+                let skipped = |why| Skipped { what: conversation.title.clone(), why };
                 import.skipped.extend(losses.into_iter().map(skipped));
                 if keys.insert(conversation.key.clone()) {
                     import.conversations.push(conversation);
                 } else {
-                    import
-                        .skipped
-                        .push(skipped("another conversation in the file has the same id"));
+                    import.skipped.push(skipped(Reason::SameId));
                 }
             }
         }

@@ -10,7 +10,7 @@ use protocol::Role;
 use serde_json::{Map, Value};
 
 use super::{
-    Entry, text, time,
+    Entry, Reason, text, time,
     tree::{self, Draft, Frame, Node},
 };
 
@@ -19,13 +19,13 @@ use super::{
 const THOUGHTS_ABOVE: usize = 64;
 
 /// Reads an entry of the list.
-pub fn conversation(value: &Value) -> Result<Entry, &'static str> {
-    let mapping = value["mapping"].as_object().ok_or("its mapping is not an object")?;
+pub fn conversation(value: &Value) -> Result<Entry, Reason> {
+    let mapping = value["mapping"].as_object().ok_or(Reason::WrongForm)?;
     let key = ["conversation_id", "id"]
         .iter()
         .find_map(|name| value.get(name)?.as_str())
         .filter(|key| !key.is_empty())
-        .ok_or("it has no id")?;
+        .ok_or(Reason::NoId)?;
     let mut nodes: Vec<Node> =
         mapping.iter().map(|(key, node)| read_node(key, node, mapping)).collect();
     // The mapping is in no order. Nodes without a time are found through their children.

@@ -4,7 +4,7 @@ use std::io::{Read, Seek, SeekFrom};
 
 use zip::ZipArchive;
 
-use super::{Found, ImportError, Limits, document};
+use super::{Found, ImportError, Limits, Reason, Skipped, document, text::line};
 
 /// What a ZIP with or without content begins with.
 const ZIP_MAGIC: [&[u8]; 2] = [b"PK\x03\x04", b"PK\x05\x06"];
@@ -46,12 +46,13 @@ fn read_zip(file: impl Read + Seek, limits: Limits, found: &mut Found) -> Result
             Err(error) => Err(error.into()),
         };
         let read = match text {
-            Ok(text) => document::read(&name, &text, found).map_err(|error| error.to_string()),
+            Ok(text) => document::read(&name, &text, found)
+                .map_err(|error| Reason::NotJson(error.to_string())),
             Err(ImportError::TooLarge { limit }) => return Err(ImportError::TooLarge { limit }),
-            Err(error) => Err(error.to_string()),
+            Err(error) => Err(Reason::Packed(error.to_string())),
         };
         if let Err(why) = read {
-            unreadable.push(super::Skipped { what: name, why });
+            unreadable.push(Skipped { what: line(&name), why });
         }
     }
     found.report(unreadable);

@@ -7,7 +7,9 @@ use std::collections::HashMap;
 
 use serde_json::{Value, value::RawValue};
 
-use super::{Entry, Found, Skipped, chatgpt, inglenook, librechat, nextchat, open_webui, text};
+use super::{
+    Entry, Found, Reason, Skipped, chatgpt, inglenook, librechat, nextchat, open_webui, text,
+};
 use crate::Source;
 
 /// The fields of an object, none of them looked into.
@@ -45,8 +47,7 @@ fn list(name: &str, entries: &[&RawValue], found: &mut Found) {
         match source {
             Some(source) => found.take(source, entry(source, raw, place)),
             None => {
-                let why = "it is not a conversation of a known program".to_owned();
-                found.take(main, Err(Skipped { what: place, why }));
+                found.take(main, Err(Skipped { what: place, why: Reason::NotAConversation }));
             }
         }
     }
@@ -72,35 +73,36 @@ fn source_of(raw: &RawValue) -> Option<Source> {
 fn entry(source: Source, raw: &RawValue, place: String) -> Result<Entry, Skipped> {
     // Its messages may be nested in each other, deeper than a value can be.
     if source == Source::LibreChat {
-        return librechat::conversation(raw)
-            .map_err(|why| Skipped { what: place, why: why.to_owned() });
+        return librechat::conversation(raw).map_err(|why| Skipped { what: place, why });
     }
     let value = value(raw, &place)?;
     let read = match source {
         Source::ChatGpt => chatgpt::conversation(&value),
         Source::OpenWebUi => open_webui::conversation(&value),
         Source::Inglenook => inglenook::conversation(&value),
-        Source::LibreChat | Source::NextChat => Err("it is not a conversation"),
+        Source::LibreChat | Source::NextChat => Err(Reason::NotAConversation),
     };
     read.map_err(|why| skipped(&value, place, why))
 }
 
 fn value(raw: &RawValue, place: &str) -> Result<Value, Skipped> {
-    text::value(raw.get())
-        .map_err(|error| Skipped { what: place.to_owned(), why: error.to_string() })
+    text::value(raw.get()).map_err(|error| Skipped {
+        what: place.to_owned(),
+        why: Reason::NotJson(error.to_string()),
+    })
 }
 
 /// Names a conversation that could not be read by its title, or else by its place.
-fn skipped(value: &Value, place: String, why: &str) -> Skipped {
+fn skipped(value: &Value, place: String, why: Reason) -> Skipped {
     let titles = [&value["title"], &value["topic"], &value["chat"]["title"]];
     let title = titles.into_iter().find_map(Value::as_str);
     let what = title.map(text::line).filter(|title| !title.is_empty()).unwrap_or(place);
-    Skipped { what, why: why.to_owned() }
+    Skipped { what, why }
 }
 
 fn place(name: &str, index: usize) -> String {
     match name {
-        "" => format!("entry {}", index + 1),
-        name => format!("{}, entry {}", text::line(name), index + 1),
+        "" => format!("#{}", index + 1),
+        name => format!("{} #{}", text::line(name), index + 1),
     }
 }

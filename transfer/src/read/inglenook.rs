@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{
-    Entry,
+    Entry, Reason,
     tree::{self, Draft, Frame, Node},
 };
 use crate::Conversation;
@@ -15,14 +15,14 @@ pub const MARK: &str = "inglenook";
 pub const VERSION: u64 = 1;
 
 /// Reads a file.
-pub fn conversation(value: &Value) -> Result<Entry, &'static str> {
+pub fn conversation(value: &Value) -> Result<Entry, Reason> {
     if value[MARK].as_u64().is_none_or(|version| version > VERSION) {
-        return Err("it was written by a newer Inglenook: update this one first");
+        return Err(Reason::NewerVersion);
     }
     let read = serde::Deserialize::deserialize(&value["conversation"]);
-    let conversation: Conversation = read.map_err(|_| "its conversation has an unknown form")?;
+    let conversation: Conversation = read.map_err(|_| Reason::WrongForm)?;
     if conversation.key.is_empty() {
-        return Err("it has no key");
+        return Err(Reason::NoId);
     }
     let key_of = |index: usize| conversation.messages.get(index).map(|message| message.key.clone());
     let active = conversation.active.and_then(key_of);

@@ -9,7 +9,7 @@ use protocol::Role;
 use serde_json::{Value, value::RawValue};
 
 use super::{
-    Entry,
+    Entry, Reason,
     document::Fields,
     nested::{self, Flat},
     text, time,
@@ -20,17 +20,17 @@ use super::{
 const NO_PARENT: &str = "00000000-0000-0000-0000-000000000000";
 
 /// Reads a file.
-pub fn conversation(raw: &RawValue) -> Result<Entry, &'static str> {
-    let fields: Fields<'_> = serde_json::from_str(raw.get()).map_err(|_| "it is not an object")?;
+pub fn conversation(raw: &RawValue) -> Result<Entry, Reason> {
+    let fields: Fields<'_> = serde_json::from_str(raw.get()).map_err(|_| Reason::WrongForm)?;
     let read = |name: &str| -> Value {
         let value = fields.get(name).and_then(|raw| text::value(raw.get()).ok());
         value.unwrap_or_default()
     };
     let key = read("conversationId");
-    let key = key.as_str().filter(|key| !key.is_empty()).ok_or("it has no conversationId")?;
+    let key = key.as_str().filter(|key| !key.is_empty()).ok_or(Reason::NoId)?;
     let messages =
         ["messagesTree", "messages"].into_iter().find_map(|name| fields.get(name).copied());
-    let messages = messages.ok_or("it has no messages")?;
+    let messages = messages.ok_or(Reason::WrongForm)?;
     let nodes = nodes(messages);
     let options = read("options");
     let system = ["promptPrefix", "system"].iter().find_map(|name| options[name].as_str());

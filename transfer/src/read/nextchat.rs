@@ -7,7 +7,7 @@ use protocol::Role;
 use serde_json::{Value, value::RawValue};
 
 use super::{
-    Entry,
+    Entry, Reason,
     document::Fields,
     text, time,
     tree::{self, Draft, Frame, Node},
@@ -29,8 +29,8 @@ pub fn sessions(document: &RawValue) -> Option<Vec<Box<RawValue>>> {
 }
 
 /// Reads a session.
-pub fn conversation(session: &Value) -> Result<Entry, &'static str> {
-    let messages = session["messages"].as_array().ok_or("its messages are not a list")?;
+pub fn conversation(session: &Value) -> Result<Entry, Reason> {
+    let messages = session["messages"].as_array().ok_or(Reason::WrongForm)?;
     let mut nodes: Vec<Node> = Vec::new();
     for (index, message) in messages.iter().enumerate() {
         let key = id(&message["id"]).unwrap_or_else(|| format!("#{index}"));
@@ -44,7 +44,7 @@ pub fn conversation(session: &Value) -> Result<Entry, &'static str> {
         .filter(|id| !id.is_empty())
         .map(str::to_owned)
         .or_else(|| Some(format!("{} {}", messages.first()?["date"], session["topic"])))
-        .ok_or("it holds no messages")?;
+        .ok_or(Reason::NoMessages)?;
     let context = session["mask"]["context"].as_array();
     let context: Vec<&str> = context
         .into_iter()

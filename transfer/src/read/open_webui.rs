@@ -9,12 +9,12 @@ use protocol::Role;
 use serde_json::Value;
 
 use super::{
-    Entry, text, time,
+    Entry, Reason, text, time,
     tree::{self, Draft, Frame, Node},
 };
 
 /// Reads an entry of the list, or a chat on its own.
-pub fn conversation(value: &Value) -> Result<Entry, &'static str> {
+pub fn conversation(value: &Value) -> Result<Entry, Reason> {
     let chat = if value["chat"].is_object() { &value["chat"] } else { value };
     let created_at = [&value["created_at"], &chat["timestamp"]];
     let created_at = created_at.into_iter().find_map(time::milliseconds);
@@ -26,7 +26,7 @@ pub fn conversation(value: &Value) -> Result<Entry, &'static str> {
         .map(str::to_owned)
         // A chat that was exported on its own may have no id. Its title and time stay the same.
         .or_else(|| Some(format!("{} {}", created_at?, title?)))
-        .ok_or("it has no id")?;
+        .ok_or(Reason::NoId)?;
     let history = &chat["history"];
     let (nodes, active) = match (history["messages"].as_object(), chat["messages"].as_array()) {
         (Some(messages), _) => {
@@ -39,7 +39,7 @@ pub fn conversation(value: &Value) -> Result<Entry, &'static str> {
             (nodes, history["currentId"].as_str().map(str::to_owned))
         }
         (None, Some(messages)) => (one_after_the_other(messages), None),
-        (None, None) => return Err("it has neither a history nor a list of messages"),
+        (None, None) => return Err(Reason::WrongForm),
     };
     let system = [&chat["params"]["system"], &chat["system"]].into_iter().find_map(Value::as_str);
     let frame = Frame {

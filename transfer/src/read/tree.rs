@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use protocol::Role;
 
-use super::{Entry, text};
+use super::{Entry, Reason, text};
 use crate::{Conversation, Message};
 
 /// A message as it was read, with its parent by name.
@@ -61,7 +61,7 @@ pub struct Frame {
 ///
 /// # Errors
 /// If there is no message in it.
-pub fn conversation(frame: Frame, nodes: Vec<Node>) -> Result<Entry, &'static str> {
+pub fn conversation(frame: Frame, nodes: Vec<Node>) -> Result<Entry, Reason> {
     let mut losses = Vec::new();
     let nodes = unique(nodes, &mut losses);
     let places: HashMap<&str, usize> =
@@ -72,7 +72,7 @@ pub fn conversation(frame: Frame, nodes: Vec<Node>) -> Result<Entry, &'static st
         .collect();
     let lost = |(node, above): (&Node, &Option<usize>)| node.parent.is_some() && above.is_none();
     if nodes.iter().zip(&above).any(lost) {
-        losses.push("some messages reply to one that is not in the file");
+        losses.push(Reason::MissingParent);
     }
     let active = frame.active.as_deref().and_then(|active| places.get(active).copied());
 
@@ -81,7 +81,7 @@ pub fn conversation(frame: Frame, nodes: Vec<Node>) -> Result<Entry, &'static st
         order.place(node, &above, &nodes);
     }
     if order.circle {
-        losses.push("some messages reply to each other in a circle");
+        losses.push(Reason::Circle);
     }
     let active = active.and_then(|node| order.stands_for[node]);
     let mut drafts: Vec<Option<(String, Draft)>> =
@@ -102,7 +102,7 @@ pub fn conversation(frame: Frame, nodes: Vec<Node>) -> Result<Entry, &'static st
         });
     }
     if messages.is_empty() {
-        return Err("it holds no messages");
+        return Err(Reason::NoMessages);
     }
     Ok(Entry { conversation: framed(frame, active, messages), losses })
 }
@@ -132,7 +132,7 @@ fn framed(frame: Frame, active: Option<usize>, messages: Vec<Message>) -> Conver
 }
 
 /// The nodes without those whose key another has, and with keys that can be stored.
-fn unique(nodes: Vec<Node>, losses: &mut Vec<&'static str>) -> Vec<Node> {
+fn unique(nodes: Vec<Node>, losses: &mut Vec<Reason>) -> Vec<Node> {
     let mut seen = std::collections::HashSet::new();
     let before = nodes.len();
     let nodes: Vec<Node> = nodes
@@ -145,7 +145,7 @@ fn unique(nodes: Vec<Node>, losses: &mut Vec<&'static str>) -> Vec<Node> {
         .filter(|node| seen.insert(node.key.clone()))
         .collect();
     if nodes.len() < before {
-        losses.push("some messages have the same id as another and were left out");
+        losses.push(Reason::SameMessageId);
     }
     nodes
 }
@@ -217,7 +217,7 @@ mod tests {
 
     /// Nodes as `key<parent`, with `-` before those that show nothing. Expected are the messages
     /// as `key<parent`.
-    fn check(nodes: &str, active: &str, expected: &str, ends_at: &str) -> Vec<&'static str> {
+    fn check(nodes: &str, active: &str, expected: &str, ends_at: &str) -> Vec<Reason> {
         let nodes = nodes
             .split_whitespace()
             .map(|node| {

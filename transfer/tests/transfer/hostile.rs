@@ -77,7 +77,7 @@ fn names_in_a_zip_lead_nowhere() {
         b"{\"inglenook\":1,\"conversation\":{\"key\":\"\",\"messages\":[]}}".to_vec();
     let imports =
         read_bytes(&packed([("../../etc/passwd\n.json".to_owned(), conversation)])).unwrap();
-    assert_eq!(imports[0].skipped[0].what, "../../etc/passwd .json, entry 1");
+    assert_eq!(imports[0].skipped[0].what, "../../etc/passwd .json #1");
 }
 
 #[test]
