@@ -33,6 +33,8 @@ mod renderer;
 mod document;
 #[cfg(feature = "ssr")]
 mod plain_page;
+#[cfg(feature = "ssr")]
+pub mod import_page;
 
 #[cfg(feature = "ssr")]
 pub use document::{Assets, document, sign_in_document};

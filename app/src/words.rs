@@ -5,6 +5,8 @@
 
 mod chinese;
 mod english;
+#[cfg(feature = "ssr")]
+pub mod transfer;
 
 pub use chinese::CHINESE;
 pub use english::ENGLISH;
@@ -28,6 +30,9 @@ pub struct Words {
     pub composer: ComposerWords,
     /// Signing in.
     pub sign_in: SignInWords,
+    /// Import and export.
+    #[cfg(feature = "ssr")]
+    pub transfer: &'static transfer::TransferWords,
     /// Why an answer failed, and what can be done.
     pub failure: fn(&Failure) -> (String, String),
     /// Why the server did not do what it was asked, and what can be done.

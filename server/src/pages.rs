@@ -140,7 +140,7 @@ async fn show(app: App, query: PageQuery, page: PageRequest, request: Request) -
 }
 
 /// Renders a document, with the policy that its nonce belongs to.
-async fn render<V: IntoView + 'static>(
+pub async fn render<V: IntoView + 'static>(
     assets: Assets,
     request: Request,
     document: impl Fn(Assets) -> V + Clone + Send + Sync + 'static,

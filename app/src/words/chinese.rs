@@ -147,6 +147,8 @@ pub static CHINESE: Words = Words {
         editing: "你正在编辑之前的问题，它会作为新版本提出。",
     },
     sign_in: SignInWords { title: "登录", password: "密码", submit: "登录" },
+    #[cfg(feature = "ssr")]
+    transfer: &super::transfer::CHINESE,
     failure: |failure| (failure_words(failure), failure_remedy(failure)),
     problem: |problem| match problem {
         Problem::Empty => "还没有可发送的内容。".to_owned(),

@@ -147,6 +147,8 @@ pub static ENGLISH: Words = Words {
         editing: "You are editing an earlier question. It is asked beside the first.",
     },
     sign_in: SignInWords { title: "Sign in", password: "Password", submit: "Sign in" },
+    #[cfg(feature = "ssr")]
+    transfer: &super::transfer::ENGLISH,
     failure: |failure| (failure.words(), failure.remedy()),
     problem: |problem| match problem {
         Problem::Empty => "There is nothing to send yet.".to_owned(),
