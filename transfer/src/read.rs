@@ -32,7 +32,7 @@ pub struct Limits {
 impl Default for Limits {
     /// More than the largest exports known have, and little enough for the memory of a server.
     fn default() -> Self {
-        Self { unpacked_bytes: 2 << 30, files: 200_000 }
+        Self { unpacked_bytes: 1 << 30, files: 200_000 }
     }
 }
 

@@ -1,6 +1,9 @@
 //! A conversation as one page that needs nothing else: no scripts, no pictures, no fonts.
 
+use std::sync::Arc;
+
 use html_escape::{encode_double_quoted_attribute, encode_text};
+use markdown::{Options, Typeset, typeset::Latex};
 
 use super::{author, minute};
 use crate::{Conversation, Message};
@@ -46,7 +49,9 @@ fn push_message(out: &mut String, index: usize, message: &Message) {
     let name = encode_text(author(message));
     let rendered = |text: &str, part: &str| {
         let id_prefix = format!("m{index}{part}-");
-        markdown::render(text, &markdown::Options { id_prefix, ..markdown::Options::default() })
+        // Formulas become MathML, which is part of the page. Colours would need a style sheet.
+        let typesetter = Some(Arc::new(Latex) as Arc<dyn Typeset>);
+        markdown::render(text, &Options { id_prefix, typesetter, highlighter: None })
     };
     out.push_str(&format!(
         "<article class=\"{}\">\n<h2 dir=\"auto\">{name}</h2>\n",

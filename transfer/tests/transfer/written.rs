@@ -131,6 +131,7 @@ fn assert_harmless(node: &Handle, attack: &str) -> bool {
 fn a_page_shows_what_was_said() {
     let page = html(&exchange("a < b\n  indented", "It is **hard** & [dry](https://example.org)."));
     assert!(page.contains("a &lt; b\n  indented"), "{page}");
+    assert!(html(&exchange("q", "$x^2$")).contains("<math"), "formulas are typeset");
     assert!(page.contains("<strong>hard</strong> &amp; <a "), "{page}");
     assert!(
         page.contains("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none';")
