@@ -256,3 +256,16 @@ async fn the_page_speaks_chinese_too() {
     assert!(reply.text.contains("<html lang=\"zh-CN\""), "{}", reply.text);
     assert!(reply.text.contains("导入与导出"), "{}", reply.text);
 }
+
+#[tokio::test]
+async fn other_sites_send_no_files() {
+    let house = House::open().await;
+    let user = house.local_user();
+    let file = chatgpt("a", &["b"]);
+    let refused = user.send(with(upload("file", &file), "origin", "https://evil.example")).await;
+    assert_eq!((refused.status.as_u16(), waiting(&house)), (403, 0));
+    let sent = user.send(upload("file", &file)).await;
+    let confirmed = with(form(sent.location(), &[]), "sec-fetch-site", "cross-site");
+    assert_eq!(user.send(confirmed).await.status, 403);
+    assert!(house.chat.ids_to_export(None).await.unwrap().is_empty());
+}
