@@ -3,7 +3,7 @@
 //! An import is idempotent: ids follow from the source's own, so importing a file twice adds nothing,
 //! and a later export of a conversation adds the messages that are new in it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use protocol::{ConversationId, FolderId, MessageId, Role};
 use transfer::{Conversation, Source};
@@ -71,8 +71,9 @@ impl Chat {
         conversations: &[Conversation],
     ) -> Result<ImportOutcome, StoreError> {
         let mut outcome = ImportOutcome::default();
+        let mut named = HashSet::new();
         for conversation in conversations {
-            let plan = Plan::new(&self.inner.store, source, conversation).await?;
+            let plan = Plan::new(&self.inner.store, source, conversation, &mut named).await?;
             outcome.conversations.push(plan.outcome(plan.new_messages()));
         }
         Ok(outcome)
@@ -88,8 +89,9 @@ impl Chat {
         let store = &self.inner.store;
         let mut outcome = ImportOutcome::default();
         let mut batch = Batch::new(store);
+        let mut named = HashSet::new();
         for conversation in conversations {
-            let plan = Plan::new(store, source, conversation).await?;
+            let plan = Plan::new(store, source, conversation, &mut named).await?;
             let added = plan.store(&mut batch, source, conversation).await?;
             outcome.conversations.push(plan.outcome(added));
         }
@@ -131,10 +133,12 @@ struct Plan {
 }
 
 impl Plan {
+    /// `named` are the messages that files of our own have named so far.
     async fn new(
         store: &Store,
         source: Source,
         conversation: &Conversation,
+        named: &mut HashSet<MessageId>,
     ) -> Result<Self, StoreError> {
         let id = transfer::conversation_id(source, &conversation.key);
         let stored = store.stored_tree(id).await?;
@@ -145,7 +149,7 @@ impl Plan {
             // Only a file of our own can name messages of another conversation, if it was edited.
             if source == Source::Inglenook
                 && !is_here
-                && store.place_of(message).await?.is_some_and(|(place, _)| place != id)
+                && (!named.insert(message) || store.place_of(message).await?.is_some())
             {
                 message = MessageId(Uuid::new_v5(&id.0, message.0.as_bytes()));
             }
@@ -174,7 +178,9 @@ impl Plan {
         source: Source,
         conversation: &Conversation,
     ) -> Result<usize, StoreError> {
-        let or_now = |time: i64| if time > 0 { time } else { now_ms() };
+        let now = now_ms();
+        // What is said to come from the future would stand above everything for as long.
+        let or_now = |time: i64| if (1..=now).contains(&time) { time } else { now };
         if self.stored.as_ref().is_none_or(|stored| stored.in_bin) {
             let folder = match &conversation.folder {
                 Some(name) => Some(batch.folder(name).await?),
@@ -224,7 +230,7 @@ impl Plan {
             && (added > 0 || before.is_none())
         {
             let write = batch.write(0).await?;
-            write.show_imported(self.id, before, leaf, conversation.updated_at).await?;
+            write.show_imported(self.id, before, leaf, or_now(conversation.updated_at)).await?;
         }
         Ok(added)
     }

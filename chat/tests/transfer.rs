@@ -167,7 +167,7 @@ async fn many_messages_come_in_over_several_transactions() {
 async fn what_goes_out_comes_in_elsewhere_as_it_was() {
     let here = House::open().await;
     let made = conversation("oak", 4, &["- q", "0 a", "0 b", "1 q2", "3 a2"]);
-    let id = here.import(&[made.clone()]).await.conversations[0].id;
+    let id = here.import(std::slice::from_ref(&made)).await.conversations[0].id;
     let exported = here.chat.export(id).await.unwrap().unwrap();
     let texts = |one: &Conversation| -> Vec<String> {
         one.active_path().iter().map(|message| message.content.clone()).collect()
@@ -178,7 +178,8 @@ async fn what_goes_out_comes_in_elsewhere_as_it_was() {
     let elsewhere = House::open().await;
     let imported =
         |house: &House, outcome: ImportOutcome| (house.chat.clone(), outcome.conversations[0].id);
-    let outcome = elsewhere.chat.import(Source::Inglenook, &[exported.clone()]).await.unwrap();
+    let outcome =
+        elsewhere.chat.import(Source::Inglenook, std::slice::from_ref(&exported)).await.unwrap();
     let (chat, there) = imported(&elsewhere, outcome);
     assert_eq!(there, id, "ids are kept");
     assert_eq!(chat.export(there).await.unwrap().unwrap(), exported);
@@ -201,6 +202,33 @@ async fn a_file_of_our_own_changes_no_other_conversation() {
     assert_eq!(house.shown(outcome.conversations[0].id).await, ["q", "forged"]);
     let again = house.chat.import(Source::Inglenook, &[forged]).await.unwrap();
     assert_eq!(counts(&again), [0, 0, 1, 0]);
+}
+
+#[tokio::test]
+async fn conversations_of_one_file_share_no_messages() {
+    let elsewhere = House::open().await;
+    let made = conversation("oak", 1, &["- q", "0 a"]);
+    let id = elsewhere.import(std::slice::from_ref(&made)).await.conversations[0].id;
+    let one = elsewhere.chat.export(id).await.unwrap().unwrap();
+    let other = Conversation { key: "another".to_owned(), ..one.clone() };
+
+    let house = House::open().await;
+    let outcome = house.chat.import(Source::Inglenook, &[one, other]).await.unwrap();
+    assert_eq!(counts(&outcome), [2, 0, 0, 4]);
+    for imported in outcome.conversations {
+        assert_eq!(house.shown(imported.id).await, ["q", "a"]);
+        let exported = house.chat.export(imported.id).await.unwrap().unwrap();
+        assert_eq!(exported.messages.len(), 2);
+    }
+}
+
+#[tokio::test]
+async fn nothing_comes_from_the_future() {
+    let house = House::open().await;
+    let mut oak = conversation("oak", 0, &["- q"]);
+    oak.updated_at = i64::MAX;
+    let id = house.import(&[oak]).await.conversations[0].id;
+    assert!(house.chat.export(id).await.unwrap().unwrap().updated_at <= chat::now_ms());
 }
 
 #[tokio::test]
