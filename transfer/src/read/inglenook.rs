@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{
-    Entry, Reason,
+    Entry, Reason, time,
     tree::{self, Draft, Frame, Node},
 };
 use crate::Conversation;
@@ -26,6 +26,8 @@ pub fn conversation(value: &Value) -> Result<Entry, Reason> {
     }
     let key_of = |index: usize| conversation.messages.get(index).map(|message| message.key.clone());
     let active = conversation.active.and_then(key_of);
+    // Also 0 is kept as it is, so that what was written is read back.
+    let time = |milliseconds: i64| Some(milliseconds.clamp(0, time::LAST));
     let nodes = conversation
         .messages
         .iter()
@@ -38,14 +40,14 @@ pub fn conversation(value: &Value) -> Result<Entry, Reason> {
                 content: message.content.clone(),
                 reasoning: message.reasoning.clone(),
                 model: message.model.clone(),
-                created_at: Some(message.created_at),
+                created_at: time(message.created_at),
             }),
         })
         .collect();
     let frame = Frame {
         title: Some(conversation.title),
-        created_at: Some(conversation.created_at),
-        updated_at: Some(conversation.updated_at),
+        created_at: time(conversation.created_at),
+        updated_at: time(conversation.updated_at),
         pinned: conversation.pinned,
         archived: conversation.archived,
         folder: conversation.folder,

@@ -4,7 +4,7 @@ use jiff::{Timestamp, civil, fmt::strtime, tz::TimeZone};
 use serde_json::Value;
 
 /// The last millisecond of the year 9999.
-const LAST: i64 = 253_402_300_799_999;
+pub const LAST: i64 = 253_402_300_799_999;
 
 /// Forms without a time zone, as `toLocaleString` of browsers writes them. They are taken as UTC,
 /// since the zone is not known.
@@ -26,6 +26,11 @@ pub fn milliseconds(value: &Value) -> Option<i64> {
     }
 }
 
+/// Milliseconds, if they are of a time that a person could have lived in.
+fn within_reason(milliseconds: i64) -> Option<i64> {
+    (1..=LAST).contains(&milliseconds).then_some(milliseconds)
+}
+
 fn of_number(number: f64) -> Option<i64> {
     let milliseconds = match number {
         // As seconds this is the year 5138, as milliseconds 1973.
@@ -35,8 +40,7 @@ fn of_number(number: f64) -> Option<i64> {
         _ => number / 1e6,
     };
     // A cast of what is no number gives 0.
-    let milliseconds = milliseconds as i64;
-    (1..=LAST).contains(&milliseconds).then_some(milliseconds)
+    within_reason(milliseconds as i64)
 }
 
 fn of_text(text: &str) -> Option<i64> {
@@ -44,13 +48,12 @@ fn of_text(text: &str) -> Option<i64> {
         return of_number(number);
     }
     if let Ok(timestamp) = text.parse::<Timestamp>() {
-        return Some(timestamp.as_millisecond()).filter(|time| (1..=LAST).contains(time));
+        return within_reason(timestamp.as_millisecond());
     }
     // Newer browsers put a narrow space before AM and PM.
     let text = text.replace('\u{202F}', " ");
     let local = LOCAL_FORMS.iter().find_map(|form| local_time(form, &text))?;
-    let timestamp = local.to_zoned(TimeZone::UTC).ok()?.timestamp();
-    Some(timestamp.as_millisecond()).filter(|time| (1..=LAST).contains(time))
+    within_reason(local.to_zoned(TimeZone::UTC).ok()?.timestamp().as_millisecond())
 }
 
 fn local_time(form: &str, text: &str) -> Option<civil::DateTime> {
