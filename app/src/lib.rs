@@ -39,6 +39,8 @@ mod plain_page;
 mod settings;
 #[cfg(feature = "ssr")]
 mod archive;
+#[cfg(feature = "ssr")]
+pub mod import_page;
 
 #[cfg(feature = "ssr")]
 pub use archive::archive_document;

@@ -5,6 +5,8 @@
 
 mod chinese;
 mod english;
+#[cfg(feature = "ssr")]
+pub mod transfer;
 
 pub use chinese::CHINESE;
 pub use english::ENGLISH;
@@ -29,7 +31,11 @@ pub struct Words {
     /// Signing in.
     pub sign_in: SignInWords,
     /// The page of settings.
+    #[cfg(feature = "ssr")]
     pub settings: SettingsWords,
+    /// Import and export.
+    #[cfg(feature = "ssr")]
+    pub transfer: &'static transfer::TransferWords,
     /// Why an answer failed, and what can be done.
     pub failure: fn(&Failure) -> (String, String),
     /// Why the server did not do what it was asked, and what can be done.
@@ -195,6 +201,7 @@ pub struct SignInWords {
 }
 
 /// Words of the page of settings.
+#[cfg(feature = "ssr")]
 #[derive(Debug)]
 #[expect(missing_docs, reason = "the fields are named after the English words")]
 pub struct SettingsWords {

@@ -15,6 +15,7 @@ mod answer;
 mod journal;
 mod context;
 mod title;
+mod transfer;
 mod providers;
 pub mod upstream;
 pub mod ledger;
@@ -33,3 +34,4 @@ pub use store::{
     Answer, Change, ConversationSummary, Folder, ListCursor, Listed, Message, Queued, StoreError,
     now_ms,
 };
+pub use transfer::{ImportOutcome, Imported};

@@ -13,6 +13,7 @@ mod search;
 mod answers;
 mod ledger;
 mod sessions;
+mod transfer;
 
 use std::{
     fs::{File, TryLockError},
@@ -33,6 +34,7 @@ pub use conversations::{Message, NewMessage};
 pub use ledger::{LedgerEntry, LedgerId, LedgerTotals, NewCall, Purpose};
 pub use list::{Change, ConversationSummary, Folder, ListCursor, Listed};
 pub use search::SearchRow;
+pub use transfer::{NewConversation, StoredTree, WholeMessage};
 pub use waiting::Queued;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");

@@ -21,8 +21,9 @@ macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
         ///
-        /// A UUID of version 7, so that ids sort by the time they were made. Written as 32
-        /// hexadecimal digits without dashes, in addresses and in JSON alike.
+        /// A UUID of version 7, so that ids sort by the time they were made. What was imported has one
+        /// of version 5, which follows from its name at the source. Written as 32 hexadecimal digits
+        /// without dashes, in addresses and in JSON alike.
         #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
         pub struct $name(pub Uuid);

@@ -188,6 +188,7 @@ mod tests {
       password                          set, not shown             (environment, INGLENOOK_PASSWORD)
       limits.max_message_bytes          1048576                    (default)
       limits.max_open_answers           64                         (default)
+      limits.max_import_bytes           536870912                  (default)
       providers.home.base_url           http://192.168.1.20/v1     (inglenook.toml, line 5)
       providers.home.keys               2 keys, not shown          (inglenook.toml, line 6)
       providers.home.models             llama, qwen                (inglenook.toml, line 7)

@@ -89,6 +89,8 @@ pub struct Limits {
     pub max_message_bytes: usize,
     /// How many answers may be written at the same time.
     pub max_open_answers: usize,
+    /// The largest file that can be imported, in bytes.
+    pub max_import_bytes: u64,
 }
 
 impl Limits {
@@ -101,7 +103,7 @@ impl Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { max_message_bytes: 1 << 20, max_open_answers: 64 }
+        Self { max_message_bytes: 1 << 20, max_open_answers: 64, max_import_bytes: 512 << 20 }
     }
 }
 
@@ -185,6 +187,11 @@ fn compose(layers: &mut Layers<'_>, file_folder: Option<&Path>) -> Option<Config
         max_open_answers: layers.pick_or(
             &setting::MAX_OPEN_ANSWERS,
             defaults.max_open_answers,
+            ToString::to_string,
+        ),
+        max_import_bytes: layers.pick_or(
+            &setting::MAX_IMPORT_BYTES,
+            defaults.max_import_bytes,
             ToString::to_string,
         ),
     };

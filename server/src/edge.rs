@@ -8,7 +8,10 @@ use axum::{
 };
 use tower_http::{
     CompressionLevel,
-    compression::{CompressionLayer, Predicate, predicate::DefaultPredicate},
+    compression::{
+        CompressionLayer, Predicate,
+        predicate::{DefaultPredicate, NotForContentType},
+    },
     csrf::CsrfLayer,
 };
 use url::Url;
@@ -45,7 +48,8 @@ pub async fn safe_headers(request: Request, next: Next) -> Response {
 /// Compresses what is worth it: not event streams, which a compressor would hold back, and
 /// not what `streamed` names.
 pub fn compression(streamed: fn(&Extensions) -> bool) -> CompressionLayer<impl Predicate> {
-    let worth_it = DefaultPredicate::new().and(
+    let not_packed = NotForContentType::const_new("application/zip");
+    let worth_it = DefaultPredicate::new().and(not_packed).and(
         move |_: StatusCode, _: Version, _: &HeaderMap, extensions: &Extensions| {
             !streamed(extensions)
         },

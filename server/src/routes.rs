@@ -14,9 +14,11 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::{
-    continued, edge, events, functions,
+    continued, edge, events, export, functions,
     gate::{self, Gate},
-    health, pages,
+    health,
+    import::{self, uploads::Uploads},
+    pages,
     password::OwnerPassword,
     settings, site,
 };
@@ -32,6 +34,8 @@ pub struct App {
     pub gate: Arc<Gate>,
     /// Where the page's parts are.
     pub assets: app::Assets,
+    /// Files that wait to be imported.
+    pub uploads: Uploads,
     /// The longest body of a request, in bytes.
     max_request_bytes: usize,
     /// Cancelled when the server ends, so that streams without an end of their own end too.
@@ -45,6 +49,7 @@ impl App {
         password: Option<OwnerPassword>,
         public_url: Option<Url>,
         max_request_bytes: usize,
+        uploads: Uploads,
     ) -> Self {
         // An error means that it was done before, as tests with several servers do.
         any_spawner::Executor::init_tokio().ok();
@@ -53,6 +58,7 @@ impl App {
             renderer: Renderer::new(),
             gate: Arc::new(Gate::new(password, public_url)),
             assets: site::assets(),
+            uploads,
             max_request_bytes,
             ending: CancellationToken::new(),
         }
@@ -76,8 +82,17 @@ pub fn router(app: App) -> Router {
         .route("/rpc/{function}", get(functions::leave).post(functions::call))
         .route("/api/events", get(events::listen))
         .route("/api/answers/{id}/events", get(events::follow))
+        .route("/export", get(export::all))
+        .route("/export/{id}", get(export::one))
+        .route("/import/{id}", get(import::preview).post(import::confirm))
         .fallback(pages::not_found)
         // Not a `route_layer`, which would leave the fallback open, and its page lists everything.
+        .layer(middleware::from_fn_with_state(app.clone(), gate::require_owner));
+
+    // Its body is as long as an export of years, goes to the disk as it comes, and has a limit there.
+    let behind_the_gate_unbounded = Router::new()
+        .route("/import", get(import::choose).post(import::upload))
+        .layer(DefaultBodyLimit::disable())
         .layer(middleware::from_fn_with_state(app.clone(), gate::require_owner));
 
     let open_to_all = Router::new()
@@ -95,6 +110,7 @@ pub fn router(app: App) -> Router {
         .merge(behind_the_gate)
         .layer(DefaultBodyLimit::max(max_request_bytes))
         .layer(tower_http::limit::RequestBodyLimitLayer::new(max_request_bytes))
+        .merge(behind_the_gate_unbounded)
         .layer(edge::same_site_only(known_hosts.public_url()))
         .layer(middleware::from_fn_with_state(known_hosts, gate::require_known_host))
         .layer(middleware::from_fn(edge::safe_headers))

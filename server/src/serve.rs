@@ -10,6 +10,7 @@ use tracing_subscriber::EnvFilter;
 use crate::{
     command_line::Options,
     config::{Config, Loaded, Mistakes},
+    import::uploads::Uploads,
     routes::{self, App},
 };
 
@@ -56,6 +57,7 @@ async fn serve(options: &Options) -> Result<(), ServeError> {
     // Bound before the store is opened, so that a second server on the same port changes nothing.
     let listener =
         TcpListener::bind(addr).await.map_err(|source| ServeError::Listen { addr, source })?;
+    let imports = data.clone();
     let chat = Chat::open(Settings {
         data,
         providers,
@@ -67,7 +69,9 @@ async fn serve(options: &Options) -> Result<(), ServeError> {
         },
     })
     .await?;
-    let app = App::new(chat.clone(), password, public_url, limits.max_request_bytes());
+    // After the store has taken the folder, so that another server's files are left alone.
+    let uploads = Uploads::below(&imports, limits.max_import_bytes);
+    let app = App::new(chat.clone(), password, public_url, limits.max_request_bytes(), uploads);
     let ending = app.ending();
     let router = routes::router(app);
 

@@ -19,3 +19,4 @@ mod rendering;
 mod colours;
 mod compression;
 mod every_response;
+mod transfer;

@@ -2,7 +2,7 @@
 
 use protocol::{Failure, FailureKind};
 
-use super::{ComposerWords, ListWords, MessageWords, PageWords, SettingsWords, SignInWords, Words};
+use super::{ComposerWords, ListWords, MessageWords, PageWords, SignInWords, Words};
 use crate::rpc::Problem;
 
 /// Simplified Chinese.
@@ -149,7 +149,8 @@ pub static CHINESE: Words = Words {
         editing: "你正在编辑之前的问题，它会作为新版本提出。",
     },
     sign_in: SignInWords { title: "登录", password: "密码", submit: "登录" },
-    settings: SettingsWords {
+    #[cfg(feature = "ssr")]
+    settings: super::SettingsWords {
         search: "搜索设置",
         nothing: "没有包含这些词的设置。",
         saved: "已保存。",
@@ -181,6 +182,8 @@ pub static CHINESE: Words = Words {
         export_all: "导出全部",
         export_all_effect: "包含所有对话及其全部分支的 ZIP 文件。",
     },
+    #[cfg(feature = "ssr")]
+    transfer: &super::transfer::CHINESE,
     failure: |failure| (failure_words(failure), failure_remedy(failure)),
     problem: |problem| match problem {
         Problem::Empty => "还没有可发送的内容。".to_owned(),

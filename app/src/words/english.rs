@@ -1,6 +1,6 @@
 //! English.
 
-use super::{ComposerWords, ListWords, MessageWords, PageWords, SettingsWords, SignInWords, Words};
+use super::{ComposerWords, ListWords, MessageWords, PageWords, SignInWords, Words};
 use crate::rpc::Problem;
 
 /// English.
@@ -149,7 +149,8 @@ pub static ENGLISH: Words = Words {
         editing: "You are editing an earlier question. It is asked beside the first.",
     },
     sign_in: SignInWords { title: "Sign in", password: "Password", submit: "Sign in" },
-    settings: SettingsWords {
+    #[cfg(feature = "ssr")]
+    settings: super::SettingsWords {
         search: "Search settings",
         nothing: "No setting has these words.",
         saved: "Saved.",
@@ -181,6 +182,8 @@ pub static ENGLISH: Words = Words {
         export_all: "Export everything",
         export_all_effect: "A ZIP of all conversations with all their branches.",
     },
+    #[cfg(feature = "ssr")]
+    transfer: &super::transfer::ENGLISH,
     failure: |failure| (failure.words(), failure.remedy()),
     problem: |problem| match problem {
         Problem::Empty => "There is nothing to send yet.".to_owned(),

@@ -187,6 +187,12 @@ pub const OPEN_ANSWERS: Reading<usize> = Reading {
     read: |text| whole(text, 1..=100_000),
 };
 
+pub const IMPORT_BYTES: Reading<u64> = Reading {
+    expected: "a whole number of bytes from 1048576 to 17179869184",
+    kind: Kind::Number,
+    read: |text| text.trim().parse().ok().filter(|bytes| (1 << 20..=16 << 30).contains(bytes)),
+};
+
 fn whole(text: &str, allowed: std::ops::RangeInclusive<usize>) -> Option<usize> {
     text.trim().parse().ok().filter(|number| allowed.contains(number))
 }

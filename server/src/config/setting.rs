@@ -108,6 +108,15 @@ pub const MAX_OPEN_ANSWERS: Setting<usize> = Setting {
     reading: reading::OPEN_ANSWERS,
 };
 
+pub const MAX_IMPORT_BYTES: Setting<u64> = Setting {
+    key: "limits.max_import_bytes",
+    variable: "INGLENOOK_MAX_IMPORT_BYTES",
+    option: None,
+    default: "536870912",
+    meaning: "Largest file with conversations that can be imported, in bytes.",
+    reading: reading::IMPORT_BYTES,
+};
+
 /// One row of the README's table: where a setting stands and what it means.
 pub struct Row {
     /// Its key in the file.
@@ -127,7 +136,7 @@ impl<T> Setting<T> {
 }
 
 /// Every setting that does not belong to a provider, in the order of the documentation.
-pub const SETTINGS: [Row; 9] = [
+pub const SETTINGS: [Row; 10] = [
     ADDR.row(),
     DATA.row(),
     PASSWORD_HASH.row(),
@@ -137,6 +146,7 @@ pub const SETTINGS: [Row; 9] = [
     TITLE_MODEL.row(),
     MAX_MESSAGE_BYTES.row(),
     MAX_OPEN_ANSWERS.row(),
+    MAX_IMPORT_BYTES.row(),
 ];
 
 /// The keys of a `[[providers]]` section. The variables belong to the provider named `openai`.

@@ -81,6 +81,7 @@ fn with_nothing_set_the_defaults_hold() {
         limits: Limits {
             max_message_bytes: 1048576,
             max_open_answers: 64,
+            max_import_bytes: 536870912,
         },
     }
     "#);

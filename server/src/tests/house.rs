@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::actors::{Actor, LocalUser, Owner, Visitor, form};
 use crate::{
+    import::uploads::Uploads,
     password::{OwnerPassword, SessionToken},
     routes::{App, router},
 };
@@ -22,6 +23,7 @@ pub const PASSWORD: &str = "hearth";
 pub const MAX_MESSAGE_BYTES: usize = 2 * 1024;
 pub const MAX_REQUEST_BYTES: usize = 8 * 1024;
 pub const MAX_OPEN_ANSWERS: usize = 4;
+pub const MAX_IMPORT_BYTES: u64 = 64 * 1024;
 
 pub struct House {
     pub router: Router,
@@ -32,7 +34,7 @@ pub struct House {
     pub chat: Chat,
     /// Counts what it renders.
     pub renderer: Renderer,
-    _folder: TempDir,
+    pub folder: TempDir,
 }
 
 impl House {
@@ -75,10 +77,11 @@ impl House {
         .unwrap();
         let password = password.map(|password| OwnerPassword::hash(&password.into()).unwrap());
         let public_url = public_url.map(|url| url.parse().unwrap());
-        let mut app = App::new(chat.clone(), password, public_url, MAX_REQUEST_BYTES);
+        let uploads = Uploads::below(folder.path(), MAX_IMPORT_BYTES);
+        let mut app = App::new(chat.clone(), password, public_url, MAX_REQUEST_BYTES, uploads);
         app.renderer = renderer.clone();
         let ending = app.ending();
-        Self { router: router(app), upstream, ending, chat, renderer, _folder: folder }
+        Self { router: router(app), upstream, ending, chat, renderer, folder }
     }
 
     pub fn visitor(&self) -> Visitor<'_> {

@@ -47,7 +47,7 @@ models = ["a", true]
     inglenook.toml:5: password_hash: expected what `inglenook hash-password` prints (in .env and in a shell between single quotes, since it holds dollar signs), found something else
     inglenook.toml:6: model: expected the name of a model, or a provider and a model as in "openai/gpt-5-mini", found ""
     inglenook.toml:8: limits.max_message_bytes: expected a whole number of bytes from 1024 to 16777216, found 12
-    inglenook.toml:9: limits.max_open_answer: unknown key, did you mean `max_open_answers`? Allowed here: max_message_bytes, max_open_answers
+    inglenook.toml:9: limits.max_open_answer: unknown key, did you mean `max_open_answers`? Allowed here: max_message_bytes, max_open_answers, max_import_bytes
     inglenook.toml:10: limits.max_open_answers: expected a whole number from 1 to 100000, found "many"
     inglenook.toml:14: providers[0].base_url: expected an http or https address up to and including the version, such as https://api.openai.com/v1, without a key or password in it, found "ftp://example.org"
     inglenook.toml:15: providers[0].key: expected a key without spaces or line breaks, found a number

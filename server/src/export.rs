@@ -1,0 +1,157 @@
+//! Conversations as files to keep: one, or all of them in a ZIP.
+
+use std::io;
+
+use axum::{
+    body::{Body, Bytes},
+    extract::{Path, Query, Request, State},
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use chat::Chat;
+use futures_util::stream;
+use protocol::ConversationId;
+use serde::Deserialize;
+use tokio::{sync::mpsc, task};
+use transfer::{Archive, Format};
+
+use crate::{pages, routes::App};
+
+/// How many pieces of a ZIP wait for a slow reader. Each is one conversation.
+const WAITING: usize = 4;
+
+/// What the address of an export carries.
+#[derive(Debug, Deserialize)]
+pub struct ExportQuery {
+    /// The word for a format.
+    #[serde(rename = "as")]
+    format: Option<String>,
+}
+
+impl ExportQuery {
+    fn format(&self) -> Option<Format> {
+        self.format.as_deref().map_or(Some(Format::Markdown), Format::from_word)
+    }
+}
+
+/// `GET /export/{id}?as=markdown|json|html`.
+pub async fn one(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    Query(query): Query<ExportQuery>,
+    request: Request,
+) -> Response {
+    let Some(format) = query.format() else { return unknown_format() };
+    let conversation = match id.parse::<ConversationId>() {
+        Ok(id) => app.chat.export(id).await,
+        Err(_) => Ok(None),
+    };
+    let conversation = match conversation {
+        Ok(Some(conversation)) => conversation,
+        Ok(None) => return pages::not_found(State(app), request).await,
+        Err(error) => return pages::failed(&error),
+    };
+    let name = format.file_name(&conversation);
+    // A long conversation takes a while to render.
+    match task::spawn_blocking(move || format.write(&conversation)).await {
+        Ok(text) => download(format.media_type(), &name, Body::from(text)),
+        Err(error) => pages::failed(&error),
+    }
+}
+
+/// `GET /export?as=markdown|json|html`: a ZIP of all conversations, which is sent as it grows.
+pub async fn all(State(app): State<App>, Query(query): Query<ExportQuery>) -> Response {
+    let Some(format) = query.format() else { return unknown_format() };
+    let (pieces, received) = mpsc::channel(WAITING);
+    tokio::spawn(async move {
+        if let Err(error) = pack_all(&app.chat, format, &pieces).await {
+            tracing::error!(%error, "an export was cut off");
+            // The reader learns that the file is not whole.
+            pieces.send(Err(error)).await.ok();
+        }
+    });
+    let body = stream::unfold(received, async |mut received| {
+        let piece = received.recv().await?;
+        Some((piece, received))
+    });
+    let name = format!("inglenook-{}.zip", format.word());
+    download("application/zip", &name, Body::from_stream(body))
+}
+
+type Pieces = mpsc::Sender<io::Result<Bytes>>;
+
+/// Sends the ZIP piece by piece, until its end or until nobody wants it any more.
+async fn pack_all(chat: &Chat, format: Format, pieces: &Pieces) -> io::Result<()> {
+    let mut archive = Archive::new(format);
+    let mut last = None;
+    loop {
+        let ids = chat.ids_to_export(last).await.map_err(io::Error::other)?;
+        if ids.is_empty() {
+            break;
+        }
+        for id in ids {
+            last = Some(id);
+            let conversation = chat.export(id).await.map_err(io::Error::other)?;
+            // It may have been deleted meanwhile.
+            let Some(conversation) = conversation else { continue };
+            let added = task::spawn_blocking(move || {
+                let piece = archive.add(&conversation);
+                (archive, piece)
+            });
+            let piece;
+            (archive, piece) = added.await.map_err(io::Error::other)?;
+            if pieces.send(Ok(Bytes::from(piece?))).await.is_err() {
+                return Ok(());
+            }
+        }
+    }
+    pieces.send(Ok(Bytes::from(archive.finish()?))).await.ok();
+    Ok(())
+}
+
+fn unknown_format() -> Response {
+    let formats = Format::ALL.map(Format::word).join(", ");
+    (StatusCode::BAD_REQUEST, format!("Choose one of these with ?as=…: {formats}\n"))
+        .into_response()
+}
+
+/// A file that a browser saves rather than shows.
+fn download(media_type: &'static str, name: &str, body: Body) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, media_type.to_owned()),
+        (header::CONTENT_DISPOSITION, content_disposition(name)),
+    ];
+    (headers, body).into_response()
+}
+
+/// The name of a file in a header (RFC 6266): in ASCII for those who read no more, and encoded
+/// (RFC 8187).
+fn content_disposition(name: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
+    let ascii: String =
+        name.chars().map(|c| if u8::try_from(c).is_ok_and(is_plain) { c } else { '_' }).collect();
+    let encoded: String = name
+        .bytes()
+        .map(|byte| match is_plain(byte) {
+            true => char::from(byte).to_string(),
+            false => format!("%{byte:02X}"),
+        })
+        .collect();
+    format!("attachment; filename=\"{ascii}\"; filename*=UTF-8''{encoded}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_go_through_headers_whole() {
+        let check = |name: &str, expected: &str| assert_eq!(content_disposition(name), expected);
+        check(
+            "2026-11-26-Fire.md",
+            "attachment; filename=\"2026-11-26-Fire.md\"; filename*=UTF-8''2026-11-26-Fire.md",
+        );
+        check("火.md", "attachment; filename=\"_.md\"; filename*=UTF-8''%E7%81%AB.md");
+        check("a\"\r\n;b", "attachment; filename=\"a____b\"; filename*=UTF-8''a%22%0D%0A%3Bb");
+    }
+}
