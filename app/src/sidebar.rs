@@ -146,9 +146,6 @@ fn List() -> impl IntoView {
                 .into_iter()
                 .map(|(heading, links)| view! { <Group heading links /> })
                 .collect_view()}
-            <a class="archived" href="/archive">
-                {words.archive_link}
-            </a>
         }
     };
     view! { <div on:dragover=allow_drop on:drop=move |event| dropped(state, &event, None)>{view}</div> }
