@@ -87,6 +87,19 @@ export class Visitor {
     await expect(this.conversations).toBeVisible();
   }
 
+  /** Closes the drawer, where there is one. */
+  async closeList(): Promise<void> {
+    if (!this.isPhone) return;
+    await this.page.getByRole('button', { name: 'Close the list' }).click();
+    await expect(this.conversations).toBeHidden();
+  }
+
+  /** Opens the menu of the conversation that is shown. */
+  async openMenu(): Promise<void> {
+    await this.page.locator('header.bar').getByRole('button', { name: 'Conversation menu' }).click();
+    await expect(this.page.locator('#conversation-menu')).toBeVisible();
+  }
+
   /** Scrolls the conversation by hand, upwards if negative. */
   async scrollBy(pixels: number): Promise<void> {
     const box = (await this.transcript.boundingBox())!;

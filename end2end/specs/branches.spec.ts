@@ -1,0 +1,92 @@
+// Questions said in another way, answers given again, and what follows from that.
+
+import { expect, test } from '../support/test';
+
+test('an edited question stands beside the first, and one switches between them', async ({ visitor, page }) => {
+  await visitor.open();
+  await visitor.askAndRead('fast 1 words');
+  await visitor.askAndRead('fast 2 words');
+  await visitor.questions.first().hover();
+  await visitor.questions.first().getByRole('button', { name: 'Edit' }).click();
+  await expect(visitor.message).toHaveValue('fast 1 words');
+  await visitor.message.fill('fast 3 words');
+  await visitor.send.click();
+  await expect(visitor.questions).toHaveCount(1);
+  await visitor.isComplete();
+  await expect(visitor.text).toHaveText('word1 word2 word3');
+  await expect(page.getByRole('group', { name: 'Versions' })).toContainText('2/2');
+  await page.getByRole('button', { name: 'Previous version' }).click();
+  await expect(visitor.questions).toHaveCount(2);
+  await expect(visitor.text).toHaveText('word1 word2');
+  await visitor.reload();
+  await expect(visitor.questions).toHaveCount(2);
+  await expect(page.getByRole('group', { name: 'Versions' })).toContainText('1/2');
+});
+
+test('editing can be left, and the draft comes back', async ({ visitor, page }) => {
+  await visitor.open();
+  await visitor.askAndRead('fast 1 words');
+  await visitor.message.fill('a draft');
+  await visitor.questions.first().hover();
+  await visitor.questions.first().getByRole('button', { name: 'Edit' }).click();
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await expect(visitor.message).toHaveValue('a draft');
+});
+
+test('an answer is given again beside the first', async ({ visitor, page }) => {
+  await visitor.open();
+  await visitor.askAndRead('say hello');
+  await page.getByRole('button', { name: 'Answer again' }).click();
+  await expect(visitor.answer.getByRole('group', { name: 'Versions' })).toContainText('2/2');
+  await visitor.isComplete();
+  await expect(visitor.answers).toHaveCount(1);
+});
+
+test('a message is deleted after being asked once more', async ({ visitor, page }) => {
+  await visitor.open();
+  await visitor.askAndRead('fast 1 words');
+  await visitor.askAndRead('fast 2 words');
+  await visitor.questions.first().hover();
+  await visitor.questions.first().getByRole('button', { name: 'More' }).click();
+  await page.getByRole('button', { name: 'Delete', exact: true }).click();
+  await page.getByRole('button', { name: 'Delete for good' }).click();
+  await expect(visitor.questions).toHaveCount(1);
+  await expect(visitor.questions.first()).toContainText('fast 2 words');
+});
+
+test('a fork is a conversation of its own', async ({ visitor, page }) => {
+  await visitor.open();
+  await visitor.askAndRead('fast 1 words');
+  await visitor.askAndRead('fast 2 words');
+  const first = page.url();
+  await visitor.answers.first().getByRole('button', { name: 'More' }).click();
+  await page.getByRole('button', { name: 'Continue in a new conversation' }).click();
+  await expect(page).not.toHaveURL(first);
+  await expect(visitor.questions).toHaveCount(1);
+  await visitor.askAndRead('fast 3 words');
+  await expect(visitor.questions).toHaveCount(2);
+});
+
+test('what an answer took is told on demand', async ({ visitor, page }) => {
+  await visitor.open();
+  await visitor.askAndRead('say hello');
+  await visitor.answer.getByRole('button', { name: 'More' }).click();
+  const menu = page.locator('#message-menu');
+  for (const name of ['Model', 'First token', 'Tokens in', 'Tokens out']) {
+    await expect(menu.getByText(name, { exact: true })).toBeVisible();
+  }
+});
+
+test('a selection is quoted in the next question', async ({ visitor, page }) => {
+  await visitor.open();
+  await visitor.askAndRead('say hello');
+  await visitor.text.evaluate((text) => {
+    const range = document.createRange();
+    range.selectNodeContents(text.querySelector('p')!);
+    getSelection()!.removeAllRanges();
+    getSelection()!.addRange(range);
+  });
+  await page.getByRole('button', { name: 'Quote' }).click();
+  await expect(visitor.message).toHaveValue('> Hello! How can I help?\n\n');
+  await expect(visitor.message).toBeFocused();
+});

@@ -1,0 +1,48 @@
+// A conversation of a thousand messages opens at its end, and older ones come without a jump.
+
+import { expect, test } from '../support/test';
+
+const MESSAGES = 1000;
+
+function conversation(): string {
+  const messages = Array.from({ length: MESSAGES }, (_, n) => ({
+    key: `m${n}`,
+    ...(n > 0 && { parent: n - 1 }),
+    role: n % 2 ? 'assistant' : 'user',
+    content: n % 2 ? `Answer **${n}** with some words.\n\n- one\n- two\n\n\`\`\`rust\nfn main() {}\n\`\`\`` : `Question ${n}`,
+    created_at: 1730000000000 + n,
+  }));
+  return JSON.stringify({ inglenook: 1, conversation: { key: 'long', title: 'A long one', created_at: 1730000000000, updated_at: 1730000000000, active: MESSAGES - 1, messages } });
+}
+
+test('a thousand messages open at the end and go on upwards', async ({ visitor, page }) => {
+  await page.goto('/import');
+  await page.locator('input[type=file]').setInputFiles({ name: 'long.json', mimeType: 'application/json', buffer: Buffer.from(conversation()) });
+  await page.getByRole('main').getByRole('button').first().click();
+  await expect(page.getByText('A long one').first()).toBeVisible();
+  await page.getByRole('main').getByRole('button').first().click();
+  await page.getByRole('link', { name: 'A long one' }).first().click();
+  await visitor.isReady();
+  const articles = page.locator('article');
+  expect(await articles.count()).toBeLessThan(60);
+  await expect(articles.last()).toContainText(`Answer ${MESSAGES - 1}`);
+  await expect(articles.last()).toBeInViewport();
+
+  for (let more = 0; more < 3; more += 1) {
+    const before = await articles.count();
+    const first = articles.first();
+    const id = await first.getAttribute('id');
+    await visitor.transcript.evaluate((e) => e.scrollTo(0, 400));
+    const place = async () => (await page.locator(`#${id}`).boundingBox())!.y;
+    const was = await place();
+    await visitor.scrollBy(-60);
+    await expect.poll(() => articles.count()).toBeGreaterThan(before);
+    // It has moved by what was scrolled and by nothing else.
+    await expect.poll(async () => Math.abs((await place()) - was)).toBeLessThan(200);
+  }
+  await visitor.toLatest.click();
+  await expect(articles.last()).toBeInViewport();
+  await visitor.askAndRead('say hello');
+  await visitor.reload();
+  expect(await articles.count()).toBeLessThan(60);
+});

@@ -1,0 +1,106 @@
+// Keeping conversations in order: titles, pins, folders, the archive, deleting and taking that back.
+
+import { expect, test } from '../support/test';
+
+test('a conversation is renamed, pinned, put into a folder and archived', async ({ visitor, page }) => {
+  await visitor.open();
+  await visitor.askAndRead('say hello');
+  await visitor.openMenu();
+  await page.getByRole('textbox', { name: 'Title' }).fill('Greetings');
+  await page.getByRole('button', { name: 'Rename' }).click();
+  await expect(page).toHaveTitle('Greetings · Inglenook');
+
+  await visitor.openMenu();
+  await page.getByRole('button', { name: 'Pin', exact: true }).click();
+  await visitor.openList();
+  await expect(visitor.conversations.getByRole('heading')).toHaveText(['Pinned']);
+  await visitor.closeList();
+
+  await visitor.openMenu();
+  await page.getByRole('button', { name: 'Unpin' }).click();
+  await visitor.openMenu();
+  await page.getByRole('textbox', { name: 'New folder' }).fill('Work');
+  await page.getByRole('button', { name: 'Move' }).click();
+  await visitor.openList();
+  await expect(visitor.conversations.locator('.folder summary').first()).toHaveText('Work');
+  await expect(visitor.conversations.locator('.folder').getByRole('link')).toHaveText(['Greetings']);
+  await visitor.reload();
+  await visitor.openList();
+  await expect(visitor.conversations.locator('.folder').getByRole('link')).toHaveText(['Greetings']);
+  await visitor.closeList();
+
+  await visitor.openMenu();
+  await page.getByRole('button', { name: 'Archive', exact: true }).click();
+  await expect(page.getByText('Conversation archived')).toBeVisible();
+  await visitor.openList();
+  await expect(visitor.conversations.getByRole('link')).toHaveCount(0);
+  await page.goto('/archive');
+  await page.getByRole('button', { name: 'Bring back' }).click();
+  await visitor.isReady();
+  await visitor.openList();
+  await expect(visitor.conversations.getByRole('link')).toHaveText(['Greetings']);
+});
+
+test('a deletion is taken back', async ({ visitor, page }) => {
+  await visitor.open();
+  await visitor.askAndRead('say hello');
+  const address = page.url();
+  await visitor.openMenu();
+  await page.getByRole('button', { name: 'Delete' }).click();
+  await expect(page).toHaveURL(/\/$/);
+  await expect(visitor.questions).toHaveCount(0);
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(page).toHaveURL(address);
+  await expect(visitor.text).toHaveText('Hello! How can I help?');
+  await visitor.openMenu();
+  await page.getByRole('button', { name: 'Delete' }).click();
+  await expect(page).toHaveURL(/\/$/);
+  await visitor.openList();
+  await expect(visitor.conversations.getByRole('link')).toHaveCount(0);
+});
+
+test('a link that is dropped on a folder goes there', async ({ visitor, page, isMobile }) => {
+  test.skip(isMobile, 'nothing is dragged on a phone; the menu does it');
+  await visitor.open();
+  await visitor.askAndRead('fast 1 words');
+  await visitor.openMenu();
+  await page.getByRole('textbox', { name: 'New folder' }).fill('Work');
+  await page.getByRole('button', { name: 'Move' }).click();
+  await page.getByRole('link', { name: 'New chat' }).first().click();
+  await visitor.askAndRead('say hello');
+  await page.getByRole('link', { name: 'say hello' }).dragTo(page.locator('.folder summary').first());
+  await expect(page.locator('.folder').getByRole('link')).toHaveText(['say hello', 'fast 1 words']);
+});
+
+test('a temporary chat is in no list and is gone when it is left', async ({ visitor, page }) => {
+  await visitor.open();
+  await page.getByRole('button', { name: 'Temporary chat' }).click();
+  await visitor.askAndRead('say hello');
+  const address = page.url();
+  await expect(page.locator('header.bar .title')).toHaveText('Temporary chat');
+  await visitor.openList();
+  await expect(visitor.conversations.getByRole('link')).toHaveCount(0);
+  await visitor.closeList();
+  await page.getByRole('button', { name: 'End this temporary chat' }).click();
+  await expect(page).toHaveURL(/\/$/);
+  const gone = await page.request.get(address);
+  expect(gone.status()).toBe(404);
+});
+
+test('what is done in one tab is seen in another', async ({ visitor, page, context, isMobile }) => {
+  await visitor.open();
+  await visitor.askAndRead('say hello');
+  const other = await context.newPage();
+  const { Visitor } = await import('../support/visitor');
+  const elsewhere = new Visitor(other, isMobile);
+  await elsewhere.open(new URL(page.url()).pathname);
+  await elsewhere.askAndRead('fast 3 words');
+  await expect(visitor.text).toHaveText('word1 word2 word3');
+  await elsewhere.openMenu();
+  await other.getByRole('textbox', { name: 'Title' }).fill('Seen from afar');
+  await other.getByRole('button', { name: 'Rename' }).click();
+  await expect(page).toHaveTitle('Seen from afar · Inglenook');
+  await elsewhere.openMenu();
+  await other.getByRole('button', { name: 'Delete' }).click();
+  await expect(page.getByRole('heading', { name: 'There is no conversation here' })).toBeVisible();
+});

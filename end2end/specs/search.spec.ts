@@ -1,0 +1,28 @@
+// Search as you type, over titles and messages.
+
+import { expect, test } from '../support/test';
+
+test('messages are found, marked, and jumped to', async ({ visitor, page }) => {
+  await visitor.open();
+  await visitor.askAndRead('fast 3 words about quinces');
+  await visitor.askAndRead('什么是哈希表？');
+  await page.getByRole('link', { name: 'New chat' }).first().click().catch(async () => {
+    await visitor.openList();
+    await page.getByRole('link', { name: 'New chat' }).first().click();
+  });
+  await visitor.openList();
+  const search = page.getByRole('searchbox', { name: 'Search' });
+  await search.fill('quinc');
+  await expect(visitor.conversations.locator('mark').first()).toHaveText('quinc');
+  await search.fill('哈希');
+  const hit = visitor.conversations.getByRole('link').filter({ hasText: '什么是哈希表' }).last();
+  await expect(hit.locator('mark').first()).toHaveText('哈希');
+  await hit.click();
+  await expect(page).toHaveURL(/\/c\//);
+  await expect(page.locator('.sought')).toBeInViewport();
+  await visitor.openList();
+  await search.fill('nothing like this');
+  await expect(page.getByText('Nothing has all of these words.')).toBeVisible();
+  await search.fill('');
+  await expect(visitor.conversations.getByRole('heading')).toHaveText(['Today']);
+});

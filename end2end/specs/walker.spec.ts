@@ -1,0 +1,63 @@
+// A person who clicks and types whatever comes, for two minutes; ten with WALK_MINUTES=10. Nothing
+// may be complained of on the console, and the memory may not grow without end.
+
+import { expect, test } from '../support/test';
+
+const MINUTES = Number(process.env.WALK_MINUTES ?? 2);
+const SEED = Number(process.env.WALK_SEED ?? 1);
+
+/** A small generator, so that a walk can be taken again (mulberry32). */
+function random(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+const TEXTS = ['say hello', 'fast 3 words', 'slow 30 words', 'markdown', '什么是哈希表？', 'مرحبا', '/', '> quoted', ' ', 'reasoning'];
+const KEYS = ['Escape', 'Tab', 'Enter', 'Shift+Tab', 'ArrowDown', 'ControlOrMeta+k', '?', '/', 'Alt+n', 'Alt+t', 'Alt+s', 'PageUp', 'End'];
+
+test('a random walk leads into no error', async ({ visitor, page, watch, isMobile }) => {
+  test.setTimeout(MINUTES * 60_000 + 60_000);
+  const next = random(SEED + (isMobile ? 1000 : 0));
+  const pick = <T>(from: T[]): T => from[Math.floor(next() * from.length)];
+  watch.expect(/status of 4(04|09|22)/);
+  page.on('dialog', (dialog) => dialog.dismiss());
+  await visitor.open();
+  const devtools = await page.context().newCDPSession(page);
+  const heap = async (): Promise<number> => {
+    await devtools.send('HeapProfiler.collectGarbage');
+    const { usedSize } = await devtools.send('Runtime.getHeapUsage');
+    return usedSize / 1e6;
+  };
+  const until = Date.now() + MINUTES * 60_000;
+  let steps = 0;
+  let early = 0;
+  while (Date.now() < until) {
+    steps += 1;
+    if (steps === 60) early = await heap();
+    const what = next();
+    if (what < 0.25) {
+      await page.keyboard.press(pick(KEYS)).catch(() => {});
+    } else if (what < 0.45) {
+      const field = pick(await page.locator('textarea:visible, input[type=text]:visible, input[type=search]:visible').all());
+      await field?.fill(pick(TEXTS), { timeout: 500 }).catch(() => {});
+      if (next() < 0.6) await page.keyboard.press('Enter');
+    } else {
+      const target = pick(await page.locator('button:visible, a:visible, summary:visible, select:visible, [role=option]:visible').all());
+      const href = (await target?.getAttribute('href', { timeout: 300 }).catch(() => null)) ?? '';
+      // Downloads and pages without scripts are walked elsewhere.
+      if (/^\/(export|settings|import|prompts|personas|archive|inspect|api)/.test(href)) continue;
+      await target?.click({ timeout: 500 }).catch(() => {});
+    }
+    if (!page.url().startsWith('http') || /\/(settings|import|prompts|personas|archive|inspect|rpc)/.test(page.url())) await visitor.open();
+    if (steps % 40 === 0) await visitor.open(pick(['/', new URL(page.url()).pathname]));
+  }
+  await visitor.open();
+  const late = await heap();
+  expect(steps).toBeGreaterThan(100);
+  expect(late, `${early.toFixed(1)} MB after 60 of ${steps} steps`).toBeLessThan(early + 20);
+});
