@@ -31,7 +31,7 @@ pub fn Composer() -> impl IntoView {
                 browser::keep_draft(shown, field.value());
                 state.began.set_value(None);
             } else {
-                browser::restore_draft(&field, shown, state.draft.get());
+                browser::restore_draft(&field, shown, state.draft.get_value());
             }
             empty.set(field.value().trim().is_empty());
         }
@@ -42,6 +42,7 @@ pub fn Composer() -> impl IntoView {
             browser::grow_field(&field);
             // A question that is written anew is no draft of the next one.
             if state.editing.with_untracked(Option::is_none) {
+                state.draft.set_value(field.value());
                 browser::keep_draft(state.shown.get_untracked(), field.value());
             }
         }
@@ -55,9 +56,15 @@ pub fn Composer() -> impl IntoView {
         let asked_in = state.shown.get_untracked();
         browser::set_field(&field, "");
         empty.set(true);
-        browser::forget_draft(asked_in);
+        let was_draft = state.editing.with_untracked(Option::is_none);
+        if was_draft {
+            state.draft.set_value(String::new());
+            browser::forget_draft(asked_in);
+        }
         browser::spawn(async move {
             match state.ask(text).await {
+                // What was being written before an earlier question was taken up again.
+                Ok(()) if !was_draft => browser::set_field(&field, &state.draft.get_value()),
                 Ok(()) if asked_in.is_some() && asked_in == state.shown.get_untracked() => {
                     // What was typed since is the next draft.
                     browser::keep_draft(asked_in, field.value());
@@ -66,7 +73,9 @@ pub fn Composer() -> impl IntoView {
                 Err(text) => {
                     browser::set_field(&field, &text);
                     empty.set(false);
-                    browser::keep_draft(asked_in, text);
+                    if was_draft {
+                        browser::keep_draft(asked_in, text);
+                    }
                 }
             }
         });
@@ -195,11 +204,7 @@ fn Editing(field: NodeRef<html::Textarea>) -> impl IntoView {
         event.prevent_default();
         state.editing.set(None);
         if let Some(field) = field.get_untracked() {
-            browser::restore_draft(
-                &field,
-                state.shown.get_untracked(),
-                state.draft.get_untracked(),
-            );
+            browser::restore_draft(&field, state.shown.get_untracked(), state.draft.get_value());
         }
     };
     move || {

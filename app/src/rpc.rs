@@ -92,8 +92,10 @@ pub async fn ask(
     let ask = chat::Ask { model: model.as_deref(), ..chat::Ask::new(place, &text) };
     let chat = load::engine()?;
     let asked = load::asked(chat.ask(ask).await)?;
-    // What was written is sent, so it is no draft any more.
-    load::done(chat.set_draft(conversation, "").await)?;
+    if instead_of.is_none() {
+        // What was written is sent, so it is no draft any more.
+        load::done(chat.set_draft(conversation, "").await)?;
+    }
     load::show_without_scripts(asked.conversation, true);
     Ok(asked)
 }
@@ -173,13 +175,13 @@ pub async fn continue_answer(answer: MessageId) -> Result<Sequence, Problem> {
 
 /// The end of a conversation along its active path, rendered: as much of it as reaches back to a
 /// message, or so many messages, or as many as a page shows at first. With what was written there
-/// and not sent.
+/// and not sent. `None` if it is gone, which is nothing that went wrong.
 #[server(prefix = "/rpc", endpoint = "conversation")]
 pub async fn conversation(
     id: ConversationId,
     #[server(default)] back_to: Option<MessageId>,
     #[server(default)] last: Option<u32>,
-) -> Result<(ConversationView, String), Problem> {
+) -> Result<Option<(ConversationView, String)>, Problem> {
     use crate::load;
     let chat = load::engine()?;
     let extent = match (back_to, last) {
@@ -189,7 +191,7 @@ pub async fn conversation(
     };
     let view = load::conversation_view(&chat, &load::renderer()?, id, extent).await?;
     let draft = chat.draft(Some(id)).await.map_err(load::storage_problem)?;
-    Ok((view.ok_or(Problem::NotFound)?, draft))
+    Ok(view.map(|view| (view, draft)))
 }
 
 /// The messages before one, rendered, and whether there are more.

@@ -69,7 +69,7 @@ pub struct State {
     /// What was written in a form that was refused, as HTML for the field. Only the server has it.
     pub written_html: StoredValue<String>,
     /// What was written and not sent, as the server keeps it.
-    pub draft: RwSignal<String>,
+    pub draft: StoredValue<String>,
     pub connection: RwSignal<Connection>,
     pub theme: RwSignal<Theme>,
     pub language: Language,
@@ -115,7 +115,7 @@ impl State {
             said: RwSignal::new(None),
             message_menu: RwSignal::new(None),
             written_html: StoredValue::new(page.written_html),
-            draft: RwSignal::new(page.draft),
+            draft: StoredValue::new(page.draft),
             connection: RwSignal::new(Connection::Fine),
             theme: RwSignal::new(page.theme),
             language: page.language,
@@ -167,22 +167,22 @@ impl State {
         self.editing.set(None);
         self.at_end.set(back_to.is_none());
         match loaded {
-            Some(Ok((view, draft))) => {
+            Some(Ok(Some((view, draft)))) => {
                 self.loads.update_value(|loads| *loads += 1);
                 let messages = message::all(view.messages, self.loads.get_value());
-                self.draft.set(draft);
+                self.draft.set_value(draft);
                 self.has_older.set(view.has_older);
                 self.queued.set(view.queued);
                 self.messages.set(messages);
                 self.shown.set(Some(view.link.id));
                 self.link.set(view.link);
             }
-            Some(Err(problem)) if problem != Problem::NotFound => self.problem.set(Some(problem)),
-            other => {
+            Some(Err(problem)) => self.problem.set(Some(problem)),
+            other @ (None | Some(Ok(None))) => {
                 self.messages.set(Vec::new());
                 self.queued.set(Vec::new());
                 self.has_older.set(false);
-                self.draft.set(String::new());
+                self.draft.set_value(String::new());
                 self.shown.set(None);
                 self.not_found.set(other.is_some());
             }
@@ -210,8 +210,8 @@ impl State {
             return;
         }
         match loaded {
-            Ok((view, _)) => self.take_over(view),
-            Err(Problem::NotFound) => {
+            Ok(Some((view, _))) => self.take_over(view),
+            Ok(None) => {
                 self.messages.set(Vec::new());
                 self.shown.set(None);
                 self.not_found.set(true);

@@ -18,9 +18,9 @@ function conversation(): string {
 test('a thousand messages open at the end and go on upwards', async ({ visitor, page }) => {
   await page.goto('/import');
   await page.locator('input[type=file]').setInputFiles({ name: 'long.json', mimeType: 'application/json', buffer: Buffer.from(conversation()) });
-  await page.getByRole('main').getByRole('button').first().click();
+  await page.getByRole('button', { name: 'See what is in it' }).click();
   await expect(page.getByText('A long one').first()).toBeVisible();
-  await page.getByRole('main').getByRole('button').first().click();
+  await page.getByRole('button', { name: /^Import/ }).click();
   await page.getByRole('link', { name: 'A long one' }).first().click();
   await visitor.isReady();
   const articles = page.locator('article');

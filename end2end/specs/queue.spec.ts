@@ -4,7 +4,7 @@ import { expect, test } from '../support/test';
 
 test('questions wait and are asked one after the other, also while nobody looks', async ({ visitor, page }) => {
   await visitor.open();
-  await visitor.ask('slow 12 words');
+  await visitor.ask('slow 60 words');
   await expect(visitor.text).toContainText('word2');
   for (const question of ['fast 1 words', 'fast 2 words']) {
     await visitor.message.fill(question);
