@@ -4,6 +4,7 @@
 //! reached while it renders: only effects and event handlers call it, and those run in browsers.
 
 mod address;
+mod attach;
 mod colours;
 mod events;
 mod grow;
@@ -23,6 +24,7 @@ use protocol::MessageId;
 use wasm_bindgen::{JsCast, JsValue};
 
 pub(crate) use address::{address, focus_message, follow_link, follow_to, go_to};
+pub(crate) use attach::{add_files, keep_files, kept_files, listen_for_files, next_key};
 pub(crate) use events::listen_again;
 pub(crate) use form::submitted;
 pub(crate) use grow::grow;
@@ -34,8 +36,8 @@ pub(crate) use scroll::{
 pub(crate) use shortcuts::Shortcut;
 pub(crate) use speech::read_aloud;
 pub(crate) use typing::{
-    Typing, forget_draft, grow_field, keep_draft, restore_draft, set_field, write_anew,
-    write_before,
+    Typing, forget_draft, grow_field, keep_draft, listen_to_field, read_field_soon, restore_draft,
+    set_field, set_gauge, write_anew, write_before,
 };
 
 use crate::{

@@ -3,10 +3,13 @@
 use leptos::{either::Either, ev::SubmitEvent, html, prelude::*};
 
 use crate::{
+    attachments::{AddFiles, AddedFiles},
     browser,
+    estimate::Estimate,
     icon::{Icon, Shape},
     language::words,
     state::State,
+    view::QueuedView,
 };
 
 /// The form with the message, the model and the button that sends or stops.
@@ -19,6 +22,8 @@ pub fn Composer() -> impl IntoView {
     let hydrated = RwSignal::new(false);
     let empty = RwSignal::new(true);
     let typing = StoredValue::new(browser::Typing::default());
+    // Files need no words.
+    let nothing = move || empty.get() && !state.attached.any_ready();
     let stops = Memo::new(move |_| hydrated.get() && state.open_answer().is_some());
 
     Effect::new(move |_| {
@@ -50,7 +55,8 @@ pub fn Composer() -> impl IntoView {
     let send = move || {
         let Some(field) = field.get_untracked() else { return };
         let text = field.value();
-        if text.trim().is_empty() || state.sending.with_untracked(Option::is_some) {
+        let sending = state.sending.with_untracked(Option::is_some);
+        if untrack(nothing) || untrack(|| state.attached.hold_back()) || sending {
             return;
         }
         let asked_in = state.shown.get_untracked();
@@ -125,16 +131,18 @@ pub fn Composer() -> impl IntoView {
                     placeholder=words.composer.placeholder
                     rows="1"
                     dir="auto"
-                    required
+                    required=move || !hydrated.get()
                     autocomplete="off"
                     on:input=input
                     on:keydown=key
                     on:compositionend=move |_| typing.update_value(browser::Typing::composed)
                     inner_html=state.written_html.get_value()
                 ></textarea>
+                <AddedFiles />
                 <div class="bar">
+                    <AddFiles />
                     <ModelPicker />
-                    {move || match stops.get() && empty.get() {
+                    {move || match stops.get() && nothing() {
                         true => Either::Left(view! {
                             <button type="button" class="send stop" aria-label=words.composer.stop title=words.composer.stop on:click=stop>
                                 <Icon shape=Shape::Square />
@@ -146,7 +154,7 @@ pub fn Composer() -> impl IntoView {
                                 class="send"
                                 aria-label=move || if stops.get() { words.composer.queue } else { words.composer.send }
                                 title=move || if stops.get() { words.composer.queue } else { words.composer.send }
-                                disabled=move || hydrated.get() && empty.get()
+                                disabled=move || hydrated.get() && (nothing() || state.attached.hold_back())
                             >
                                 <Icon shape=Shape::ArrowUp />
                             </button>
@@ -154,6 +162,7 @@ pub fn Composer() -> impl IntoView {
                     }}
                 </div>
             </div>
+            <Estimate />
         </form>
     }
 }
@@ -178,7 +187,7 @@ fn Waiting() -> impl IntoView {
                 let send_now = move |_| browser::spawn(state.ask_queued(id));
                 view! {
                     <li>
-                        <span dir="auto">{question.text}</span>
+                        <span dir="auto">{queued_words(&question)}</span>
                         <Show when=move || state.open_answer().is_none()>
                             <button type="button" class="quiet icon" aria-label=words.send_now title=words.send_now on:click=send_now>
                                 <Icon shape=Shape::ArrowUp />
@@ -193,6 +202,13 @@ fn Waiting() -> impl IntoView {
             view! { <ul class="queued" aria-label=words.queued>{rows.collect_view()}</ul> }
         })
     }
+}
+
+/// A question that waits, in a line: its text, and what its files are called.
+fn queued_words(question: &QueuedView) -> String {
+    let files = question.files.iter().map(|file| file.name.as_str());
+    let words = std::iter::once(question.text.as_str()).filter(|text| !text.is_empty());
+    words.chain(files).collect::<Vec<_>>().join(" · ")
 }
 
 /// Says that an earlier question is being written anew, with the way out.
@@ -248,11 +264,11 @@ fn ModelPicker() -> impl IntoView {
                         .models
                         .into_iter()
                         .map(|model| {
-                            let value = format!("{}/{model}", provider.name);
+                            let value = format!("{}/{}", provider.name, model.name);
                             let chosen = value.clone();
                             view! {
                                 <option value=value selected=move || state.model.get() == chosen>
-                                    {model}
+                                    {model.name}
                                 </option>
                             }
                         })

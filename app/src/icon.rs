@@ -53,6 +53,10 @@ pub enum Shape {
     Door,
     /// Something needs attention.
     Warning,
+    /// Add files.
+    PaperClip,
+    /// A file without a picture.
+    Sheet,
 }
 
 impl Shape {
@@ -94,6 +98,12 @@ impl Shape {
             Self::HalfMoon => "M10 3a7 7 0 100 14 7 7 0 000-14zM10 3v14M10 6h5.5M10 10h7M10 14h5.5",
             Self::Door => {
                 "M8 17H5a1.5 1.5 0 01-1.5-1.5v-11A1.5 1.5 0 015 3h3M12.5 13.5L16 10l-3.5-3.5M16 10H8"
+            }
+            Self::PaperClip => {
+                "M15.5 9.5l-5.6 5.6a3.6 3.6 0 01-5.1-5.1l6-6a2.4 2.4 0 013.4 3.4l-5.8 5.8a1.2 1.2 0 01-1.7-1.7l5.2-5.2"
+            }
+            Self::Sheet => {
+                "M11.5 3H6.5A1.5 1.5 0 005 4.5v11A1.5 1.5 0 006.5 17h7a1.5 1.5 0 001.5-1.5v-9L11.5 3zM11.5 3v3.5H15M7.5 10.5h5M7.5 13.5h5"
             }
             Self::Warning => {
                 "M10 7v4M10 13.5v.1M8.7 3.8L2.5 14.5A1.5 1.5 0 003.8 16.7h12.4a1.5 1.5 0 001.3-2.2L11.3 3.8a1.5 1.5 0 00-2.6 0z"

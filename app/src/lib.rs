@@ -19,6 +19,8 @@ mod outcome;
 mod message_menu;
 mod palette;
 mod composer;
+mod attachments;
+mod estimate;
 mod theme;
 pub mod words;
 mod language;

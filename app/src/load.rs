@@ -121,6 +121,7 @@ pub async fn load_page(
             })
             .collect(),
         default_model: chat.default_model(),
+        files: (chat.limits().max_file_bytes as u64, chat.limits().max_files_per_message),
         theme: request.look.theme,
         language: request.look.language,
         can_sign_out: request.can_sign_out,
@@ -164,11 +165,13 @@ pub(crate) async fn conversation_view(
         link: list::link(page.summary),
         has_older: page.has_older,
         messages: message_views(renderer, page.messages).await,
-        queued: queued
-            .into_iter()
-            .map(|queued| QueuedView { id: queued.id, text: queued.content })
-            .collect(),
+        queued: queued.into_iter().map(queued_view).collect(),
     }))
+}
+
+/// A question that waits.
+pub(crate) fn queued_view(queued: chat::Queued) -> QueuedView {
+    QueuedView { id: queued.id, text: queued.content, files: queued.files }
 }
 
 /// The messages before one, and whether there are more.
@@ -204,6 +207,7 @@ async fn message_view(renderer: Renderer, message: chat::Message) -> MessageView
             text: message.content,
             html: Arc::default(),
             answer: None,
+            files: message.files,
         };
     };
     let end = answer.end();
@@ -235,5 +239,6 @@ async fn message_view(renderer: Renderer, message: chat::Message) -> MessageView
             provider: answer.provider,
             sequence: answer.sequence,
         }),
+        files: Vec::new(),
     }
 }

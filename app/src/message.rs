@@ -1,9 +1,10 @@
 //! One message: a question as it was written, or an answer that may still be growing.
 
 use leptos::{either::Either, html, prelude::*};
-use protocol::{AnswerStatus, MessageId};
+use protocol::{AnswerStatus, FileInfo, MessageId};
 
 use crate::{
+    attachments::SentFiles,
     browser,
     icon::{Icon, Shape},
     language::words,
@@ -33,12 +34,19 @@ pub fn MessageArticle(message: Message) -> impl IntoView {
 
 /// A question that is not stored yet.
 #[component]
-pub fn Question(text: String) -> impl IntoView {
+pub fn Question(text: String, files: Vec<FileInfo>) -> impl IntoView {
     view! {
         <article class="message question" aria-label=words().message.you>
-            <div class="bubble" dir="auto">{text}</div>
+            <SentFiles files />
+            <Bubble text />
         </article>
     }
+}
+
+/// The words of a question, which may be files alone.
+#[component]
+fn Bubble(text: String) -> impl IntoView {
+    (!text.is_empty()).then(|| view! { <div class="bubble" dir="auto">{text}</div> })
 }
 
 /// A question with what can be done with it.
@@ -55,7 +63,8 @@ fn QuestionArticle(message: Message) -> impl IntoView {
     };
     view! {
         <article class="message question" id=format!("m-{id}") aria-label=words.you>
-            <div class="bubble" dir="auto">{message.text.clone()}</div>
+            <SentFiles files=message.files.clone() />
+            <Bubble text=message.text.clone() />
             <footer class="actions">
                 <Siblings message=message.clone() />
                 <a

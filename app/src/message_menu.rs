@@ -116,7 +116,7 @@ fn Others(message: Message) -> impl IntoView {
     let words = &words().message;
     let models: Vec<String> = state.providers.with_value(|providers| {
         let all = providers.iter().flat_map(|provider| {
-            provider.models.iter().map(|model| format!("{}/{model}", provider.name))
+            provider.models.iter().map(|model| format!("{}/{}", provider.name, model.name))
         });
         all.collect()
     });

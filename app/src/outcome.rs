@@ -32,7 +32,15 @@ pub fn Outcome(id: MessageId, end: RwSignal<End>, has_content: RwSignal<bool>) -
             AnswerStatus::Failed => Some(Either::Right(view! { <Failed id end continues /> })),
         }
     };
-    view! { {outcome} }
+    let left_out = Memo::new(move |_| end.with(|end| end.left_out));
+    let says_left_out = crate::language::words().attachment.left_out;
+    view! {
+        {outcome}
+        {move || {
+            let count = left_out.get();
+            (count > 0).then(|| view! { <p class="note" role="note">{says_left_out(count)}</p> })
+        }}
+    }
 }
 
 /// A quiet note with ways on.

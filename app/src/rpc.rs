@@ -9,10 +9,10 @@
 )]
 
 use leptos::{prelude::*, server_fn::codec::JsonEncoding};
-use protocol::{ConversationId, FolderId, MessageId, QueuedId, Sequence};
+use protocol::{ConversationId, FileId, FolderId, MessageId, QueuedId, Sequence};
 use serde::{Deserialize, Serialize};
 
-use crate::view::{ConversationLink, ConversationView, HitView, ListView, MessageView};
+use crate::view::{ConversationLink, ConversationView, HitView, ListView, MessageView, QueuedView};
 
 /// Why the server did not do what it was asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,6 +34,27 @@ pub enum Problem {
     QueueFull {
         /// The most allowed.
         limit: usize,
+    },
+    /// There are too many files.
+    TooManyFiles {
+        /// The most allowed.
+        limit: usize,
+    },
+    /// A file is not there any more.
+    NoSuchFile,
+    /// There are pictures, and the model does not read any.
+    CannotSee {
+        /// The model.
+        model: String,
+    },
+    /// The question alone is more than the model can read.
+    LargerThanWindow {
+        /// About how many tokens it takes.
+        tokens: u64,
+        /// How many the model can read.
+        window: u64,
+        /// The model.
+        model: String,
     },
     /// What was named does not exist.
     NotFound,
@@ -82,6 +103,7 @@ pub async fn ask(
     #[server(default)] model: Option<String>,
     #[server(default)] instead_of: Option<MessageId>,
     #[server(default)] temporary: bool,
+    #[server(default)] files: Vec<FileId>,
 ) -> Result<Asked, Problem> {
     use crate::load;
     let place = match (instead_of, conversation) {
@@ -89,7 +111,7 @@ pub async fn ask(
         (None, Some(id)) => chat::Place::End(id),
         (None, None) => chat::Place::New { temporary },
     };
-    let ask = chat::Ask { model: model.as_deref(), ..chat::Ask::new(place, &text) };
+    let ask = chat::Ask { model: model.as_deref(), files: &files, ..chat::Ask::new(place, &text) };
     let chat = load::engine()?;
     let asked = load::asked(chat.ask(ask).await)?;
     if instead_of.is_none() {
@@ -106,17 +128,18 @@ pub async fn queue(
     conversation: ConversationId,
     text: String,
     #[server(default)] model: Option<String>,
+    #[server(default)] files: Vec<FileId>,
 ) -> Result<QueuedId, Problem> {
     use crate::load;
-    load::done(load::engine()?.queue(conversation, &text, model.as_deref()).await)
+    load::done(load::engine()?.queue(conversation, &text, model.as_deref(), &files).await)
 }
 
-/// Takes a waiting question out of the queue. Its text comes back.
+/// Takes a waiting question out of the queue. It comes back.
 #[server(prefix = "/rpc", endpoint = "unqueue")]
-pub async fn unqueue(queued: QueuedId) -> Result<String, Problem> {
+pub async fn unqueue(queued: QueuedId) -> Result<QueuedView, Problem> {
     use crate::load;
     let taken = load::engine()?.unqueue(queued).await.map_err(load::storage_problem)?;
-    taken.ok_or(Problem::NotFound)
+    taken.map(load::queued_view).ok_or(Problem::NotFound)
 }
 
 /// Asks a waiting question now.

@@ -11,7 +11,9 @@ pub use message::{Answer, Message};
 pub use organising::Arrangement;
 
 use crate::{
-    Language, Theme, browser,
+    Language, Theme,
+    attachments::Attachments,
+    browser,
     rpc::{self, Problem},
     view::{
         ConversationLink, ConversationView, HitView, ListView, PageView, ProviderView, QueuedView,
@@ -55,6 +57,8 @@ pub struct State {
     pub queued: RwSignal<Vec<QueuedView>>,
     /// A question on its way to the server.
     pub sending: RwSignal<Option<String>>,
+    /// The files that go with the next question.
+    pub attached: Attachments,
     /// The question that is being written anew.
     pub editing: RwSignal<Option<MessageId>>,
     /// The conversation to be begun is a temporary one.
@@ -108,6 +112,7 @@ impl State {
             has_older: RwSignal::new(conversation.has_older),
             queued: RwSignal::new(conversation.queued),
             sending: RwSignal::new(None),
+            attached: Attachments::new(page.files),
             editing: RwSignal::new(page.editing),
             temporary: RwSignal::new(page.temporary),
             not_found: RwSignal::new(page.not_found),

@@ -57,7 +57,7 @@ pub fn Transcript() -> impl IntoView {
                         .get()
                         .map(|text| {
                             view! {
-                                <Question text />
+                                <Question text files=state.attached.sending() />
                                 <p class="waiting">
                                     <i></i>
                                     <i></i>

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use codee::{Decoder, Encoder, string::JsonSerdeCodec};
-use protocol::{AnswerStatus, ConversationId, End, FolderId, MessageId, QueuedId, Role, Sequence};
+use protocol::{
+    AnswerStatus, ConversationId, End, FileInfo, FolderId, MessageId, ModelInfo, QueuedId, Role,
+    Sequence,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::{Language, Theme, rpc::Problem};
@@ -31,6 +34,8 @@ pub struct PageView {
     pub providers: Vec<ProviderView>,
     /// `provider/model` that answers unless another is picked.
     pub default_model: Option<String>,
+    /// What is refused before it is sent.
+    pub files: FileLimits,
     /// What the person chose to see.
     pub theme: Theme,
     /// The language of the page.
@@ -142,6 +147,8 @@ pub struct QueuedView {
     pub id: QueuedId,
     /// Its text.
     pub text: String,
+    /// The files that will be sent with it.
+    pub files: Vec<FileInfo>,
 }
 
 /// A message.
@@ -160,7 +167,13 @@ pub struct MessageView {
     pub html: Arc<str>,
     /// What answers have beside that.
     pub answer: Option<AnswerView>,
+    /// The files that a question was sent with.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<FileInfo>,
 }
+
+/// What of files is refused before it is sent: the longest, in bytes, and the most of a question.
+pub type FileLimits = (u64, usize);
 
 /// What an answer has beside its text.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -201,7 +214,7 @@ pub struct ProviderView {
     /// What its owner wants said about it.
     pub note: Option<String>,
     /// Its models, as far as they are known.
-    pub models: Vec<String>,
+    pub models: Vec<ModelInfo>,
 }
 
 /// Writes a page's data into the page, without the HTML that stands there already: hydration

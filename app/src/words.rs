@@ -3,11 +3,13 @@
 //! A language is one static: a word that is missing in one does not compile. Words that depend on
 //! a number or a name are functions, because plurals and order are the language's own business.
 
+mod attachments;
 mod chinese;
 mod english;
 #[cfg(feature = "ssr")]
 pub mod transfer;
 
+pub use attachments::AttachmentWords;
 pub use chinese::CHINESE;
 pub use english::ENGLISH;
 use protocol::Failure;
@@ -28,6 +30,8 @@ pub struct Words {
     pub message: MessageWords,
     /// Where questions are written.
     pub composer: ComposerWords,
+    /// Files, and what a question will take.
+    pub attachment: AttachmentWords,
     /// Signing in.
     pub sign_in: SignInWords,
     /// The page of settings.

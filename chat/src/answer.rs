@@ -16,9 +16,9 @@ use crate::{
     engine::{Chat, Inner},
     journal::{Follower, OpenAnswer},
     providers::Picked,
-    store::{LedgerId, NewCall, Purpose, StoreError, Write, now_ms},
+    store::{LedgerId, Message, NewCall, Purpose, StoreError, Write, now_ms},
     title,
-    upstream::{Piece, Prompt, Request},
+    upstream::{Piece, Request},
 };
 
 /// How often it is looked up where an answer is. More than twice would need several continuations
@@ -73,7 +73,10 @@ pub(crate) struct Job {
     pub(crate) answer: Arc<OpenAnswer>,
     pub(crate) picked: Option<Picked>,
     pub(crate) call: Option<LedgerId>,
-    pub(crate) prompts: Vec<Prompt>,
+    /// What is sent: the part of the path that fits.
+    pub(crate) messages: Vec<Message>,
+    /// How many messages before it did not fit.
+    pub(crate) left_out: u64,
     /// The question of a conversation's first answer, for which a title is to be asked.
     pub(crate) title_from: Option<String>,
 }
@@ -142,15 +145,19 @@ impl Chat {
         let Some((text, stored)) = inner.store.answer(answer).await? else {
             return Err(ContinueError::NotFound);
         };
-        let prompts = context::prompts_to_continue(&inner.store.path_to(answer).await?);
+        let mut messages = inner.store.path_to(answer).await?;
         // An answer that failed before a model was found goes to the default.
         let model =
             (!stored.model.is_empty()).then(|| format!("{}/{}", stored.provider, stored.model));
         let picked = inner.providers.pick(model.as_deref());
+        let known = picked.as_ref().and_then(|picked| inner.providers.known(picked));
+        // The model has read the question before, so whatever is against it now is left to the
+        // upstream to say.
+        let left_out = context::fit(&mut messages, known.as_ref()).unwrap_or(0);
         let sequence = text.sequence;
 
         let provider = picked.as_ref().map_or(&stored.provider, |it| &it.upstream.provider().name);
-        if !write.reopen_answer(answer, provider).await? {
+        if !write.reopen_answer(answer, provider, left_out).await? {
             return Err(ContinueError::StillOpen);
         }
         if let Some(limit) = inner.full() {
@@ -164,7 +171,7 @@ impl Chat {
             None => None,
         };
         let answer = inner.journal.open(answer, text);
-        let job = Job { conversation, answer, picked, call, prompts, title_from: None };
+        let job = Job { conversation, answer, picked, call, messages, left_out, title_from: None };
         self.begin(write, job).await?;
         inner.notice_conversation(conversation);
         Ok(Continued { conversation, sequence })
@@ -250,6 +257,7 @@ async fn write_answer(inner: &Inner, job: Job) -> AnswerStatus {
         model: learnt.model,
         usage: learnt.usage,
         timings: learnt.timings,
+        left_out: job.left_out,
     };
     inner.journal.close(&job.answer, job.call, closing).await;
     inner.notice_conversation(job.conversation);
@@ -276,8 +284,8 @@ async fn read_upstream(
     learnt.model = picked.model.clone().unwrap_or_default();
     let model = inner.providers.settle(picked).await?;
     learnt.model.clone_from(&model);
-    let request =
-        Request { model, messages: job.prompts.clone(), parameters: serde_json::Map::new() };
+    let messages = context::prompts(inner, &job.messages).await?;
+    let request = Request { model, messages, parameters: serde_json::Map::new() };
     let mut completion = picked.upstream.stream(&request).await?;
     let mut reasoned = false;
     while let Some(piece) = completion.next().await? {

@@ -1,11 +1,11 @@
 //! Conversations: trees of messages, of which one path is shown.
 
-use protocol::{AnswerStatus, ConversationId, MessageId, QueuedId, Role};
+use protocol::{AnswerStatus, ConversationId, FileId, FileInfo, MessageId, QueuedId, Role};
 use uuid::Uuid;
 
 use crate::{
     answer::{Job, chat_call},
-    context,
+    context::{self, Unfit},
     engine::Chat,
     providers::Picked,
     store::{ConversationSummary, Message, NewAnswer, NewMessage, StoreError, StoredText, now_ms},
@@ -46,12 +46,15 @@ pub struct Ask<'a> {
     pub model: Option<&'a str>,
     /// What it was while it waited in the queue, which it leaves.
     pub queued: Option<QueuedId>,
+    /// The files that are sent with it, in this order. A question with files needs no text. One
+    /// that is asked instead of another has the files of that before its own.
+    pub files: &'a [FileId],
 }
 
 impl<'a> Ask<'a> {
-    /// A question to the default model.
+    /// A question to the default model, without files.
     pub const fn new(place: Place, text: &'a str) -> Self {
-        Self { place, text, model: None, queued: None }
+        Self { place, text, model: None, queued: None, files: &[] }
     }
 }
 
@@ -99,6 +102,33 @@ pub enum AskError {
     /// There is no such conversation, or no such answer.
     #[error("there is no such conversation")]
     NotFound,
+    /// It has too many files.
+    #[error("a question may have {limit} files (limits.max_files_per_message)")]
+    TooManyFiles {
+        /// The most allowed.
+        limit: usize,
+    },
+    /// One of its files is not there: it was never added, or was removed after a day.
+    #[error("one of the files is not there any more; add it again")]
+    NoSuchFile,
+    /// There are pictures in the conversation, and the model reads none.
+    #[error("{model} cannot read pictures; choose a model that can, or leave them out")]
+    CannotSee {
+        /// The model.
+        model: String,
+    },
+    /// The question alone does not fit into the model's context window.
+    #[error(
+        "the question takes about {tokens} tokens, and {model} reads {window} at most; shorten it, or choose a larger model"
+    )]
+    LargerThanWindow {
+        /// About how many tokens it takes, instructions included.
+        tokens: u64,
+        /// The context window, in tokens.
+        window: u64,
+        /// The model.
+        model: String,
+    },
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -108,7 +138,8 @@ impl Chat {
     /// Stores a question with an empty answer, and has the answer written. When this returns, the
     /// question survives power loss.
     pub async fn ask(&self, ask: Ask<'_>) -> Result<Asked, AskError> {
-        let text = checked(ask.text, self.inner.limits.max_message_bytes)?;
+        let files = self.files_to_send(&ask).await?;
+        let text = checked(ask.text, &files, self.inner.limits.max_message_bytes)?;
         let store = &self.inner.store;
         let (conversation, leaf) = match ask.place {
             Place::New { .. } => (ConversationId(Uuid::now_v7()), None),
@@ -133,7 +164,9 @@ impl Chat {
         }
         let mut is_findable = true;
         if let Place::New { temporary } = ask.place {
-            let title = title::first_words(&text);
+            let named_after =
+                files.first().filter(|_| text.is_empty()).map_or(&text, |file| &file.name);
+            let title = title::first_words(named_after);
             write.add_conversation(conversation, &title, temporary, now).await?;
             is_findable = !temporary;
             if is_findable {
@@ -152,6 +185,7 @@ impl Chat {
                 created_at: now,
             })
             .await?;
+        write.attach_files(question, &files).await?;
         if is_findable {
             write.make_findable(conversation, question, &text).await?;
         }
@@ -164,6 +198,7 @@ impl Chat {
             content: text,
             created_at: now,
             answer: None,
+            files,
         });
         self.begin_answer(write, conversation, path, ask.model, title_from).await
     }
@@ -184,7 +219,7 @@ impl Chat {
         &self,
         mut write: crate::store::Write,
         conversation: ConversationId,
-        path: Vec<Message>,
+        mut path: Vec<Message>,
         model: Option<&str>,
         title_from: Option<String>,
     ) -> Result<Asked, AskError> {
@@ -199,6 +234,9 @@ impl Chat {
         let named =
             |picked: &Picked| (picked.upstream.provider().name.clone(), picked.model.clone());
         let (provider, model) = picked.as_ref().map(named).unwrap_or_default();
+        let known = picked.as_ref().and_then(|picked| inner.providers.known(picked));
+        let left_out = context::fit(&mut path, known.as_ref())
+            .map_err(|unfit| refused(unfit, model.as_deref().unwrap_or(&provider)))?;
         write
             .add_message(NewMessage {
                 id: answer,
@@ -215,6 +253,7 @@ impl Chat {
                 provider: &provider,
                 model: model.as_deref().unwrap_or_default(),
                 parameters: "{}",
+                left_out,
             })
             .await?;
         let call = match &picked {
@@ -225,8 +264,8 @@ impl Chat {
         };
         // Opened before the commit, so that whoever sees the stored answer can follow it.
         let open = inner.journal.open(answer, StoredText::default());
-        let prompts = context::prompts(&path);
-        let job = Job { conversation, answer: open, picked, call, prompts, title_from };
+        let job =
+            Job { conversation, answer: open, picked, call, messages: path, left_out, title_from };
         self.begin(write, job).await?;
         inner.notice_list();
         inner.notice_conversation(conversation);
@@ -255,6 +294,33 @@ impl Chat {
     ) -> Result<Option<ConversationId>, StoreError> {
         let place = self.inner.store.place_of(message).await?;
         Ok(place.map(|(conversation, _)| conversation))
+    }
+
+    /// The files that a question is sent with.
+    async fn files_to_send(&self, ask: &Ask<'_>) -> Result<Vec<FileInfo>, AskError> {
+        let mut files = match ask.place {
+            Place::InsteadOf(question) => self.inner.store.files_of(question).await?,
+            Place::New { .. } | Place::End(_) => Vec::new(),
+        };
+        files.extend(self.known_files(ask.files).await?);
+        let limit = self.inner.limits.max_files_per_message;
+        if files.len() > limit {
+            return Err(AskError::TooManyFiles { limit });
+        }
+        Ok(files)
+    }
+
+    /// What is shown of these files, all of which must be there.
+    pub(crate) async fn known_files(&self, ids: &[FileId]) -> Result<Vec<FileInfo>, AskError> {
+        let limit = self.inner.limits.max_files_per_message;
+        if ids.len() > limit {
+            return Err(AskError::TooManyFiles { limit });
+        }
+        let files = self.inner.store.file_infos(ids).await?;
+        if files.len() < ids.len() {
+            return Err(AskError::NoSuchFile);
+        }
+        Ok(files)
     }
 
     /// The stored path with what open answers have committed since.
@@ -292,15 +358,24 @@ impl Chat {
 }
 
 /// A question as it is stored, if it can be.
-pub(crate) fn checked(text: &str, limit: usize) -> Result<String, AskError> {
+pub(crate) fn checked(text: &str, files: &[FileInfo], limit: usize) -> Result<String, AskError> {
     // SQLite's text functions end at a NUL, so one would cut the text off when it is read back.
     let text = text.replace('\0', "\u{FFFD}");
     let text = text.trim_end();
-    if text.trim_start().is_empty() {
+    if text.trim_start().is_empty() && files.is_empty() {
         return Err(AskError::Empty);
     }
     if text.len() > limit {
         return Err(AskError::TooLong { bytes: text.len(), limit });
     }
     Ok(text.to_owned())
+}
+
+/// Why a model is not asked, in the words of the door.
+fn refused(unfit: Unfit, model: &str) -> AskError {
+    let model = model.to_owned();
+    match unfit {
+        Unfit::CannotSee => AskError::CannotSee { model },
+        Unfit::TooLong { tokens, window } => AskError::LargerThanWindow { tokens, window, model },
+    }
 }

@@ -5,6 +5,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
+    files::{self, Contents, FileError, PdfReader},
     journal::Journal,
     notices::Notices,
     organise::Watched,
@@ -38,6 +39,10 @@ pub struct Limits {
     pub max_message_bytes: usize,
     /// The most answers that are written at once.
     pub max_open_answers: usize,
+    /// The longest file, in bytes.
+    pub max_file_bytes: usize,
+    /// The most files that are sent with one question.
+    pub max_files_per_message: usize,
 }
 
 /// Why the engine could not start.
@@ -46,6 +51,9 @@ pub enum OpenError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The folder of files failed.
+    #[error(transparent)]
+    Files(#[from] FileError),
     /// A provider cannot be used as it is configured.
     #[error("provider {provider}: {source}")]
     Provider {
@@ -66,6 +74,8 @@ pub struct Chat {
 pub(crate) struct Inner {
     pub(crate) store: Arc<Store>,
     pub(crate) journal: Journal,
+    pub(crate) contents: Contents,
+    pub(crate) pdf_reader: PdfReader,
     pub(crate) providers: Providers,
     pub(crate) title_model: Option<String>,
     pub(crate) limits: Limits,
@@ -109,7 +119,11 @@ impl Chat {
                 "answers were interrupted by the last end of the server"
             );
         }
+        let contents = Contents::new(&settings.data);
+        files::tidy(&store, &contents).await?;
         let inner = Arc::new(Inner {
+            contents,
+            pdf_reader: PdfReader::default(),
             journal: Journal::start(Arc::clone(&store)),
             store,
             providers: Providers::new(upstreams, settings.model),
@@ -139,6 +153,11 @@ impl Chat {
             }
         });
         Ok(chat)
+    }
+
+    /// What the engine takes on.
+    pub fn limits(&self) -> Limits {
+        self.inner.limits
     }
 
     /// What is known of each provider's models.

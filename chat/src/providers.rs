@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 
-use protocol::{Failure, FailureKind};
+use protocol::{Failure, FailureKind, ModelInfo};
 
 use crate::upstream::Upstream;
 
@@ -28,7 +28,14 @@ pub struct ProviderModels {
     /// What the owner wants said about it.
     pub note: Option<String>,
     /// The models, as far as they are configured or the provider has listed them.
-    pub models: Vec<String>,
+    pub models: Vec<ModelInfo>,
+}
+
+impl ProviderModels {
+    /// The names of its models.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.models.iter().map(|model| model.name.as_str())
+    }
 }
 
 /// An upstream picked for an answer.
@@ -50,32 +57,42 @@ pub(crate) struct Providers {
 struct Entry {
     upstream: Upstream,
     /// What the provider listed, once it has been asked.
-    listed: Mutex<Option<Vec<String>>>,
+    listed: Mutex<Option<Vec<ModelInfo>>>,
 }
 
 impl Entry {
-    fn known_models(&self) -> Vec<String> {
-        let configured = &self.upstream.provider().models;
-        if !configured.is_empty() {
-            return configured.clone();
-        }
-        self.listed
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .clone()
-            .unwrap_or_default()
+    /// The models that are configured, or else those that the provider lists for chat.
+    fn known_models(&self) -> Vec<ModelInfo> {
+        let provider = self.upstream.provider();
+        let listed = self.listed.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let listed = listed.as_deref().unwrap_or_default();
+        let models: Vec<ModelInfo> = if provider.models.is_empty() {
+            let chats =
+                |model: &&ModelInfo| !NOT_FOR_CHAT.iter().any(|part| model.name.contains(part));
+            listed.iter().filter(chats).cloned().collect()
+        } else {
+            let of_list = |name: &String| {
+                listed
+                    .iter()
+                    .find(|model| model.name == *name)
+                    .cloned()
+                    .unwrap_or_else(|| ModelInfo::named(name))
+            };
+            provider.models.iter().map(of_list).collect()
+        };
+        models.into_iter().map(|model| provider.facts.complete(model)).collect()
     }
 
-    async fn list_models(&self) -> Result<Vec<String>, Failure> {
-        let known = self.known_models();
-        if !known.is_empty() {
-            return Ok(known);
-        }
-        let mut listed = self.upstream.models().await?;
-        listed.retain(|model| !NOT_FOR_CHAT.iter().any(|part| model.contains(part)));
-        *self.listed.lock().unwrap_or_else(std::sync::PoisonError::into_inner) =
-            Some(listed.clone());
-        Ok(listed)
+    /// The first model of those that answer.
+    fn first_model(&self) -> Option<String> {
+        Some(self.known_models().into_iter().next()?.name)
+    }
+
+    /// Asks the provider for its list.
+    async fn list_models(&self) -> Result<(), Failure> {
+        let listed = self.upstream.models().await?;
+        *self.listed.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(listed);
+        Ok(())
     }
 }
 
@@ -94,8 +111,7 @@ impl Providers {
         let wanted = wanted.filter(|name| !name.is_empty()).or(self.default_model.as_deref());
         let Some(wanted) = wanted else {
             let first = self.entries.first()?;
-            let model = first.known_models().into_iter().next();
-            return Some(Picked { upstream: first.upstream.clone(), model });
+            return Some(Picked { upstream: first.upstream.clone(), model: first.first_model() });
         };
         let by_provider = wanted.split_once('/').and_then(|(provider, model)| {
             let entry =
@@ -104,7 +120,8 @@ impl Providers {
         });
         let (entry, model) = by_provider
             .or_else(|| {
-                let has = |entry: &&Entry| entry.known_models().iter().any(|model| model == wanted);
+                let has =
+                    |entry: &&Entry| entry.known_models().iter().any(|model| model.name == wanted);
                 Some((self.entries.iter().find(has)?, wanted))
             })
             .or_else(|| Some((self.entries.first()?, wanted)))?;
@@ -126,19 +143,35 @@ impl Providers {
             .iter()
             .find(|entry| entry.upstream.provider().name == *provider)
             .ok_or_else(none)?;
-        entry.list_models().await?.into_iter().next().ok_or_else(none)
+        if entry.first_model().is_none() {
+            entry.list_models().await?;
+        }
+        entry.first_model().ok_or_else(none)
     }
 
-    /// Asks the providers whose models are not known for their lists. What fails is asked again
-    /// when it is needed.
+    /// What is known of a picked model. `None` while even its name is not.
+    pub(crate) fn known(&self, picked: &Picked) -> Option<ModelInfo> {
+        let model = picked.model.as_deref()?;
+        let provider = picked.upstream.provider();
+        let entry =
+            self.entries.iter().find(|entry| entry.upstream.provider().name == provider.name)?;
+        let listed = entry.listed.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let known = listed.iter().flatten().find(|listed| listed.name == model).cloned();
+        Some(provider.facts.complete(known.unwrap_or_else(|| ModelInfo::named(model))))
+    }
+
+    /// Asks the providers for their lists, which say what models there are and what they can read.
+    /// Where models are configured that is good to know and no more; where none are, what fails is
+    /// asked again when it is needed.
     pub(crate) async fn discover(&self) {
         for entry in &self.entries {
             if let Err(failure) = entry.list_models().await {
-                tracing::warn!(
-                    provider = entry.upstream.provider().name,
-                    failure = failure.words(),
-                    "models are not listed"
-                );
+                let provider = &entry.upstream.provider();
+                let (name, failure) = (&provider.name, failure.words());
+                match provider.models.is_empty() {
+                    true => tracing::warn!(provider = name, failure, "models are not listed"),
+                    false => tracing::debug!(provider = name, failure, "models are not listed"),
+                }
             }
         }
     }

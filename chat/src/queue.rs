@@ -5,7 +5,7 @@
 
 use std::{future::Future, pin::Pin};
 
-use protocol::{ConversationId, QueuedId};
+use protocol::{ConversationId, FileId, QueuedId};
 use uuid::Uuid;
 
 use crate::{
@@ -24,8 +24,10 @@ impl Chat {
         conversation: ConversationId,
         text: &str,
         model: Option<&str>,
+        files: &[FileId],
     ) -> Result<QueuedId, AskError> {
-        let content = checked(text, self.inner.limits.max_message_bytes)?;
+        let files = self.known_files(files).await?;
+        let content = checked(text, &files, self.inner.limits.max_message_bytes)?;
         let store = &self.inner.store;
         if store.conversation(conversation).await?.is_none() {
             return Err(AskError::NotFound);
@@ -38,6 +40,7 @@ impl Chat {
             conversation,
             content,
             model: model.map(str::to_owned),
+            files,
         };
         let mut write = store.durable().await?;
         write.add_queued(&queued, now_ms()).await?;
@@ -55,23 +58,25 @@ impl Chat {
         self.inner.store.queued(conversation).await
     }
 
-    /// Takes a question out of the queue. Its text comes back; `None` if it is not there any more.
-    pub async fn unqueue(&self, id: QueuedId) -> Result<Option<String>, StoreError> {
+    /// Takes a question out of the queue. It comes back; `None` if it is not there any more.
+    pub async fn unqueue(&self, id: QueuedId) -> Result<Option<Queued>, StoreError> {
         let mut write = self.inner.store.durable().await?;
         let taken = write.take_queued(id).await?;
         write.commit().await?;
         if let Some(taken) = &taken {
             self.inner.notice_conversation(taken.conversation);
         }
-        Ok(taken.map(|taken| taken.content))
+        Ok(taken)
     }
 
     /// Asks a waiting question now. It leaves the queue in the transaction that stores it as asked.
     pub async fn ask_queued(&self, id: QueuedId) -> Result<Asked, AskError> {
         let queued = self.inner.store.queued_by_id(id).await?.ok_or(AskError::NotFound)?;
+        let files: Vec<FileId> = queued.files.iter().map(|file| file.id).collect();
         self.ask(Ask {
             model: queued.model.as_deref(),
             queued: Some(id),
+            files: &files,
             ..Ask::new(Place::End(queued.conversation), &queued.content)
         })
         .await

@@ -11,6 +11,7 @@ mod branches;
 mod waiting;
 mod search;
 mod answers;
+mod files;
 mod ledger;
 mod sessions;
 mod transfer;
@@ -31,6 +32,7 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 
 pub use answers::{Answer, JournalRow, NewAnswer, StoredText};
 pub use conversations::{Message, NewMessage};
+pub use files::{ContentHash, NewFile, StoredFile};
 pub use ledger::{LedgerEntry, LedgerId, LedgerTotals, NewCall, Purpose};
 pub use list::{Change, ConversationSummary, Folder, ListCursor, Listed};
 pub use search::SearchRow;

@@ -63,7 +63,8 @@ pub(crate) async fn ask_for_title(
                 "{INSTRUCTION}\n\nQuestion:\n{}\n\nAnswer:\n{}",
                 excerpt(question),
                 excerpt(answer)
-            ),
+            )
+            .into(),
         }],
         parameters: serde_json::Map::new(),
     };
@@ -85,6 +86,7 @@ pub(crate) async fn ask_for_title(
         model: request.model,
         usage,
         timings: Timings { total_ms, ..Timings::default() },
+        left_out: 0,
     };
     let mut write = inner.store.durable().await?;
     write.close_call(call, &end).await?;

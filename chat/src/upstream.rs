@@ -5,6 +5,7 @@
 //! logged, and nothing is tried again: that is for the caller to decide.
 
 mod provider;
+mod model;
 mod request;
 mod body;
 mod completion;
@@ -19,7 +20,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use protocol::{Failure, FailureKind};
+use protocol::{Failure, FailureKind, ModelInfo};
 use reqwest::{
     Method, RequestBuilder,
     header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue},
@@ -32,8 +33,9 @@ use url::Url;
 use body::{Body, Refusal};
 
 pub use completion::{Completion, Piece};
+pub use model::{ForModels, ModelFacts};
 pub use provider::{Provider, ProviderError};
-pub use request::{Prompt, Request};
+pub use request::{Content, Part, Prompt, Request};
 
 /// A provider with its HTTP client. Cheap to clone; clones share connections.
 #[derive(Debug, Clone)]
@@ -93,13 +95,13 @@ impl Upstream {
         Ok(Completion::new(Arc::clone(&self.inner), body))
     }
 
-    /// The models that the upstream lists, in its order.
-    pub async fn models(&self) -> Result<Vec<String>, Failure> {
+    /// The models that the upstream lists, in its order, with what it says about them.
+    pub async fn models(&self) -> Result<Vec<ModelInfo>, Failure> {
         let request = self.request(Method::GET, "models");
         let answer = self.send(request).await?;
         let body = answer.map_err(|refusal| refusal.failure(&self.inner.provider))?;
         let list = body.whole().await?;
-        models_in(&list).ok_or_else(|| {
+        model::listed(&list).ok_or_else(|| {
             let words = detail::words_of_body(&String::from_utf8_lossy(&list));
             let words = format!("this came in place of a list of models: {words}");
             failure::failure(&self.inner.provider, FailureKind::Malformed, &words)
@@ -149,20 +151,8 @@ fn below(base_url: &Url, path: &str) -> Url {
     url
 }
 
-/// The names in a list of models: `{"data": [{"id": …}]}`, with `models` and `name` in some.
-fn models_in(list: &[u8]) -> Option<Vec<String>> {
-    let list: Value = serde_json::from_slice(list).ok()?;
-    let models = [&list["data"], &list["models"], &list].into_iter().find_map(Value::as_array)?;
-    let name = |model: &Value| {
-        ["id", "name"].into_iter().find_map(|field| model[field].as_str()).map(str::to_owned)
-    };
-    Some(models.iter().filter_map(name).collect())
-}
-
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     #[test]
@@ -192,18 +182,5 @@ mod tests {
         let keys = vec!["sk-\n".into()];
         let provider = Provider { keys, ..provider::tests::provider() };
         assert!(matches!(Upstream::new(provider), Err(ProviderError::Key)));
-    }
-
-    #[test]
-    fn lists_of_models() {
-        let check = |list: Value, expected: Option<&[&str]>| {
-            let expected = expected.map(|names| names.iter().map(|&name| name.into()).collect());
-            assert_eq!(models_in(list.to_string().as_bytes()), expected);
-        };
-        check(json!({"object": "list", "data": [{"id": "b"}, {"id": "a"}]}), Some(&["b", "a"]));
-        check(json!({"models": [{"name": "a"}, {"x": 1}]}), Some(&["a"]));
-        check(json!([{"id": "a"}]), Some(&["a"]));
-        check(json!({"data": []}), Some(&[]));
-        check(json!({"error": "x"}), None);
     }
 }

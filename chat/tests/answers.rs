@@ -11,6 +11,8 @@ mod stopping;
 mod continuing;
 #[path = "answers/asking.rs"]
 mod asking;
+#[path = "answers/files.rs"]
+mod files;
 #[path = "answers/leaving.rs"]
 mod leaving;
 #[path = "answers/titles.rs"]
@@ -32,7 +34,9 @@ use std::{path::Path, time::Duration};
 
 use chat::{
     Answer, Ask, Asked, Chat, Conversation, ConversationSummary, Follower, Limits, Listed, Message,
-    Place, Settings, ledger::LedgerEntry, upstream::Provider,
+    Place, Settings,
+    ledger::LedgerEntry,
+    upstream::{ModelFacts, Provider},
 };
 use protocol::{AnswerEvent, ConversationId, Delta, End, MessageId, Sequence};
 use scripted_upstream::{Recorded, Script, Upstream as Scripted};
@@ -130,6 +134,7 @@ fn settings(data: &Path, scripted: &Scripted) -> Settings {
             base_url: scripted.base_url().parse().unwrap(),
             keys: Vec::new(),
             models: vec!["small".to_owned(), "large".to_owned()],
+            facts: ModelFacts::default(),
             proxy: None,
             connect_timeout: Duration::from_secs(5),
             idle_timeout: Duration::from_secs(5),
@@ -137,7 +142,12 @@ fn settings(data: &Path, scripted: &Scripted) -> Settings {
         }],
         model: None,
         title_model: None,
-        limits: Limits { max_message_bytes: 1_000, max_open_answers: 100 },
+        limits: Limits {
+            max_message_bytes: 1_000,
+            max_open_answers: 100,
+            max_file_bytes: 100_000,
+            max_files_per_message: 3,
+        },
     }
 }
 

@@ -14,7 +14,7 @@ mod proxies;
 
 use std::time::Duration;
 
-use chat::upstream::{Piece, Prompt, Provider, Request, Upstream};
+use chat::upstream::{ModelFacts, Piece, Prompt, Provider, Request, Upstream};
 use protocol::{Delta, Failure, Role, Usage};
 use scripted_upstream::{Script, Upstream as Scripted};
 use secrecy::SecretString;
@@ -28,6 +28,7 @@ fn provider(base_url: &str) -> Provider {
         base_url: base_url.parse().unwrap(),
         keys: vec![SecretString::from(KEY)],
         models: Vec::new(),
+        facts: ModelFacts::default(),
         proxy: None,
         connect_timeout: Duration::from_secs(5),
         idle_timeout: Duration::from_secs(5),
@@ -42,7 +43,7 @@ fn upstream(scripted: &Scripted) -> Upstream {
 fn request(question: &str) -> Request {
     Request {
         model: "a-model".to_owned(),
-        messages: vec![Prompt { role: Role::User, content: question.to_owned() }],
+        messages: vec![Prompt { role: Role::User, content: question.into() }],
         parameters: Map::new(),
     }
 }

@@ -76,6 +76,14 @@ pub struct End {
     pub usage: Usage,
     /// Times.
     pub timings: Timings,
+    /// How many messages of the conversation, its oldest, were not sent because they would not
+    /// have fitted into the model's context window.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub left_out: u64,
+}
+
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 #[cfg(test)]

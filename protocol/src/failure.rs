@@ -32,6 +32,8 @@ pub enum FailureKind {
     Malformed,
     /// The answer could not be stored, so it was stopped.
     Storage,
+    /// A file that belongs to the conversation cannot be read any more.
+    FileMissing,
 }
 
 /// A failure as a person meets it.
@@ -82,6 +84,9 @@ impl Failure {
             FailureKind::CutOff => format!("The connection to {provider} was cut."),
             FailureKind::Malformed => format!("Something unreadable came from {provider}."),
             FailureKind::Storage => "The answer could not be stored, so it was stopped.".to_owned(),
+            FailureKind::FileMissing => {
+                "A file of this conversation cannot be read any more.".to_owned()
+            }
         }
     }
 
@@ -110,6 +115,9 @@ impl Failure {
             FailureKind::CutOff => "What came is kept: continue or retry.",
             FailureKind::Malformed => "Check that base_url points at an OpenAI-compatible API, then retry.",
             FailureKind::Storage => "Make room on the disk that holds the data folder, then retry.",
+            FailureKind::FileMissing => {
+                "Put the folder `files` of the data folder back from a backup, or ask anew without the file."
+            }
         }
         .to_owned()
     }

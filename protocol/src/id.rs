@@ -80,6 +80,10 @@ id! {
     /// Names a question that waits for the answer before it.
     QueuedId
 }
+id! {
+    /// Names a file that was added to be sent with a question.
+    FileId
+}
 
 #[cfg(test)]
 mod tests {

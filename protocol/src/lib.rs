@@ -5,14 +5,19 @@
 
 mod event;
 mod failure;
+mod file;
 mod id;
 mod message;
+mod model;
 mod notice;
+pub mod tokens;
 mod usage;
 
 pub use event::{AnswerEvent, Delta, End, Sequence, Snapshot};
 pub use failure::{Failure, FailureKind};
-pub use id::{ConversationId, FolderId, InvalidId, MessageId, QueuedId};
+pub use file::{Bytes, FileInfo, FileKind, FileProblem};
+pub use id::{ConversationId, FileId, FolderId, InvalidId, MessageId, QueuedId};
 pub use message::{AnswerStatus, Role};
+pub use model::{ModelInfo, Price};
 pub use notice::{Changed, Notice};
 pub use usage::{Timings, Usage};

@@ -34,7 +34,8 @@ pub async fn command(options: &Options) -> ExitCode {
 pub async fn run(loaded: &Loaded, out: &mut impl Write) -> io::Result<bool> {
     let reach = async |provider: &Provider| {
         let upstream = Upstream::new(provider.clone()).map_err(Trouble::Unusable)?;
-        upstream.models().await.map_err(Trouble::Failed)
+        let listed = upstream.models().await.map_err(Trouble::Failed)?;
+        Ok(listed.into_iter().map(|model| model.name).collect())
     };
     run_with(loaded, out, reach).await
 }
@@ -189,6 +190,8 @@ mod tests {
       limits.max_message_bytes          1048576                    (default)
       limits.max_open_answers           64                         (default)
       limits.max_import_bytes           536870912                  (default)
+      limits.max_file_bytes             20971520                   (default)
+      limits.max_files_per_message      10                         (default)
       providers.home.base_url           http://192.168.1.20/v1     (inglenook.toml, line 5)
       providers.home.keys               2 keys, not shown          (inglenook.toml, line 6)
       providers.home.models             llama, qwen                (inglenook.toml, line 7)

@@ -17,6 +17,7 @@ mod environment;
 mod file;
 mod layers;
 mod locate;
+mod facts;
 mod mistake;
 mod model;
 mod providers;
@@ -91,6 +92,10 @@ pub struct Limits {
     pub max_open_answers: usize,
     /// The largest file that can be imported, in bytes.
     pub max_import_bytes: u64,
+    /// The longest file, in bytes.
+    pub max_file_bytes: usize,
+    /// How many files may be sent with a question.
+    pub max_files_per_message: usize,
 }
 
 impl Limits {
@@ -103,7 +108,13 @@ impl Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { max_message_bytes: 1 << 20, max_open_answers: 64, max_import_bytes: 512 << 20 }
+        Self {
+            max_message_bytes: 1 << 20,
+            max_open_answers: 64,
+            max_import_bytes: 512 << 20,
+            max_file_bytes: 20 << 20,
+            max_files_per_message: 10,
+        }
     }
 }
 
@@ -192,6 +203,16 @@ fn compose(layers: &mut Layers<'_>, file_folder: Option<&Path>) -> Option<Config
         max_import_bytes: layers.pick_or(
             &setting::MAX_IMPORT_BYTES,
             defaults.max_import_bytes,
+            ToString::to_string,
+        ),
+        max_file_bytes: layers.pick_or(
+            &setting::MAX_FILE_BYTES,
+            defaults.max_file_bytes,
+            ToString::to_string,
+        ),
+        max_files_per_message: layers.pick_or(
+            &setting::MAX_FILES_PER_MESSAGE,
+            defaults.max_files_per_message,
             ToString::to_string,
         ),
     };

@@ -7,6 +7,7 @@ mod continued;
 mod edge;
 mod events;
 mod export;
+mod files;
 mod functions;
 mod gate;
 mod health;

@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::{
-    continued, edge, events, export, functions,
+    continued, edge, events, export, files, functions,
     gate::{self, Gate},
     health,
     import::{self, uploads::Uploads},
@@ -85,6 +85,7 @@ pub fn router(app: App) -> Router {
         .route("/export", get(export::all))
         .route("/export/{id}", get(export::one))
         .route("/import/{id}", get(import::preview).post(import::confirm))
+        .route("/api/files/{id}", get(files::get))
         .fallback(pages::not_found)
         // Not a `route_layer`, which would leave the fallback open, and its page lists everything.
         .layer(middleware::from_fn_with_state(app.clone(), gate::require_owner));
@@ -104,6 +105,12 @@ pub fn router(app: App) -> Router {
         .route("/icon.svg", get(site::file))
         .route("/robots.txt", get(site::file));
 
+    // Files have a limit of their own, beyond which the route says so in words.
+    let uploads = Router::new()
+        .route("/api/files", post(files::add))
+        .layer(DefaultBodyLimit::max(app.chat.limits().max_file_bytes))
+        .layer(middleware::from_fn_with_state(app.clone(), gate::require_owner));
+
     let max_request_bytes = app.max_request_bytes;
     let known_hosts = Arc::clone(&app.gate);
     open_to_all
@@ -111,6 +118,7 @@ pub fn router(app: App) -> Router {
         .layer(DefaultBodyLimit::max(max_request_bytes))
         .layer(tower_http::limit::RequestBodyLimitLayer::new(max_request_bytes))
         .merge(behind_the_gate_unbounded)
+        .merge(uploads)
         .layer(edge::same_site_only(known_hosts.public_url()))
         .layer(middleware::from_fn_with_state(known_hosts, gate::require_known_host))
         .layer(middleware::from_fn(edge::safe_headers))

@@ -66,6 +66,8 @@ async fn serve(options: &Options) -> Result<(), ServeError> {
         limits: chat::Limits {
             max_message_bytes: limits.max_message_bytes,
             max_open_answers: limits.max_open_answers,
+            max_file_bytes: limits.max_file_bytes,
+            max_files_per_message: limits.max_files_per_message,
         },
     })
     .await?;

@@ -152,7 +152,12 @@ fn check_answer(
 
 /// Every question is there, each with its answer, and each call is accounted for.
 async fn check_store(data: &Path, told: &[Told]) {
-    let limits = Limits { max_message_bytes: 1, max_open_answers: 1 };
+    let limits = Limits {
+        max_message_bytes: 1,
+        max_open_answers: 1,
+        max_file_bytes: 1,
+        max_files_per_message: 1,
+    };
     let settings = Settings {
         data: data.to_owned(),
         providers: Vec::new(),

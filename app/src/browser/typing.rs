@@ -2,7 +2,7 @@
 
 use std::{cell::Cell, time::Duration};
 
-use leptos::prelude::*;
+use leptos::{ev, prelude::*};
 use protocol::{ConversationId, MessageId};
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, HtmlTextAreaElement, KeyboardEvent, Storage};
@@ -59,7 +59,7 @@ pub(crate) fn set_field(field: &HtmlTextAreaElement, text: &str) {
 }
 
 /// Storage may be forbidden; then drafts live as long as the page.
-fn storage() -> Option<Storage> {
+pub(super) fn storage() -> Option<Storage> {
     window().local_storage().ok().flatten()
 }
 
@@ -166,4 +166,34 @@ fn write(field: &HtmlTextAreaElement, text: &str) {
     if let Ok(event) = web_sys::Event::new_with_event_init_dict("input", &bubbles) {
         field.dispatch_event(&event).ok();
     }
+}
+
+/// Calls back with what is written whenever somebody types, for as long as the page lives.
+pub(crate) fn listen_to_field(heard: impl Fn(&str) + 'static) {
+    window_event_listener(ev::input, move |event| {
+        let typed_into: Option<HtmlTextAreaElement> =
+            event.target().and_then(|target| target.dyn_into().ok());
+        if let Some(typed_into) = typed_into.filter(|it| Some(it) == field().as_ref()) {
+            heard(&typed_into.value());
+        }
+    });
+}
+
+/// Calls back with what is written, once whatever is changing the field now has done so.
+pub(crate) fn read_field_soon(heard: impl Fn(&str) + 'static) {
+    request_animation_frame(move || {
+        heard(&field().map(|field| field.value()).unwrap_or_default());
+    });
+}
+
+/// Shows how much of something is used: so much of so much, and the words for it. Nothing hides it.
+pub(crate) fn set_gauge(gauge: &web_sys::Element, used: Option<(u64, u64, String)>) {
+    gauge.set_class_name(if used.is_some() { "" } else { "absent" });
+    let Some((value, max, says)) = used else { return };
+    let numbers = [("max", max), ("high", max / 10 * 8), ("value", value)];
+    for (name, number) in numbers {
+        gauge.set_attribute(name, &number.to_string()).ok();
+    }
+    gauge.set_attribute("aria-valuetext", &says).ok();
+    gauge.set_attribute("title", &says).ok();
 }

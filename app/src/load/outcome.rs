@@ -47,6 +47,12 @@ pub(crate) fn done<T>(outcome: Result<T, AskError>) -> Result<T, Problem> {
         AskError::Busy { limit } => Problem::Busy { limit },
         AskError::QueueFull { limit } => Problem::QueueFull { limit },
         AskError::NotFound => Problem::NotFound,
+        AskError::TooManyFiles { limit } => Problem::TooManyFiles { limit },
+        AskError::NoSuchFile => Problem::NoSuchFile,
+        AskError::CannotSee { model } => Problem::CannotSee { model },
+        AskError::LargerThanWindow { tokens, window, model } => {
+            Problem::LargerThanWindow { tokens, window, model }
+        }
         AskError::Store(error) => storage_problem(error),
     })
 }

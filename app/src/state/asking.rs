@@ -1,7 +1,7 @@
 //! Asking, answering again, going on, stopping; and what is asked next.
 
 use leptos::prelude::*;
-use protocol::{MessageId, QueuedId};
+use protocol::{FileId, FileInfo, MessageId, QueuedId};
 
 use super::{State, message};
 use crate::{
@@ -16,21 +16,30 @@ impl State {
         let conversation = self.shown.get_untracked();
         let editing = self.editing.get_untracked();
         self.problem.set(None);
+        let files = self.attached.take();
+        let ids: Vec<FileId> = files.iter().map(|file| file.id).collect();
         if let (Some(id), None, Some(_)) = (conversation, editing, self.open_answer()) {
-            let queued = rpc::queue(id, text.clone(), self.picked_model()).await;
-            return self.tell(queued).map(|_| ()).ok_or(text);
+            let queued = rpc::queue(id, text.clone(), self.picked_model(), ids).await;
+            let queued = self.tell(queued);
+            self.attached.sent(queued.is_some());
+            return queued.map(|_| ()).ok_or(text);
         }
         self.at_end.set(true);
         self.sending.set(Some(text.clone()));
         browser::to_the_end();
         let temporary = self.temporary.get_untracked();
         let asked =
-            rpc::ask(conversation, text.clone(), self.picked_model(), editing, temporary).await;
+            rpc::ask(conversation, text.clone(), self.picked_model(), editing, temporary, ids)
+                .await;
         self.sending.set(None);
-        let Some(asked) = self.tell(asked) else { return Err(text) };
+        let Some(asked) = self.tell(asked) else {
+            self.attached.sent(false);
+            return Err(text);
+        };
+        self.attached.sent(true);
         self.editing.set(None);
         if self.shown.get_untracked() == conversation {
-            self.show_asked(&asked, Some(text), editing);
+            self.show_asked(&asked, Some((text, files)), editing);
             if conversation.is_none() {
                 self.not_found.set(false);
                 self.began.set_value(Some(asked.conversation));
@@ -63,18 +72,26 @@ impl State {
     }
 
     /// Puts a question and its empty answer on the page, in place of a message and what follows it.
-    fn show_asked(self, asked: &Asked, text: Option<String>, instead_of: Option<MessageId>) {
+    fn show_asked(
+        self,
+        asked: &Asked,
+        question: Option<(String, Vec<FileInfo>)>,
+        instead_of: Option<MessageId>,
+    ) {
         self.messages.update(|messages| {
             let place = messages.iter().position(|message| Some(message.id) == instead_of);
+            // A question that is asked in another way keeps its files.
+            let kept = place.map(|place| messages[place].files.clone()).unwrap_or_default();
             if let Some(place) = place {
                 messages.truncate(place);
             }
             // A notice may have been quicker.
             messages.retain(|message| {
-                ![asked.question, asked.answer].contains(&message.id) || text.is_none()
+                ![asked.question, asked.answer].contains(&message.id) || question.is_none()
             });
-            if let Some(text) = text {
-                messages.push(message::question(asked.question, text));
+            if let Some((text, added)) = question {
+                let files = kept.into_iter().chain(added).collect();
+                messages.push(message::question(asked.question, text, files));
             }
             messages.push(message::empty_answer(asked.answer, asked.model.clone()));
         });
@@ -93,11 +110,13 @@ impl State {
         self.tell(rpc::stop(answer).await);
     }
 
-    /// Takes a waiting question back. Its text is returned.
+    /// Takes a waiting question back: its files at once, and its text is returned.
     pub async fn unqueue(self, queued: QueuedId) -> Option<String> {
         let taken = self.tell(rpc::unqueue(queued).await);
         self.queued.update(|waiting| waiting.retain(|question| question.id != queued));
-        taken
+        let taken = taken?;
+        self.attached.put(taken.files);
+        Some(taken.text)
     }
 
     /// Asks a waiting question now.

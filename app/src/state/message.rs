@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use protocol::{AnswerStatus, End, MessageId, Timings, Usage};
+use protocol::{AnswerStatus, End, FileInfo, MessageId, Timings, Usage};
 
 use crate::view::{AnswerView, Growing, MessageView};
 
@@ -18,6 +18,8 @@ pub struct Message {
     /// The messages that stand beside it, itself included, where there are several.
     pub siblings: RwSignal<Vec<MessageId>>,
     pub answer: Option<Answer>,
+    /// The files that a question was sent with.
+    pub files: Vec<FileInfo>,
 }
 
 /// An answer on the page.
@@ -90,6 +92,7 @@ fn message(view: MessageView, revision: u64) -> Message {
         html: view.html,
         siblings: RwSignal::new(view.siblings),
         answer: view.answer.map(|answer| answer_state(answer, has_content)),
+        files: view.files,
     }
 }
 
@@ -107,7 +110,7 @@ fn answer_state(view: AnswerView, has_content: bool) -> Answer {
 }
 
 /// A question that was just sent.
-pub(super) fn question(id: MessageId, text: String) -> Message {
+pub(super) fn question(id: MessageId, text: String, files: Vec<FileInfo>) -> Message {
     Message {
         id,
         revision: 0,
@@ -115,6 +118,7 @@ pub(super) fn question(id: MessageId, text: String) -> Message {
         html: Arc::default(),
         siblings: RwSignal::default(),
         answer: None,
+        files,
     }
 }
 
@@ -127,6 +131,7 @@ pub(super) fn empty_answer(id: MessageId, model: String) -> Message {
         model,
         usage: Usage::default(),
         timings: Timings::default(),
+        left_out: 0,
     };
     let answer = AnswerView {
         end,
@@ -135,5 +140,5 @@ pub(super) fn empty_answer(id: MessageId, model: String) -> Message {
         sequence: 0,
         growing: None,
     };
-    Message { answer: Some(answer_state(answer, false)), ..question(id, String::new()) }
+    Message { answer: Some(answer_state(answer, false)), ..question(id, String::new(), Vec::new()) }
 }

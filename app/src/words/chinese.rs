@@ -2,7 +2,7 @@
 
 use protocol::{Failure, FailureKind};
 
-use super::{ComposerWords, ListWords, MessageWords, PageWords, SignInWords, Words};
+use super::{ComposerWords, ListWords, MessageWords, PageWords, SignInWords, Words, attachments};
 use crate::rpc::Problem;
 
 /// Simplified Chinese.
@@ -148,6 +148,7 @@ pub static CHINESE: Words = Words {
         take_back: "收回",
         editing: "你正在编辑之前的问题，它会作为新版本提出。",
     },
+    attachment: attachments::CHINESE,
     sign_in: SignInWords { title: "登录", password: "密码", submit: "登录" },
     #[cfg(feature = "ssr")]
     settings: super::SettingsWords {
@@ -197,6 +198,16 @@ pub static CHINESE: Words = Words {
             format!("已有 {limit} 个问题在等待。请先等其中一些得到回答。")
         }
         Problem::Name { limit } => format!("名称需要 1 到 {limit} 个字符。"),
+        Problem::TooManyFiles { limit } => {
+            format!("一个问题最多可附 {limit} 个文件。请移除一些后再发送。")
+        }
+        Problem::NoSuchFile => "其中一个文件已不存在。请将其移除后重新添加。".to_owned(),
+        Problem::CannotSee { model } => {
+            format!("{model} 无法读取图片。请选择能读取图片的模型，或开始一个没有图片的对话。")
+        }
+        Problem::LargerThanWindow { tokens, window, model } => format!(
+            "这大约需要 {tokens} 个词元，而 {model} 最多能读取 {window} 个。请缩短内容，或选择更大的模型。"
+        ),
         Problem::NotFound => "这个对话已不存在。".to_owned(),
         Problem::StillOpen => "这个回答仍在生成中。".to_owned(),
         Problem::Storage => "服务器无法保存。请在它的磁盘上腾出空间，然后重试。".to_owned(),
@@ -223,6 +234,7 @@ fn failure_words(failure: &Failure) -> String {
         FailureKind::CutOff => format!("与 {provider} 的连接中断了。"),
         FailureKind::Malformed => format!("{provider} 返回了无法读取的内容。"),
         FailureKind::Storage => "回答无法保存，因此已停止。".to_owned(),
+        FailureKind::FileMissing => "这个对话中的一个文件已无法读取。".to_owned(),
     }
 }
 
@@ -248,6 +260,9 @@ fn failure_remedy(failure: &Failure) -> String {
         FailureKind::CutOff => "已收到的内容都保留着：请继续或重试。",
         FailureKind::Malformed => "请检查 base_url 是否指向兼容 OpenAI 的接口，然后重试。",
         FailureKind::Storage => "请在数据目录所在的磁盘上腾出空间，然后重试。",
+        FailureKind::FileMissing => {
+            "请从备份中恢复数据目录里的 files 文件夹，或去掉该文件后重新提问。"
+        }
     }
     .to_owned()
 }

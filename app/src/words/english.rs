@@ -1,6 +1,6 @@
 //! English.
 
-use super::{ComposerWords, ListWords, MessageWords, PageWords, SignInWords, Words};
+use super::{ComposerWords, ListWords, MessageWords, PageWords, SignInWords, Words, attachments};
 use crate::rpc::Problem;
 
 /// English.
@@ -148,6 +148,7 @@ pub static ENGLISH: Words = Words {
         take_back: "Take back",
         editing: "You are editing an earlier question. It is asked beside the first.",
     },
+    attachment: attachments::ENGLISH,
     sign_in: SignInWords { title: "Sign in", password: "Password", submit: "Sign in" },
     #[cfg(feature = "ssr")]
     settings: super::SettingsWords {
@@ -197,6 +198,20 @@ pub static ENGLISH: Words = Words {
             format!("{limit} questions wait already. Let some be answered first.")
         }
         Problem::Name { limit } => format!("A name needs 1 to {limit} characters."),
+        Problem::TooManyFiles { limit } => {
+            format!(
+                "At most {limit} files can be sent with one question. Remove some and send again."
+            )
+        }
+        Problem::NoSuchFile => {
+            "One of the files is not there any more. Remove it and add it again.".to_owned()
+        }
+        Problem::CannotSee { model } => format!(
+            "{model} cannot read pictures. Choose a model that can, or begin a conversation without them."
+        ),
+        Problem::LargerThanWindow { tokens, window, model } => format!(
+            "This takes about {tokens} tokens, and {model} can read {window}. Shorten it, or choose a larger model."
+        ),
         Problem::NotFound => "This conversation does not exist any more.".to_owned(),
         Problem::StillOpen => "This answer is still being written.".to_owned(),
         Problem::Storage => {

@@ -119,6 +119,7 @@ fn ending() -> End {
         model: String::new(),
         usage: Usage::default(),
         timings: Timings::default(),
+        left_out: 0,
     }
 }
 

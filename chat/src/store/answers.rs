@@ -20,6 +20,8 @@ pub struct NewAnswer<'a> {
     pub model: &'a str,
     /// What is sent beside the messages, as a JSON object.
     pub parameters: &'a str,
+    /// How many of the oldest messages are not sent.
+    pub left_out: u64,
 }
 
 /// What an answer has beside its text.
@@ -43,6 +45,8 @@ pub struct Answer {
     pub finish_reason: Option<String>,
     /// Why it failed, if it did.
     pub failure: Option<Failure>,
+    /// How many of the oldest messages were not sent.
+    pub left_out: u64,
 }
 
 impl Answer {
@@ -55,6 +59,7 @@ impl Answer {
             model: self.model.clone(),
             usage: self.usage,
             timings: self.timings,
+            left_out: self.left_out,
         }
     }
 
@@ -66,6 +71,7 @@ impl Answer {
         self.model = end.model;
         self.usage = end.usage;
         self.timings = end.timings;
+        self.left_out = end.left_out;
     }
 }
 
@@ -102,13 +108,14 @@ impl Write {
     /// Adds what an answer has beside its message, open and empty.
     pub async fn add_answer(&mut self, answer: NewAnswer<'_>) -> Result<(), StoreError> {
         sqlx::query(
-            "INSERT INTO answers (message_id, status, provider, model, parameters)
-             VALUES (?, 'open', ?, ?, ?)",
+            "INSERT INTO answers (message_id, status, provider, model, parameters, left_out)
+             VALUES (?, 'open', ?, ?, ?, ?)",
         )
         .bind(answer.id.0)
         .bind(answer.provider)
         .bind(answer.model)
         .bind(answer.parameters)
+        .bind(answer.left_out.cast_signed())
         .execute(&mut *self.transaction)
         .await?;
         Ok(())
@@ -119,12 +126,14 @@ impl Write {
         &mut self,
         answer: MessageId,
         provider: &str,
+        left_out: u64,
     ) -> Result<bool, StoreError> {
         let done = sqlx::query(
-            "UPDATE answers SET status = 'open', failure = NULL, provider = ?
+            "UPDATE answers SET status = 'open', failure = NULL, provider = ?, left_out = ?
              WHERE message_id = ? AND status <> 'open'",
         )
         .bind(provider)
+        .bind(left_out.cast_signed())
         .bind(answer.0)
         .execute(&mut *self.transaction)
         .await?;
@@ -309,5 +318,6 @@ pub(super) fn read_answer(row: &SqliteRow) -> Result<Option<Answer>, StoreError>
         },
         finish_reason: row.try_get("finish_reason")?,
         failure,
+        left_out: row.try_get::<i64, _>("left_out")?.unsigned_abs(),
     }))
 }

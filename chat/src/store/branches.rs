@@ -108,17 +108,17 @@ impl Write {
         sqlx::query(
             "INSERT INTO answers (message_id, status, sequence, reasoning, provider, model, parameters,
                  first_token_ms, reasoning_ms, total_ms, prompt_tokens, completion_tokens, cached_tokens,
-                 reasoning_tokens, finish_reason, failure, request_hash)
+                 reasoning_tokens, finish_reason, failure, request_hash, left_out)
              SELECT ?, status, sequence, reasoning, provider, model, parameters,
                  first_token_ms, reasoning_ms, total_ms, prompt_tokens, completion_tokens, cached_tokens,
-                 reasoning_tokens, finish_reason, failure, request_hash
+                 reasoning_tokens, finish_reason, failure, request_hash, left_out
              FROM answers WHERE message_id = ?",
         )
         .bind(to.0)
         .bind(from.0)
         .execute(&mut *self.transaction)
         .await?;
-        Ok(())
+        self.copy_files(from, to).await
     }
 }
 
@@ -147,7 +147,9 @@ impl Store {
         .bind(most)
         .fetch_all(&self.readers)
         .await?;
-        rows.iter().map(read_message).collect()
+        let mut path = rows.iter().map(read_message).collect::<Result<Vec<_>, _>>()?;
+        self.read_files(&mut path).await?;
+        Ok(path)
     }
 
     /// The messages that stand beside one another under `parent`, the oldest first.

@@ -1,6 +1,6 @@
 //! The rows of conversations and of the trees of messages in them.
 
-use protocol::{ConversationId, MessageId, Role};
+use protocol::{ConversationId, FileInfo, MessageId, Role};
 use sqlx::{Row, sqlite::SqliteRow};
 use uuid::Uuid;
 
@@ -39,6 +39,8 @@ pub struct Message {
     pub created_at: i64,
     /// What answers have beside their text.
     pub answer: Option<Answer>,
+    /// The files that were sent with it, in their order.
+    pub files: Vec<FileInfo>,
 }
 
 impl Write {
@@ -146,7 +148,9 @@ impl Store {
         .bind(leaf.0)
         .fetch_all(&self.readers)
         .await?;
-        rows.iter().map(read_message).collect()
+        let mut path = rows.iter().map(read_message).collect::<Result<Vec<_>, _>>()?;
+        self.read_files(&mut path).await?;
+        Ok(path)
     }
 }
 
@@ -164,5 +168,6 @@ pub(super) fn read_message(row: &SqliteRow) -> Result<Message, StoreError> {
         content: row.try_get("content")?,
         created_at: row.try_get("created_at")?,
         answer: answers::read_answer(row)?,
+        files: Vec::new(),
     })
 }

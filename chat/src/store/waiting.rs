@@ -1,6 +1,6 @@
 //! The rows of what is written and not sent yet: queued questions and drafts.
 
-use protocol::{ConversationId, QueuedId};
+use protocol::{ConversationId, FileInfo, QueuedId};
 use uuid::Uuid;
 
 use super::{Store, StoreError, Write};
@@ -16,6 +16,8 @@ pub struct Queued {
     pub content: String,
     /// Who is to answer.
     pub model: Option<String>,
+    /// The files that are sent with it, in their order.
+    pub files: Vec<FileInfo>,
 }
 
 impl Write {
@@ -31,18 +33,20 @@ impl Write {
         .bind(now)
         .execute(&mut *self.transaction)
         .await?;
-        Ok(())
+        self.attach_files_to_queued(queued.id, &queued.files).await
     }
 
     /// Takes a question out. `None` if it is not there any more.
     pub async fn take_queued(&mut self, id: QueuedId) -> Result<Option<Queued>, StoreError> {
-        let row: Option<(Uuid, Uuid, String, Option<String>)> = sqlx::query_as(
+        // Before the question goes, and with it what says which they are.
+        let files = self.files_of_queued(id).await?;
+        let row: Option<QueuedRow> = sqlx::query_as(
             "DELETE FROM queued WHERE id = ? RETURNING id, conversation_id, content, model",
         )
         .bind(id.0)
         .fetch_optional(&mut *self.transaction)
         .await?;
-        Ok(row.map(read_queued))
+        Ok(row.map(|row| read_queued(row, files)))
     }
 
     /// Keeps what is written and not sent; an empty text forgets it.
@@ -76,23 +80,29 @@ impl Write {
 impl Store {
     /// The questions that wait in a conversation, the next one first.
     pub async fn queued(&self, conversation: ConversationId) -> Result<Vec<Queued>, StoreError> {
-        let rows: Vec<(Uuid, Uuid, String, Option<String>)> = sqlx::query_as(
+        let rows: Vec<QueuedRow> = sqlx::query_as(
             "SELECT id, conversation_id, content, model FROM queued WHERE conversation_id = ? ORDER BY id",
         )
         .bind(conversation.0)
         .fetch_all(&self.readers)
         .await?;
-        Ok(rows.into_iter().map(read_queued).collect())
+        let mut queued = Vec::with_capacity(rows.len());
+        for row in rows {
+            let files = self.files_of_queued(QueuedId(row.0)).await?;
+            queued.push(read_queued(row, files));
+        }
+        Ok(queued)
     }
 
     /// A question that waits.
     pub async fn queued_by_id(&self, id: QueuedId) -> Result<Option<Queued>, StoreError> {
-        let row: Option<(Uuid, Uuid, String, Option<String>)> =
+        let row: Option<QueuedRow> =
             sqlx::query_as("SELECT id, conversation_id, content, model FROM queued WHERE id = ?")
                 .bind(id.0)
                 .fetch_optional(&self.readers)
                 .await?;
-        Ok(row.map(read_queued))
+        let files = self.files_of_queued(id).await?;
+        Ok(row.map(|row| read_queued(row, files)))
     }
 
     /// What was written and not sent.
@@ -105,8 +115,10 @@ impl Store {
     }
 }
 
-fn read_queued((id, conversation, content, model): (Uuid, Uuid, String, Option<String>)) -> Queued {
-    Queued { id: QueuedId(id), conversation: ConversationId(conversation), content, model }
+type QueuedRow = (Uuid, Uuid, String, Option<String>);
+
+fn read_queued((id, conversation, content, model): QueuedRow, files: Vec<FileInfo>) -> Queued {
+    Queued { id: QueuedId(id), conversation: ConversationId(conversation), content, model, files }
 }
 
 /// The conversation that is not begun yet has an id of zeros.

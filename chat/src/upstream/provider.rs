@@ -6,6 +6,8 @@ use reqwest::{Client, Proxy, redirect};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
+use super::ModelFacts;
+
 /// One configured upstream: where it is, how it is reached, what it may be asked.
 #[derive(Clone)]
 pub struct Provider {
@@ -17,6 +19,8 @@ pub struct Provider {
     pub keys: Vec<SecretString>,
     /// The models it may be asked for. If empty, it is asked for its models.
     pub models: Vec<String>,
+    /// What is configured about its models.
+    pub facts: ModelFacts,
     /// The outbound proxy: `http://`, `https://` or `socks5://`, which resolves names too.
     pub proxy: Option<Url>,
     /// How long a connection may take to come about.
@@ -43,6 +47,7 @@ impl fmt::Debug for Provider {
             .field("base_url", &bare(&self.base_url).as_str())
             .field("keys", &self.keys)
             .field("models", &self.models)
+            .field("facts", &self.facts)
             .field("proxy", &self.proxy.as_ref().map(|proxy| bare(proxy).to_string()))
             .field("connect_timeout", &self.connect_timeout)
             .field("idle_timeout", &self.idle_timeout)
@@ -135,6 +140,7 @@ pub(super) mod tests {
             base_url: Url::parse("http://127.0.0.1:1/v1").unwrap(),
             keys: vec![SecretString::from("sk-secret")],
             models: Vec::new(),
+            facts: ModelFacts::default(),
             proxy: None,
             connect_timeout: Duration::from_secs(1),
             idle_timeout: Duration::from_secs(1),

@@ -1,5 +1,6 @@
 //! What an upstream is asked.
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use protocol::Role;
 use serde_json::{Map, Value, json};
 
@@ -9,7 +10,63 @@ pub struct Prompt {
     /// Who speaks.
     pub role: Role,
     /// What is said.
-    pub content: String,
+    pub content: Content,
+}
+
+/// What a message of a request says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Content {
+    /// A text alone, sent as a plain string, which every upstream understands.
+    Text(String),
+    /// Texts and pictures, sent as a list of parts.
+    Parts(Vec<Part>),
+}
+
+/// A part of what a message says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Part {
+    /// A text.
+    Text(String),
+    /// A picture, sent along as a data URL, since no upstream can reach this server.
+    Image {
+        /// Its type, such as `image/png`.
+        media_type: String,
+        /// Its content.
+        bytes: Vec<u8>,
+    },
+}
+
+impl From<&str> for Content {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<String> for Content {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl Content {
+    fn to_json(&self) -> Value {
+        match self {
+            Self::Text(text) => Value::from(text.as_str()),
+            Self::Parts(parts) => parts.iter().map(Part::to_json).collect(),
+        }
+    }
+}
+
+impl Part {
+    fn to_json(&self) -> Value {
+        match self {
+            Self::Text(text) => json!({"type": "text", "text": text}),
+            Self::Image { media_type, bytes } => {
+                let url = format!("data:{media_type};base64,{}", STANDARD.encode(bytes));
+                json!({"type": "image_url", "image_url": {"url": url}})
+            }
+        }
+    }
 }
 
 /// A request for one answer.
@@ -31,7 +88,9 @@ impl Request {
         let messages = self
             .messages
             .iter()
-            .map(|prompt| json!({"role": prompt.role.as_str(), "content": prompt.content}))
+            .map(
+                |prompt| json!({"role": prompt.role.as_str(), "content": prompt.content.to_json()}),
+            )
             .collect();
         body.insert("model".to_owned(), Value::from(self.model.as_str()));
         body.insert("messages".to_owned(), Value::Array(messages));
@@ -56,7 +115,7 @@ mod tests {
         };
         let request = Request {
             model: "m".to_owned(),
-            messages: vec![Prompt { role: Role::User, content: "hi".to_owned() }],
+            messages: vec![Prompt { role: Role::User, content: "hi".into() }],
             parameters,
         };
         let mut expected = json!({
@@ -68,5 +127,16 @@ mod tests {
         assert_eq!(request.body(false), expected);
         expected["stream_options"] = json!({"include_usage": true});
         assert_eq!(request.body(true), expected);
+    }
+
+    #[test]
+    fn parts_are_sent_as_a_list() {
+        let image = Part::Image { media_type: "image/png".to_owned(), bytes: vec![0xfb, 0xff, 1] };
+        let content = Content::Parts(vec![image, Part::Text("What is it?".to_owned())]);
+        let expected = json!([
+            {"type": "image_url", "image_url": {"url": "data:image/png;base64,+/8B"}},
+            {"type": "text", "text": "What is it?"},
+        ]);
+        assert_eq!(content.to_json(), expected);
     }
 }

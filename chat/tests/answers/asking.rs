@@ -104,7 +104,7 @@ async fn where_no_model_is_configured_the_provider_is_asked_for_its_list() {
     let row = chat.ledger(1).await.unwrap().pop().unwrap();
     assert_eq!((row.model.as_str(), row.answer), ("first", Some(asked.answer)));
     assert_eq!(chat.default_model().as_deref(), Some("scripted/first"));
-    assert_eq!(chat.models()[0].models, ["first", "second"]);
+    assert_eq!(chat.models()[0].names().collect::<Vec<_>>(), ["first", "second"]);
 }
 
 #[tokio::test]

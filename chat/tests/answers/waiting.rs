@@ -11,7 +11,7 @@ async fn queued_questions_are_asked_one_after_the_other() {
     let id = first.conversation;
     for text in ["two", "three"] {
         house.scripted.push(Script::new().delta("yes").end());
-        house.chat.queue(id, text, Some("scripted/large")).await.unwrap();
+        house.chat.queue(id, text, Some("scripted/large"), &[]).await.unwrap();
     }
     assert_eq!(house.chat.queued(id).await.unwrap().len(), 2);
     let mut notices = house.chat.notices(house.chat.version());
@@ -31,7 +31,7 @@ async fn a_question_waits_on_after_an_answer_that_did_not_finish() {
     let house = House::open().await;
     let first = house.ask(Script::new().delta("1").stall()).await;
     let id = first.conversation;
-    let queued = house.chat.queue(id, "two", None).await.unwrap();
+    let queued = house.chat.queue(id, "two", None, &[]).await.unwrap();
     house.chat.stop(first.answer).await.unwrap();
     assert_eq!(house.chat.queued(id).await.unwrap().len(), 1);
     house.scripted.push(Script::new().delta("2").end());
@@ -46,10 +46,13 @@ async fn a_question_waits_on_after_an_answer_that_did_not_finish() {
 async fn a_queued_question_can_be_taken_back() {
     let house = House::open().await;
     let first = house.ask(Script::new().delta("1").stall()).await;
-    let queued = house.chat.queue(first.conversation, "two", None).await.unwrap();
-    assert_eq!(house.chat.unqueue(queued).await.unwrap().as_deref(), Some("two"));
+    let queued = house.chat.queue(first.conversation, "two", None, &[]).await.unwrap();
+    assert_eq!(
+        house.chat.unqueue(queued).await.unwrap().map(|taken| taken.content).as_deref(),
+        Some("two")
+    );
     assert_eq!(house.chat.unqueue(queued).await.unwrap(), None);
-    let empty = house.chat.queue(first.conversation, " ", None).await;
+    let empty = house.chat.queue(first.conversation, " ", None, &[]).await;
     assert!(matches!(empty, Err(AskError::Empty)), "{empty:?}");
 }
 
@@ -59,7 +62,7 @@ async fn a_question_queued_too_late_is_asked_at_once() {
     let first = house.ask(Script::new().delta("1").end()).await;
     house.hear(first.answer).await;
     house.scripted.push(Script::new().delta("2").end());
-    house.chat.queue(first.conversation, "two", None).await.unwrap();
+    house.chat.queue(first.conversation, "two", None, &[]).await.unwrap();
     assert_eq!(house.conversation(first.conversation).await.messages.len(), 4);
 }
 

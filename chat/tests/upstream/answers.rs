@@ -1,6 +1,6 @@
 //! Answers in every form that upstreams give them.
 
-use protocol::Usage;
+use protocol::{ModelInfo, Usage};
 use scripted_upstream::{Script, Spelling, Step, Upstream as Scripted};
 use serde_json::{Map, json};
 
@@ -164,7 +164,7 @@ async fn stream_options_are_left_out_where_they_are_refused() {
 #[tokio::test]
 async fn models_are_listed() {
     let scripted = Scripted::start().await;
-    assert_eq!(upstream(&scripted).models().await.unwrap(), ["scripted"]);
+    assert_eq!(upstream(&scripted).models().await.unwrap(), [ModelInfo::named("scripted")]);
     let asked = &scripted.requests_for_models()[0];
     assert_eq!(asked.path, "/v1/models");
     assert_eq!(asked.headers["authorization"], format!("Bearer {KEY}"));

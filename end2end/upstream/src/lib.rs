@@ -21,7 +21,7 @@
 //!
 //! # The binary
 //!
-//! `cargo run -p scripted-upstream -- [--port N] [--require-key KEY] [--models A,B]` prints
+//! `cargo run -p scripted-upstream -- [--port N] [--require-key KEY] [--models A,B] [--about-models JSON]` prints
 //! `listening on http://127.0.0.1:PORT/v1` when it is ready. Besides the API, `GET /record` gives
 //! what was recorded as JSON: a list of `{path, headers, body, ending, ended_after_ms}`, where
 //! `ending` is `open`, `played` or `closed`.

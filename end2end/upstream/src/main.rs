@@ -5,7 +5,8 @@ use std::{env, io, process::ExitCode};
 
 use scripted_upstream::{Settings, Upstream};
 
-const USAGE: &str = "usage: scripted-upstream [--port N] [--require-key KEY] [--models A,B]";
+const USAGE: &str =
+    "usage: scripted-upstream [--port N] [--require-key KEY] [--models A,B] [--about-models JSON]";
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -35,6 +36,7 @@ fn settings(mut arguments: impl Iterator<Item = String>) -> Option<Settings> {
         match name.as_str() {
             "--port" => settings.port = value.parse().ok()?,
             "--require-key" => settings.require_key = Some(value),
+            "--about-models" => settings.about_models = serde_json::from_str(&value).ok()?,
             "--models" => settings.models = value.split(',').map(str::to_owned).collect(),
             _ => return None,
         }

@@ -36,11 +36,18 @@ pub struct Settings {
     pub require_key: Option<String>,
     /// What `GET /v1/models` lists.
     pub models: Vec<String>,
+    /// Further fields of each of them, such as `context_length`: an object.
+    pub about_models: Value,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { port: 0, require_key: None, models: vec!["scripted".to_owned()] }
+        Self {
+            port: 0,
+            require_key: None,
+            models: vec!["scripted".to_owned()],
+            about_models: Value::Null,
+        }
     }
 }
 
@@ -205,7 +212,15 @@ async fn models(
             .settings
             .models
             .iter()
-            .map(|id| json!({"id": id, "object": "model", "created": 0, "owned_by": "scripted"}))
+            .map(|id| {
+                let mut model =
+                    json!({"id": id, "object": "model", "created": 0, "owned_by": "scripted"});
+                for (field, value) in shared.settings.about_models.as_object().into_iter().flatten()
+                {
+                    model[field] = value.clone();
+                }
+                model
+            })
             .collect();
         Script::document(200, &json!({"object": "list", "data": models}))
     } else {
@@ -242,7 +257,9 @@ fn last_question(body: &Value) -> &str {
     let messages = body["messages"].as_array().map(Vec::as_slice).unwrap_or_default();
     let question = messages.iter().rev().find(|message| message["role"] == "user");
     let content = question.map_or(&Value::Null, |message| &message["content"]);
-    content.as_str().or_else(|| content[0]["text"].as_str()).unwrap_or_default()
+    // Files stand before the question.
+    let text_of_last = || content.as_array()?.iter().rev().find_map(|part| part["text"].as_str());
+    content.as_str().or_else(text_of_last).unwrap_or_default()
 }
 
 async fn play(script: Script, model: String, ongoing: Ongoing) -> Response<Body> {

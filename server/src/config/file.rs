@@ -16,8 +16,14 @@ pub enum Value {
     Text(String),
     /// A whole number.
     Number(i64),
+    /// A number with a fraction.
+    Decimal(f64),
+    /// True or false.
+    Switch(bool),
     /// A list.
     List(Vec<Entry>),
+    /// A table within a section, by its keys.
+    Table(BTreeMap<String, Entry>),
     /// Anything else, which no key allows, by the name of its kind.
     Other(&'static str),
 }
@@ -28,7 +34,11 @@ impl Value {
         match self {
             Self::Text(_) => "a string",
             Self::Number(_) => "a number",
+            Self::Decimal(_) => "a number with a fraction",
+            Self::Switch(true) => "true",
+            Self::Switch(false) => "false",
             Self::List(_) => "a list",
+            Self::Table(_) => "a table",
             Self::Other(kind) => kind,
         }
     }
@@ -177,6 +187,20 @@ impl Reader<'_> {
                     .iter()
                     .enumerate()
                     .map(|(index, item)| self.entry(&format!("{key}[{index}]"), item))
+                    .collect(),
+            ),
+            DeValue::Float(number) => match number.as_str().parse() {
+                Ok(number) => Value::Decimal(number),
+                Err(_) => Value::Other("a number with a fraction"),
+            },
+            DeValue::Boolean(on) => Value::Switch(*on),
+            DeValue::Table(table) => Value::Table(
+                table
+                    .iter()
+                    .map(|(name, value)| {
+                        let name = name.get_ref();
+                        (name.to_string(), self.entry(&format!("{key}.{name}"), value))
+                    })
                     .collect(),
             ),
             other => Value::Other(kind(other)),

@@ -3,10 +3,11 @@
 
 use std::time::Duration;
 
-use chat::upstream::Provider;
+use chat::upstream::{ModelFacts, Provider};
 use secrecy::SecretString;
 use url::Url;
 
+use super::facts;
 use super::file::{Table, Value};
 use super::layers::Layers;
 use super::mistake::{Mistake, Source};
@@ -61,6 +62,7 @@ fn of_table(layers: &mut Layers<'_>, table: &Table) -> Option<Provider> {
     };
     let keys = keys(layers, table);
     let models = several(layers, table, "models", &reading::MODEL);
+    let facts = facts::read(layers, table);
     let proxy = one(layers, table, "proxy", &reading::PROXY);
     let connect = one(layers, table, "connect_timeout_s", &reading::SECONDS);
     let idle = one(layers, table, "idle_timeout_s", &reading::SECONDS);
@@ -71,6 +73,7 @@ fn of_table(layers: &mut Layers<'_>, table: &Table) -> Option<Provider> {
         base_url: base_url?,
         keys,
         models,
+        facts,
         proxy,
         connect_timeout: connect.unwrap_or(CONNECT_TIMEOUT),
         idle_timeout: idle.unwrap_or(IDLE_TIMEOUT),
@@ -86,6 +89,9 @@ fn of_table(layers: &mut Layers<'_>, table: &Table) -> Option<Provider> {
         key_source.unwrap_or(Source::Default),
     );
     layers.note(format!("{prefix}models"), list(&provider.models), source("models"));
+    for (key, shown) in facts::shown(&provider.facts) {
+        layers.note(format!("{prefix}{key}"), shown, source(key));
+    }
     if let Some(proxy) = &provider.proxy {
         layers.note(format!("{prefix}proxy"), without_credentials(proxy), source("proxy"));
     }
@@ -156,6 +162,7 @@ fn plain_provider(name: &str, base_url: Url) -> Provider {
         base_url,
         keys: Vec::new(),
         models: Vec::new(),
+        facts: ModelFacts::default(),
         proxy: None,
         connect_timeout: CONNECT_TIMEOUT,
         idle_timeout: IDLE_TIMEOUT,
@@ -206,7 +213,12 @@ fn required<T>(
     one(layers, table, key, reading)
 }
 
-fn several<T>(layers: &mut Layers<'_>, table: &Table, key: &str, reading: &Reading<T>) -> Vec<T> {
+pub(super) fn several<T>(
+    layers: &mut Layers<'_>,
+    table: &Table,
+    key: &str,
+    reading: &Reading<T>,
+) -> Vec<T> {
     let Some(entry) = table.entries.get(key) else { return Vec::new() };
     match &entry.value {
         Value::List(items) => {

@@ -193,6 +193,24 @@ pub const IMPORT_BYTES: Reading<u64> = Reading {
     read: |text| text.trim().parse().ok().filter(|bytes| (1 << 20..=16 << 30).contains(bytes)),
 };
 
+pub const FILE_BYTES: Reading<usize> = Reading {
+    expected: "a whole number of bytes from 1024 to 268435456",
+    kind: Kind::Number,
+    read: |text| whole(text, 1024..=256 << 20),
+};
+
+pub const FILES_PER_MESSAGE: Reading<usize> = Reading {
+    expected: "a whole number from 1 to 100",
+    kind: Kind::Number,
+    read: |text| whole(text, 1..=100),
+};
+
+pub const TOKENS: Reading<u64> = Reading {
+    expected: "a whole number of tokens from 256 to 100000000",
+    kind: Kind::Number,
+    read: |text| whole(text, 256..=100_000_000).map(|tokens| tokens as u64),
+};
+
 fn whole(text: &str, allowed: std::ops::RangeInclusive<usize>) -> Option<usize> {
     text.trim().parse().ok().filter(|number| allowed.contains(number))
 }

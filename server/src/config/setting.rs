@@ -117,6 +117,24 @@ pub const MAX_IMPORT_BYTES: Setting<u64> = Setting {
     reading: reading::IMPORT_BYTES,
 };
 
+pub const MAX_FILE_BYTES: Setting<usize> = Setting {
+    key: "limits.max_file_bytes",
+    variable: "INGLENOOK_MAX_FILE_BYTES",
+    option: None,
+    default: "20971520",
+    meaning: "Longest file that is accepted, in bytes.",
+    reading: reading::FILE_BYTES,
+};
+
+pub const MAX_FILES_PER_MESSAGE: Setting<usize> = Setting {
+    key: "limits.max_files_per_message",
+    variable: "INGLENOOK_MAX_FILES_PER_MESSAGE",
+    option: None,
+    default: "10",
+    meaning: "Files that may be sent with one question.",
+    reading: reading::FILES_PER_MESSAGE,
+};
+
 /// One row of the README's table: where a setting stands and what it means.
 pub struct Row {
     /// Its key in the file.
@@ -136,7 +154,7 @@ impl<T> Setting<T> {
 }
 
 /// Every setting that does not belong to a provider, in the order of the documentation.
-pub const SETTINGS: [Row; 10] = [
+pub const SETTINGS: [Row; 12] = [
     ADDR.row(),
     DATA.row(),
     PASSWORD_HASH.row(),
@@ -147,10 +165,12 @@ pub const SETTINGS: [Row; 10] = [
     MAX_MESSAGE_BYTES.row(),
     MAX_OPEN_ANSWERS.row(),
     MAX_IMPORT_BYTES.row(),
+    MAX_FILE_BYTES.row(),
+    MAX_FILES_PER_MESSAGE.row(),
 ];
 
 /// The keys of a `[[providers]]` section. The variables belong to the provider named `openai`.
-pub const PROVIDER_KEYS: [Row; 10] = [
+pub const PROVIDER_KEYS: [Row; 13] = [
     provider_key("name", "", "required", "What the page and `model` call it, such as `openai`."),
     provider_key(
         "base_url",
@@ -176,6 +196,24 @@ pub const PROVIDER_KEYS: [Row; 10] = [
         "OPENAI_MODEL",
         "what the provider lists",
         "Models to offer. The first is the default one.",
+    ),
+    provider_key(
+        "vision",
+        "",
+        "what the provider lists; where it says nothing, every model may try",
+        "Whether its models read pictures: true, false, or a list of those that do.",
+    ),
+    provider_key(
+        "context_window",
+        "",
+        "what the provider lists",
+        "Most tokens of a request and its answer: a number, or a table of one for each model.",
+    ),
+    provider_key(
+        "prices",
+        "",
+        "what the provider lists",
+        "US dollars for a million tokens, by model: `input`, `output` and `cached_input`.",
     ),
     provider_key("proxy", "", "none", "Proxy on the way to it: http, https, socks5 or socks5h."),
     provider_key("connect_timeout_s", "", "10", "Longest time to connect, in seconds."),

@@ -4,6 +4,8 @@ mod mistakes;
 
 use std::collections::BTreeMap;
 
+use chat::upstream::ModelFacts;
+use protocol::Price;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::*;
@@ -82,6 +84,8 @@ fn with_nothing_set_the_defaults_hold() {
             max_message_bytes: 1048576,
             max_open_answers: 64,
             max_import_bytes: 536870912,
+            max_file_bytes: 20971520,
+            max_files_per_message: 10,
         },
     }
     "#);
@@ -229,6 +233,25 @@ fn a_provider_has_the_keys_of_all_three_ways_to_give_them() {
         .file("[[providers]]\nname = 'openai'\nkey = 'a'\nkeys = ['b', 'c']\nkey_env = 'D'")
         .variable("D", "d");
     assert_eq!(keys(&machine.config().providers[0]), ["a", "b", "c", "d"]);
+}
+
+#[test]
+fn what_is_said_of_models_is_for_all_of_them_or_for_each() {
+    let facts = |file: &'static str| machine().file(file).config().providers.remove(0).facts;
+    let of = |lines: &str| {
+        let file = format!("[[providers]]\nname = 'a'\nbase_url = 'http://a/v1'\n{lines}");
+        facts(Box::leak(file.into_boxed_str()))
+    };
+    assert_eq!(of(""), ModelFacts::default());
+    let said = of("vision = true\ncontext_window = 8192");
+    assert_eq!((said.sees.all, said.context_window.all), (Some(true), Some(8_192)));
+    let said = of("vision = ['eye']\ncontext_window = { 'gpt-4.1' = 1_000_000 }");
+    assert_eq!((said.sees.all, said.sees.each.get("eye")), (Some(false), Some(&true)));
+    assert_eq!(said.context_window.each.get("gpt-4.1"), Some(&1_000_000));
+    let said =
+        of("[providers.prices.'gpt-5-mini']\ninput = 0.25\noutput = 2\ncached_input = 0.025");
+    let price = Price { input: 250_000, output: 2_000_000, cached_input: Some(25_000) };
+    assert_eq!(said.price.each.get("gpt-5-mini"), Some(&price));
 }
 
 #[test]

@@ -5,7 +5,10 @@ use std::time::Duration;
 
 use app::Renderer;
 use axum::Router;
-use chat::{Chat, Limits, Settings, upstream::Provider};
+use chat::{
+    Chat, Limits, Settings,
+    upstream::{ModelFacts, Provider},
+};
 use scripted_upstream::{Settings as UpstreamSettings, Upstream};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
@@ -24,6 +27,8 @@ pub const MAX_MESSAGE_BYTES: usize = 2 * 1024;
 pub const MAX_REQUEST_BYTES: usize = 8 * 1024;
 pub const MAX_OPEN_ANSWERS: usize = 4;
 pub const MAX_IMPORT_BYTES: u64 = 64 * 1024;
+pub const MAX_FILE_BYTES: usize = 16 * 1024;
+pub const MAX_FILES: usize = 3;
 
 pub struct House {
     pub router: Router,
@@ -71,6 +76,8 @@ impl House {
             limits: Limits {
                 max_message_bytes: MAX_MESSAGE_BYTES,
                 max_open_answers: MAX_OPEN_ANSWERS,
+                max_file_bytes: MAX_FILE_BYTES,
+                max_files_per_message: MAX_FILES,
             },
         })
         .await
@@ -120,6 +127,7 @@ fn provider(upstream: &Upstream) -> Provider {
         base_url: upstream.base_url().parse().unwrap(),
         keys: vec![KEY.into()],
         models: vec!["small".to_owned()],
+        facts: ModelFacts::default(),
         proxy: None,
         connect_timeout: Duration::from_secs(5),
         // Longer than any test, also where the clock is moved.

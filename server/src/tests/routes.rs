@@ -58,6 +58,8 @@ const ROUTES: &[(&str, &str, &str, OpenTo)] = &[
     ("POST", "/import", "/import", Owner),
     ("GET", "/import/{id}", "/import/0123456789abcdef0123456789abcdef", Owner),
     ("POST", "/import/{id}", "/import/0123456789abcdef0123456789abcdef", Owner),
+    ("POST", "/api/files", "/api/files", Owner),
+    ("GET", "/api/files/{id}", "/api/files/0193a5c0000070008000000000000001", Owner),
     ("GET", "/login", "/login", All),
     ("POST", "/login", "/login", All),
     ("GET", "/health", "/health", All),

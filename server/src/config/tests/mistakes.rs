@@ -47,7 +47,7 @@ models = ["a", true]
     inglenook.toml:5: password_hash: expected what `inglenook hash-password` prints (in .env and in a shell between single quotes, since it holds dollar signs), found something else
     inglenook.toml:6: model: expected the name of a model, or a provider and a model as in "openai/gpt-5-mini", found ""
     inglenook.toml:8: limits.max_message_bytes: expected a whole number of bytes from 1024 to 16777216, found 12
-    inglenook.toml:9: limits.max_open_answer: unknown key, did you mean `max_open_answers`? Allowed here: max_message_bytes, max_open_answers, max_import_bytes
+    inglenook.toml:9: limits.max_open_answer: unknown key, did you mean `max_open_answers`? Allowed here: max_message_bytes, max_open_answers, max_import_bytes, max_file_bytes, max_files_per_message
     inglenook.toml:10: limits.max_open_answers: expected a whole number from 1 to 100000, found "many"
     inglenook.toml:14: providers[0].base_url: expected an http or https address up to and including the version, such as https://api.openai.com/v1, without a key or password in it, found "ftp://example.org"
     inglenook.toml:15: providers[0].key: expected a key without spaces or line breaks, found a number
@@ -57,7 +57,7 @@ models = ["a", true]
     inglenook.toml:19: providers[0].proxy: expected the address of a proxy, beginning with http://, https://, socks5:// or socks5h://, found "127.0.0.1:1080"
     inglenook.toml:20: providers[0].connect_timeout_s: expected whole seconds from 1 to 3600, found a number with a fraction
     inglenook.toml:21: providers[0].idle_timeout_s: expected whole seconds from 1 to 3600, found "soon"
-    inglenook.toml:22: providers[0].ky: unknown key, did you mean `key`? Allowed here: name, base_url, key, keys, key_env, models, proxy, connect_timeout_s, idle_timeout_s, note
+    inglenook.toml:22: providers[0].ky: unknown key, did you mean `key`? Allowed here: name, base_url, key, keys, key_env, models, vision, context_window, prices, proxy, connect_timeout_s, idle_timeout_s, note
     inglenook.toml:24: providers[1]: `base_url` is missing: expected an http or https address up to and including the version, such as https://api.openai.com/v1, without a key or password in it
     inglenook.toml:25: providers[1].name: expected a short name of letters, digits, `-`, `_` or `.`, found "has/slash"
     inglenook.toml:26: providers[1].keys[1]: expected a key without spaces or line breaks, found something else
@@ -148,5 +148,40 @@ fn what_is_probably_a_mistake_is_a_warning() {
     model = "gpt" has no effect, since there is no provider
     there is no password: whoever can open https://chat.example.org/ can read and write everything, unless the proxy in front asks for one
     INGLENOOK_ADDRESS has no effect, did you mean INGLENOOK_ADDR?
+    "#);
+}
+
+#[test]
+fn what_is_said_of_models_must_be_understood() {
+    let machine = machine().file(
+        r#"[[providers]]
+name = "one"
+base_url = "http://one/v1"
+vision = "yes"
+context_window = 12
+[providers.prices.cheap]
+input = -1
+output = "free"
+cached = 0.1
+[providers.prices.dear]
+output = 2.0
+[[providers]]
+name = "two"
+base_url = "http://two/v1"
+vision = [3]
+context_window = { small = "much" }
+prices = { small = 3 }
+"#,
+    );
+    insta::assert_snapshot!(machine.mistakes(), @r#"
+    inglenook.toml:4: providers[0].vision: expected true, false or a list of models, found a string
+    inglenook.toml:5: providers[0].context_window: expected a whole number of tokens from 256 to 100000000, found 12
+    inglenook.toml:7: providers[0].prices.cheap.input: expected US dollars for a million tokens, from 0 to 1000000
+    inglenook.toml:8: providers[0].prices.cheap.output: expected US dollars for a million tokens, from 0 to 1000000
+    inglenook.toml:9: providers[0].prices.cheap.cached: unknown key, did you mean `cached_input`? Allowed here: input, output, cached_input
+    inglenook.toml:10: providers[0].prices.dear: `input` is missing: expected US dollars for a million tokens, from 0 to 1000000
+    inglenook.toml:15: providers[1].vision[0]: expected the name of a model, or a provider and a model as in "openai/gpt-5-mini", found 3
+    inglenook.toml:16: providers[1].context_window.small: expected a whole number of tokens from 256 to 100000000, found "much"
+    inglenook.toml:17: providers[1].prices.small: expected a table such as { input = 0.25, output = 2.0 }, found a number
     "#);
 }

@@ -1,0 +1,133 @@
+//! What the next question will take: tokens, money, and room in the model's context window.
+//!
+//! What came before is as the provider counted it for the last answer; what is being written is
+//! estimated. It is a guess until it is sent, and looks like one.
+
+use leptos::{html, prelude::*};
+use protocol::{ModelInfo, tokens};
+
+use crate::{
+    browser,
+    language::words,
+    state::{Message, State},
+};
+
+/// The line below the composer. It is written by one effect: an attribute that watches a signal by
+/// itself weighs as much as all of this.
+#[component]
+pub fn Estimate() -> impl IntoView {
+    let state = State::here();
+    let words = &words().attachment;
+    let typed = RwSignal::new(0_u64);
+    let line = NodeRef::<html::Span>::new();
+    let gauge = NodeRef::<html::Meter>::new();
+    Effect::new(move |_| browser::listen_to_field(move |text| typed.set(tokens::estimate(text))));
+    Effect::new(move |_| {
+        // The field is filled and emptied by these too.
+        state.shown.track();
+        state.sending.track();
+        browser::read_field_soon(move |text| typed.set(tokens::estimate(text)));
+    });
+    Effect::new(move |_| {
+        let (Some(line), Some(gauge)) = (line.get(), gauge.get()) else { return };
+        let model = picked_model(state).unwrap_or_default();
+        let total = total(state, typed.get());
+        let mut said = String::new();
+        if total > 0 {
+            said = (words.tokens)(&with_separators(total));
+            if let Some(price) = model.price {
+                said = format!("{said} · {}", dollars(price.of_input(total)));
+            }
+        }
+        line.set_text_content(Some(&said));
+        let window = model.context_window.filter(|_| total > 0);
+        browser::set_gauge(
+            &gauge,
+            window.map(|window| {
+                let says = (words.of_window)(total * 100 / window.max(1), &with_separators(window));
+                (total.min(window), window, says)
+            }),
+        );
+    });
+    view! {
+        <p class="estimate">
+            <span node_ref=line></span>
+            <meter node_ref=gauge class="absent" min="0" optimum="0" aria-label=words.context_window></meter>
+        </p>
+    }
+}
+
+/// What the next request will take with so many tokens typed.
+fn total(state: State, typed: u64) -> u64 {
+    let before = state.messages.with(|messages| tokens_so_far(messages)).unwrap_or(0);
+    let files: u64 = state.attached.ready().iter().map(|file| file.tokens).sum();
+    match typed + files {
+        0 => before,
+        next => before + next + tokens::PER_MESSAGE,
+    }
+}
+
+/// What the conversation takes up to its last answer that was counted, without the reasoning, which
+/// is not sent again.
+fn tokens_so_far(messages: &[Message]) -> Option<u64> {
+    messages.iter().rev().find_map(|message| {
+        let usage = message.answer.as_ref()?.end.with(|end| end.usage);
+        let answer = usage.completion_tokens?.saturating_sub(usage.reasoning_tokens.unwrap_or(0));
+        Some(usage.prompt_tokens? + answer)
+    })
+}
+
+/// The model that will be asked, as far as it is known.
+fn picked_model(state: State) -> Option<ModelInfo> {
+    let picked = state.model.get();
+    let (provider, model) = picked.split_once('/')?;
+    state.providers.with_value(|providers| {
+        let provider = providers.iter().find(|known| known.name == provider)?;
+        provider.models.iter().find(|known| known.name == model).cloned()
+    })
+}
+
+/// A number with a comma before each three digits.
+pub fn with_separators(number: u64) -> String {
+    let digits = number.to_string();
+    let mut written = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.char_indices() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            written.push(',');
+        }
+        written.push(digit);
+    }
+    written
+}
+
+/// Millionths of a dollar as dollars: four places while they matter, two from a dollar on.
+fn dollars(millionths: u64) -> String {
+    match millionths {
+        0..100 => "< $0.0001".to_owned(),
+        100..1_000_000 => format!("${}.{:04}", 0, millionths / 100),
+        _ => format!("${}.{:02}", millionths / 1_000_000, millionths / 10_000 % 100),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_written_as_people_read_them() {
+        let check = |number, expected: &str| assert_eq!(with_separators(number), expected);
+        check(0, "0");
+        check(999, "999");
+        check(1_240, "1,240");
+        check(1_048_576, "1,048,576");
+    }
+
+    #[test]
+    fn money_is_written_as_people_read_it() {
+        let check = |millionths, expected: &str| assert_eq!(dollars(millionths), expected);
+        check(0, "< $0.0001");
+        check(1_234, "$0.0012");
+        check(250_000, "$0.2500");
+        check(1_250_000, "$1.25");
+    }
+}

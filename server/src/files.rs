@@ -1,0 +1,152 @@
+//! Files that people add to their questions: taken in, and given back.
+
+use axum::{
+    Json,
+    body::Bytes,
+    extract::{Path, State, rejection::BytesRejection},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use chat::FileError;
+use protocol::{FileKind, FileProblem};
+
+use crate::{pages, routes::App};
+
+/// Carries the name of a file, percent-encoded, since headers hold ASCII only.
+pub const NAME: HeaderName = HeaderName::from_static("x-file-name");
+
+/// A file never changes, but a shared cache would give it to whoever asks.
+const FOR_EVER: HeaderValue = HeaderValue::from_static("private, max-age=31536000, immutable");
+
+/// For a picture that is opened by itself: it can load and run nothing, and has no origin. The
+/// styles are the browser's own, with which it fits a picture into its window.
+const NOTHING: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox",
+);
+
+/// `POST /api/files`: takes a file in. The body is its content, the header `x-file-name` its name.
+/// Answers with a [`FileInfo`](protocol::FileInfo), or with a [`FileProblem`] that has its words
+/// beside it as `message`.
+pub async fn add(
+    State(app): State<App>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Response {
+    let Ok(bytes) = body else {
+        let limit = app.chat.limits().max_file_bytes as u64;
+        return refused(&FileProblem::TooLarge { limit });
+    };
+    let name = headers.get(NAME).map(HeaderValue::as_bytes).unwrap_or_default();
+    let name = percent_decoded(name);
+    match app.chat.add_file(&name, bytes).await {
+        Ok(info) => Json(info).into_response(),
+        Err(FileError::Refused(problem)) => refused(&problem),
+        Err(error) => {
+            tracing::error!(%error, "a file could not be stored");
+            refused(&FileProblem::Storage)
+        }
+    }
+}
+
+/// `GET /api/files/{id}`: a picture to be shown, anything else to be saved.
+pub async fn get(State(app): State<App>, Path(id): Path<String>) -> Response {
+    let found = match id.parse() {
+        Ok(id) => app.chat.file(id).await,
+        Err(_) => Ok(None),
+    };
+    let file = match found {
+        Ok(Some(file)) => file,
+        Ok(None) => return (StatusCode::NOT_FOUND, "There is no such file.\n").into_response(),
+        Err(error) => return pages::failed(&error),
+    };
+    let shown = file.info.kind == FileKind::Image;
+    let media_type = match file.info.kind {
+        FileKind::Text => "text/plain; charset=utf-8".to_owned(),
+        FileKind::Image | FileKind::Pdf => file.media_type,
+    };
+    let mut response = file.bytes.into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, FOR_EVER);
+    headers.insert(header::CONTENT_SECURITY_POLICY, NOTHING);
+    // Both are ASCII: the type is one of ours, and the name is encoded.
+    if let Ok(media_type) = HeaderValue::try_from(media_type) {
+        headers.insert(header::CONTENT_TYPE, media_type);
+    }
+    if let Ok(disposition) = HeaderValue::try_from(disposition(shown, &file.info.name)) {
+        headers.insert(header::CONTENT_DISPOSITION, disposition);
+    }
+    response
+}
+
+fn refused(problem: &FileProblem) -> Response {
+    let status = match problem {
+        FileProblem::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+        FileProblem::NotAccepted => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        FileProblem::Storage => StatusCode::INSUFFICIENT_STORAGE,
+        _ => StatusCode::UNPROCESSABLE_ENTITY,
+    };
+    let mut body = serde_json::to_value(problem).unwrap_or_default();
+    body["message"] = problem.to_string().into();
+    (status, Json(body)).into_response()
+}
+
+/// How a browser is told the name (RFC 6266, RFC 8187).
+fn disposition(shown: bool, name: &str) -> String {
+    let kind = if shown { "inline" } else { "attachment" };
+    let mut encoded = String::new();
+    for byte in name.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                encoded.push(char::from(byte));
+            }
+            byte => encoded += &format!("%{byte:02X}"),
+        }
+    }
+    format!("{kind}; filename*=UTF-8''{encoded}")
+}
+
+/// A percent-encoded text; what is not UTF-8 in it is replaced.
+fn percent_decoded(text: &[u8]) -> String {
+    let hex = |digit: u8| char::from(digit).to_digit(16);
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let [first, after @ ..] = rest {
+        let encoded = match (first, after) {
+            (b'%', [high, low, ..]) => hex(*high).zip(hex(*low)),
+            _ => None,
+        };
+        match encoded {
+            Some((high, low)) => {
+                bytes.push((high * 16 + low) as u8);
+                rest = &after[2..];
+            }
+            None => {
+                bytes.push(*first);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_travel_encoded() {
+        let check = |encoded: &str, expected: &str| {
+            assert_eq!(percent_decoded(encoded.as_bytes()), expected, "{encoded}");
+        };
+        check("a.txt", "a.txt");
+        check("%E6%8A%A5%E5%91%8A%201.pdf", "报告 1.pdf");
+        check("100%", "100%");
+        check("%zz%4", "%zz%4");
+        check("%ff", "\u{FFFD}");
+        assert_eq!(
+            disposition(false, "报告 \"1\".pdf\r\n"),
+            "attachment; filename*=UTF-8''%E6%8A%A5%E5%91%8A%20%221%22.pdf%0D%0A"
+        );
+        assert_eq!(disposition(true, "cat.png"), "inline; filename*=UTF-8''cat.png");
+    }
+}
