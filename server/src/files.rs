@@ -25,8 +25,8 @@ const NOTHING: HeaderValue = HeaderValue::from_static(
 );
 
 /// `POST /api/files`: takes a file in. The body is its content, the header `x-file-name` its name.
-/// Answers with a [`FileInfo`](protocol::FileInfo), or with a [`FileProblem`] that has its words
-/// beside it as `message`.
+/// Answers with a [`FileInfo`](protocol::FileInfo), or with a [`FileProblem`] that has its words in
+/// the reader's language beside it as `message`.
 pub async fn add(
     State(app): State<App>,
     headers: HeaderMap,
@@ -34,16 +34,16 @@ pub async fn add(
 ) -> Response {
     let Ok(bytes) = body else {
         let limit = app.chat.limits().max_file_bytes as u64;
-        return refused(&FileProblem::TooLarge { limit });
+        return refused(&headers, &FileProblem::TooLarge { limit });
     };
     let name = headers.get(NAME).map(HeaderValue::as_bytes).unwrap_or_default();
     let name = percent_decoded(name);
     match app.chat.add_file(&name, bytes).await {
         Ok(info) => Json(info).into_response(),
-        Err(FileError::Refused(problem)) => refused(&problem),
+        Err(FileError::Refused(problem)) => refused(&headers, &problem),
         Err(error) => {
             tracing::error!(%error, "a file could not be stored");
-            refused(&FileProblem::Storage)
+            refused(&headers, &FileProblem::Storage)
         }
     }
 }
@@ -78,7 +78,7 @@ pub async fn get(State(app): State<App>, Path(id): Path<String>) -> Response {
     response
 }
 
-fn refused(problem: &FileProblem) -> Response {
+fn refused(headers: &HeaderMap, problem: &FileProblem) -> Response {
     let status = match problem {
         FileProblem::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
         FileProblem::NotAccepted => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -86,7 +86,7 @@ fn refused(problem: &FileProblem) -> Response {
         _ => StatusCode::UNPROCESSABLE_ENTITY,
     };
     let mut body = serde_json::to_value(problem).unwrap_or_default();
-    body["message"] = problem.to_string().into();
+    body["message"] = (pages::look(headers).language.words().attachment.problem)(problem).into();
     (status, Json(body)).into_response()
 }
 

@@ -113,10 +113,13 @@ async fn try_to_send(file: &File, attached: Attachments, key: u32) -> Result<Fil
     if status == 200 {
         return serde_json::from_str(&said).map_err(|_| words.upload_failed.to_owned());
     }
-    Err(match serde_json::from_str::<FileProblem>(&said) {
-        Ok(problem) => (words.problem)(&problem),
-        Err(_) => words.upload_failed.to_owned(),
-    })
+    // The server says it in the language of the page.
+    let said =
+        js_sys::JSON::parse(&said).and_then(|said| js_sys::Reflect::get(&said, &"message".into()));
+    Err(said
+        .ok()
+        .and_then(|said| said.as_string())
+        .unwrap_or_else(|| words.upload_failed.to_owned()))
 }
 
 /// Posts a file, and tells how far it is. Gives the status of the response and its text.

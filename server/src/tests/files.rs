@@ -75,6 +75,9 @@ async fn what_is_not_accepted_is_refused_in_words() {
         let said: serde_json::Value = reply.json();
         assert_eq!(said["message"], expected.to_string());
     };
+    let chinese = with(upload("a.txt", ""), "accept-language", "zh-CN,zh;q=0.9");
+    let said: serde_json::Value = user.send(chinese).await.json();
+    assert_eq!(said["message"], "这个文件是空的。");
     check(Vec::new(), 422, FileProblem::Empty).await;
     check(b"\x7fELF\x02\x01\x01\0".to_vec(), 415, FileProblem::NotAccepted).await;
     check(b"%PDF-1.4 cut".to_vec(), 422, FileProblem::BrokenPdf).await;
