@@ -21,7 +21,12 @@ impl House {
             providers: Vec::new(),
             model: None,
             title_model: None,
-            limits: Limits { max_message_bytes: 1 << 16, max_open_answers: 4 },
+            limits: Limits {
+                max_message_bytes: 1 << 16,
+                max_open_answers: 4,
+                max_file_bytes: 1 << 16,
+                max_files_per_message: 4,
+            },
         })
         .await
         .unwrap();
