@@ -61,9 +61,12 @@ mod tests {
     /// The beginning of a PNG of 3 by 2 pixels, which is all that is looked at.
     const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x03\0\0\0\x02\x08\x02\0\0\0";
 
+    /// The type of a file, and the size of a picture.
+    type Told = (&'static str, Option<(u32, u32)>);
+
     #[test]
     fn contents_are_told_apart() {
-        let check = |bytes: &[u8], expected: Result<(&str, Option<(u32, u32)>), FileProblem>| {
+        let check = |bytes: &[u8], expected: Result<Told, FileProblem>| {
             let found = look(bytes).map(|found| (found.media_type, found.size));
             assert_eq!(found, expected, "{:?}", String::from_utf8_lossy(bytes));
         };
