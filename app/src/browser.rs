@@ -8,6 +8,7 @@ mod colours;
 mod events;
 mod grow;
 mod form;
+mod panels;
 mod scroll;
 mod typesetter;
 mod typing;
@@ -26,6 +27,7 @@ pub(crate) use address::{address, focus_message, follow_link, follow_to, go_to};
 pub(crate) use events::listen_again;
 pub(crate) use form::submitted;
 pub(crate) use grow::grow;
+pub(crate) use panels::{field_values, form_fields, is_open, replace_form, walk};
 pub(crate) use prose::clicked_in_prose;
 pub(crate) use quote::{QUOTE, quote_selection};
 pub(crate) use scroll::{
@@ -35,7 +37,7 @@ pub(crate) use shortcuts::Shortcut;
 pub(crate) use speech::read_aloud;
 pub(crate) use typing::{
     Typing, forget_draft, grow_field, keep_draft, restore_draft, set_field, write_anew,
-    write_before,
+    write_before, write_instead,
 };
 
 use crate::{

@@ -53,6 +53,10 @@ pub enum Shape {
     Door,
     /// Something needs attention.
     Warning,
+    /// A favourite.
+    Star,
+    /// More to choose from.
+    Chevron,
 }
 
 impl Shape {
@@ -95,6 +99,10 @@ impl Shape {
             Self::Door => {
                 "M8 17H5a1.5 1.5 0 01-1.5-1.5v-11A1.5 1.5 0 015 3h3M12.5 13.5L16 10l-3.5-3.5M16 10H8"
             }
+            Self::Star => {
+                "M10 3l2.2 4.5 4.9.7-3.6 3.5.9 4.9L10 14.3 5.6 16.6l.9-4.9L2.9 8.2l4.9-.7z"
+            }
+            Self::Chevron => "M6 8l4 4 4-4",
             Self::Warning => {
                 "M10 7v4M10 13.5v.1M8.7 3.8L2.5 14.5A1.5 1.5 0 003.8 16.7h12.4a1.5 1.5 0 001.3-2.2L11.3 3.8a1.5 1.5 0 00-2.6 0z"
             }

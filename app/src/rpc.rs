@@ -8,9 +8,13 @@
     reason = "the server macro makes structs of the arguments, whose fields cannot be documented"
 )]
 
+mod library;
+
 use leptos::{prelude::*, server_fn::codec::JsonEncoding};
-use protocol::{ConversationId, FolderId, MessageId, QueuedId, Sequence};
+use protocol::{ConversationId, FolderId, MessageId, PersonaId, QueuedId, Sequence};
 use serde::{Deserialize, Serialize};
+
+pub use library::*;
 
 use crate::view::{ConversationLink, ConversationView, HitView, ListView, MessageView};
 
@@ -44,6 +48,8 @@ pub enum Problem {
         /// The most characters allowed.
         limit: usize,
     },
+    /// The settings of the conversation cannot be used.
+    Settings,
     /// The server could not store it.
     Storage,
     /// The server could not be reached, or did not understand.
@@ -82,15 +88,22 @@ pub async fn ask(
     #[server(default)] model: Option<String>,
     #[server(default)] instead_of: Option<MessageId>,
     #[server(default)] temporary: bool,
+    #[server(default)] persona: Option<PersonaId>,
+    #[server(default)] settings: String,
 ) -> Result<Asked, Problem> {
-    use crate::load;
+    use crate::{conversation_settings::beginning, load};
     let place = match (instead_of, conversation) {
         (Some(question), _) => chat::Place::InsteadOf(question),
         (None, Some(id)) => chat::Place::End(id),
         (None, None) => chat::Place::New { temporary },
     };
-    let ask = chat::Ask { model: model.as_deref(), ..chat::Ask::new(place, &text) };
     let chat = load::engine()?;
+    let settings = beginning(&chat, persona, &settings).await?;
+    let ask = chat::Ask {
+        model: model.as_deref(),
+        settings: Some(&settings),
+        ..chat::Ask::new(place, &text)
+    };
     let asked = load::asked(chat.ask(ask).await)?;
     if instead_of.is_none() {
         // What was written is sent, so it is no draft any more.

@@ -5,11 +5,17 @@
 
 mod chinese;
 mod english;
+mod library;
+#[cfg(feature = "ssr")]
+mod library_pages;
 #[cfg(feature = "ssr")]
 pub mod transfer;
 
 pub use chinese::CHINESE;
 pub use english::ENGLISH;
+pub use library::LibraryWords;
+#[cfg(feature = "ssr")]
+pub use library_pages::LibraryPageWords;
 use protocol::Failure;
 
 use crate::rpc::Problem;
@@ -28,6 +34,11 @@ pub struct Words {
     pub message: MessageWords,
     /// Where questions are written.
     pub composer: ComposerWords,
+    /// Prompts, personas and models.
+    pub library: LibraryWords,
+    /// The pages for these, which only the server has.
+    #[cfg(feature = "ssr")]
+    pub library_pages: LibraryPageWords,
     /// Signing in.
     pub sign_in: SignInWords,
     /// The page of settings.
@@ -141,8 +152,6 @@ pub struct MessageWords {
     pub to_latest: Text,
     pub show_with_buttons: Text,
     pub welcome: Text,
-    /// The first word of each starter and the question itself.
-    pub starters: [(Text, Text); 4],
     pub add_a_key: Text,
     pub add_a_key_how: Text,
     pub add_a_key_more: Text,

@@ -9,6 +9,7 @@ use protocol::{
     AnswerEvent, AnswerStatus, ConversationId, End, Failure, FailureKind, MessageId, Sequence,
     Snapshot, Timings, Usage,
 };
+use serde_json::{Map, Value};
 use tokio::{sync::oneshot, time::Instant};
 
 use crate::{
@@ -74,6 +75,8 @@ pub(crate) struct Job {
     pub(crate) picked: Option<Picked>,
     pub(crate) call: Option<LedgerId>,
     pub(crate) prompts: Vec<Prompt>,
+    /// Sent beside the prompts.
+    pub(crate) parameters: Map<String, Value>,
     /// The question of a conversation's first answer, for which a title is to be asked.
     pub(crate) title_from: Option<String>,
 }
@@ -142,15 +145,21 @@ impl Chat {
         let Some((text, stored)) = inner.store.answer(answer).await? else {
             return Err(ContinueError::NotFound);
         };
-        let prompts = context::prompts_to_continue(&inner.store.path_to(answer).await?);
+        let settings = inner.store.conversation_settings(conversation).await?.unwrap_or_default();
+        let mut path = inner.store.path_to(answer).await?;
+        context::instruct(&mut path, &settings.system_prompt);
+        let prompts = context::prompts_to_continue(&path);
         // An answer that failed before a model was found goes to the default.
         let model =
             (!stored.model.is_empty()).then(|| format!("{}/{}", stored.provider, stored.model));
+        let model = model.or_else(|| inner.preferred_model());
         let picked = inner.providers.pick(model.as_deref());
+        let parameters = inner.fields(&settings, picked.as_ref());
         let sequence = text.sequence;
 
         let provider = picked.as_ref().map_or(&stored.provider, |it| &it.upstream.provider().name);
-        if !write.reopen_answer(answer, provider).await? {
+        let sent = Value::from(parameters.clone()).to_string();
+        if !write.reopen_answer(answer, provider, &sent).await? {
             return Err(ContinueError::StillOpen);
         }
         if let Some(limit) = inner.full() {
@@ -164,7 +173,7 @@ impl Chat {
             None => None,
         };
         let answer = inner.journal.open(answer, text);
-        let job = Job { conversation, answer, picked, call, prompts, title_from: None };
+        let job = Job { conversation, answer, picked, call, prompts, parameters, title_from: None };
         self.begin(write, job).await?;
         inner.notice_conversation(conversation);
         Ok(Continued { conversation, sequence })
@@ -277,7 +286,7 @@ async fn read_upstream(
     let model = inner.providers.settle(picked).await?;
     learnt.model.clone_from(&model);
     let request =
-        Request { model, messages: job.prompts.clone(), parameters: serde_json::Map::new() };
+        Request { model, messages: job.prompts.clone(), parameters: job.parameters.clone() };
     let mut completion = picked.upstream.stream(&request).await?;
     let mut reasoned = false;
     while let Some(piece) = completion.next().await? {

@@ -1,6 +1,7 @@
 //! What is sent upstream for an answer.
 
-use protocol::Role;
+use protocol::{MessageId, Role};
+use uuid::Uuid;
 
 use crate::{store::Message, upstream::Prompt};
 
@@ -8,6 +9,23 @@ use crate::{store::Message, upstream::Prompt};
 /// assistant by themselves, so it is said in words.
 const CONTINUE: &str = "Continue exactly where your last message broke off. \
     Do not repeat anything and do not comment on this.";
+
+/// Puts what models are told before the conversation in front of its messages.
+pub(crate) fn instruct(path: &mut Vec<Message>, system_prompt: &str) {
+    if system_prompt.is_empty() {
+        return;
+    }
+    let instructions = Message {
+        // It is sent and never stored, so nothing refers to it.
+        id: MessageId(Uuid::nil()),
+        parent: None,
+        role: Role::System,
+        content: system_prompt.to_owned(),
+        created_at: 0,
+        answer: None,
+    };
+    path.insert(0, instructions);
+}
 
 /// The conversation up to and with the question, as the upstream reads it. Answers that stayed
 /// empty are left out: many upstreams refuse empty messages.

@@ -1,22 +1,27 @@
 //! Conversations: trees of messages, of which one path is shown.
 
 use protocol::{AnswerStatus, ConversationId, MessageId, QueuedId, Role};
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{
     answer::{Job, chat_call},
     context,
+    conversation_settings::ConversationSettings,
     engine::Chat,
     providers::Picked,
+    save::{self, SaveError},
     store::{ConversationSummary, Message, NewAnswer, NewMessage, StoreError, StoredText, now_ms},
     title,
 };
 
 /// A conversation along the path that is shown.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Conversation {
     /// How the list shows it.
     pub summary: ConversationSummary,
+    /// How it is answered.
+    pub settings: ConversationSettings,
     /// The messages in the order they are read. An open answer has everything committed so far.
     pub messages: Vec<Message>,
 }
@@ -42,16 +47,20 @@ pub struct Ask<'a> {
     pub place: Place,
     /// Its text.
     pub text: &'a str,
-    /// Who is to answer, as `provider/model` or a model's name; `None` for the default.
+    /// Who is to answer from here on, as `provider/model` or a model's name; `None` for whoever
+    /// the conversation's settings name.
     pub model: Option<&'a str>,
     /// What it was while it waited in the queue, which it leaves.
     pub queued: Option<QueuedId>,
+    /// How a conversation that is begun is answered. For one that exists this means nothing, see
+    /// [`Chat::set_conversation_settings`].
+    pub settings: Option<&'a ConversationSettings>,
 }
 
 impl<'a> Ask<'a> {
     /// A question to the default model.
     pub const fn new(place: Place, text: &'a str) -> Self {
-        Self { place, text, model: None, queued: None }
+        Self { place, text, model: None, queued: None, settings: None }
     }
 }
 
@@ -99,6 +108,9 @@ pub enum AskError {
     /// There is no such conversation, or no such answer.
     #[error("there is no such conversation")]
     NotFound,
+    /// The settings for the conversation cannot be kept.
+    #[error(transparent)]
+    Settings(SaveError),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -120,6 +132,17 @@ impl Chat {
                 store.place_of(question).await?.ok_or(AskError::NotFound)?
             }
         };
+        let stored = match ask.place {
+            Place::New { .. } => ConversationSettings::default(),
+            _ => store.conversation_settings(conversation).await?.unwrap_or_default(),
+        };
+        let mut settings = match (ask.place, ask.settings) {
+            (Place::New { .. }, Some(settings)) => {
+                settings.checked().map_err(AskError::Settings)?
+            }
+            _ => stored.clone(),
+        };
+        self.pick_model(&mut settings, ask.model)?;
         let now = now_ms();
         let question = MessageId(Uuid::now_v7());
         let mut path = match leaf {
@@ -141,6 +164,9 @@ impl Chat {
             }
         } else if let Some((summary, _)) = store.conversation(conversation).await? {
             is_findable = !summary.temporary;
+        }
+        if settings != stored {
+            write.set_conversation_settings(conversation, &settings).await?;
         }
         write
             .add_message(NewMessage {
@@ -165,7 +191,21 @@ impl Chat {
             created_at: now,
             answer: None,
         });
-        self.begin_answer(write, conversation, path, ask.model, title_from).await
+        self.begin_answer(write, conversation, path, settings, title_from).await
+    }
+
+    /// Keeps the model that was picked with a question. The default is not kept, so that the
+    /// conversation follows when it changes: forms without scripts name it with every question.
+    fn pick_model(
+        &self,
+        settings: &mut ConversationSettings,
+        picked: Option<&str>,
+    ) -> Result<(), AskError> {
+        let picked = save::model(picked).map_err(AskError::Settings)?;
+        if picked.is_some() && (settings.model.is_some() || picked != self.default_model()) {
+            settings.model = picked;
+        }
+        Ok(())
     }
 
     /// Answers the same question again, beside the answer there is.
@@ -174,8 +214,13 @@ impl Chat {
         let (conversation, question) = store.place_of(answer).await?.ok_or(AskError::NotFound)?;
         let question = question.ok_or(AskError::NotFound)?;
         let path = self.live_path(question).await?;
+        let mut settings = store.conversation_settings(conversation).await?.unwrap_or_default();
+        // Another model for one answer is not another one for the conversation.
+        if let Some(model) = model.filter(|model| !model.is_empty()) {
+            settings.model = Some(model.to_owned());
+        }
         let write = store.durable().await?;
-        self.begin_answer(write, conversation, path, model, None).await
+        self.begin_answer(write, conversation, path, settings, None).await
     }
 
     /// Stores an open answer to the last message of `path`, together with what `write` holds, and
@@ -184,8 +229,8 @@ impl Chat {
         &self,
         mut write: crate::store::Write,
         conversation: ConversationId,
-        path: Vec<Message>,
-        model: Option<&str>,
+        mut path: Vec<Message>,
+        settings: ConversationSettings,
         title_from: Option<String>,
     ) -> Result<Asked, AskError> {
         let inner = &self.inner;
@@ -195,7 +240,9 @@ impl Chat {
         }
         let question = path.last().map(|message| message.id).ok_or(AskError::NotFound)?;
         let answer = MessageId(Uuid::now_v7());
-        let picked = inner.providers.pick(model);
+        let wanted = settings.model.clone().or_else(|| inner.preferred_model());
+        let picked = inner.providers.pick(wanted.as_deref());
+        let parameters = inner.fields(&settings, picked.as_ref());
         let named =
             |picked: &Picked| (picked.upstream.provider().name.clone(), picked.model.clone());
         let (provider, model) = picked.as_ref().map(named).unwrap_or_default();
@@ -214,7 +261,7 @@ impl Chat {
                 id: answer,
                 provider: &provider,
                 model: model.as_deref().unwrap_or_default(),
-                parameters: "{}",
+                parameters: &Value::from(parameters.clone()).to_string(),
             })
             .await?;
         let call = match &picked {
@@ -225,8 +272,9 @@ impl Chat {
         };
         // Opened before the commit, so that whoever sees the stored answer can follow it.
         let open = inner.journal.open(answer, StoredText::default());
+        context::instruct(&mut path, &settings.system_prompt);
         let prompts = context::prompts(&path);
-        let job = Job { conversation, answer: open, picked, call, prompts, title_from };
+        let job = Job { conversation, answer: open, picked, call, prompts, parameters, title_from };
         self.begin(write, job).await?;
         inner.notice_list();
         inner.notice_conversation(conversation);
@@ -245,7 +293,8 @@ impl Chat {
             Some(leaf) => self.live_path(leaf).await?,
             None => Vec::new(),
         };
-        Ok(Some(Conversation { summary, messages }))
+        let settings = self.inner.store.conversation_settings(id).await?.unwrap_or_default();
+        Ok(Some(Conversation { summary, settings, messages }))
     }
 
     /// The conversation that a message stands in, or `None` if there is no such message.

@@ -14,6 +14,9 @@ mod answers;
 mod ledger;
 mod sessions;
 mod transfer;
+mod personas;
+mod prompts;
+mod settings;
 
 use std::{
     fs::{File, TryLockError},

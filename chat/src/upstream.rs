@@ -32,7 +32,7 @@ use url::Url;
 use body::{Body, Refusal};
 
 pub use completion::{Completion, Piece};
-pub use provider::{Provider, ProviderError};
+pub use provider::{MaxTokensField, Provider, ProviderError};
 pub use request::{Prompt, Request};
 
 /// A provider with its HTTP client. Cheap to clone; clones share connections.

@@ -27,6 +27,10 @@ mod organising;
 mod waiting;
 #[path = "answers/searching.rs"]
 mod searching;
+#[path = "answers/settings.rs"]
+mod settings;
+#[path = "answers/library.rs"]
+mod library;
 
 use std::{path::Path, time::Duration};
 
@@ -133,6 +137,7 @@ fn settings(data: &Path, scripted: &Scripted) -> Settings {
             proxy: None,
             connect_timeout: Duration::from_secs(5),
             idle_timeout: Duration::from_secs(5),
+            max_tokens_field: None,
             note: None,
         }],
         model: None,

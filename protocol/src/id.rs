@@ -80,6 +80,14 @@ id! {
     /// Names a question that waits for the answer before it.
     QueuedId
 }
+id! {
+    /// Names a persona.
+    PersonaId
+}
+id! {
+    /// Names a prompt of the library.
+    PromptId
+}
 
 #[cfg(test)]
 mod tests {

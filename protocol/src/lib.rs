@@ -12,7 +12,7 @@ mod usage;
 
 pub use event::{AnswerEvent, Delta, End, Sequence, Snapshot};
 pub use failure::{Failure, FailureKind};
-pub use id::{ConversationId, FolderId, InvalidId, MessageId, QueuedId};
+pub use id::{ConversationId, FolderId, InvalidId, MessageId, PersonaId, PromptId, QueuedId};
 pub use message::{AnswerStatus, Role};
 pub use notice::{Changed, Notice};
 pub use usage::{Timings, Usage};

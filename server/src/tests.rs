@@ -20,3 +20,4 @@ mod colours;
 mod compression;
 mod every_response;
 mod transfer;
+mod library;

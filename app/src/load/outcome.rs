@@ -47,6 +47,7 @@ pub(crate) fn done<T>(outcome: Result<T, AskError>) -> Result<T, Problem> {
         AskError::Busy { limit } => Problem::Busy { limit },
         AskError::QueueFull { limit } => Problem::QueueFull { limit },
         AskError::NotFound => Problem::NotFound,
+        AskError::Settings(_) => Problem::Settings,
         AskError::Store(error) => storage_problem(error),
     })
 }

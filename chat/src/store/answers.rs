@@ -35,6 +35,8 @@ pub struct Answer {
     pub provider: String,
     /// The model, as the upstream names it once it has answered.
     pub model: String,
+    /// What was last sent beside the messages, as a JSON object.
+    pub parameters: String,
     /// Times.
     pub timings: Timings,
     /// Tokens.
@@ -119,12 +121,14 @@ impl Write {
         &mut self,
         answer: MessageId,
         provider: &str,
+        parameters: &str,
     ) -> Result<bool, StoreError> {
         let done = sqlx::query(
-            "UPDATE answers SET status = 'open', failure = NULL, provider = ?
+            "UPDATE answers SET status = 'open', failure = NULL, provider = ?, parameters = ?
              WHERE message_id = ? AND status <> 'open'",
         )
         .bind(provider)
+        .bind(parameters)
         .bind(answer.0)
         .execute(&mut *self.transaction)
         .await?;
@@ -296,6 +300,7 @@ pub(super) fn read_answer(row: &SqliteRow) -> Result<Option<Answer>, StoreError>
         reasoning: row.try_get("reasoning")?,
         provider: row.try_get("provider")?,
         model: row.try_get("model")?,
+        parameters: row.try_get("parameters")?,
         timings: Timings {
             first_token_ms: count("first_token_ms")?,
             reasoning_ms: count("reasoning_ms")?,
