@@ -78,7 +78,7 @@ pub async fn change(
 }
 
 /// `POST /personas/{id}/delete`. One that is gone already is gone.
-pub async fn delete(State(app): State<App>, Path(id): Path<String>) -> Response {
+pub async fn remove(State(app): State<App>, Path(id): Path<String>) -> Response {
     if let Ok(id) = id.parse()
         && let Err(SaveError::Store(error)) = app.chat.remove_persona(id).await
     {
