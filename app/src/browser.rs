@@ -9,6 +9,7 @@ mod colours;
 mod events;
 mod grow;
 mod form;
+mod panels;
 mod scroll;
 mod typesetter;
 mod typing;
@@ -28,6 +29,7 @@ pub(crate) use attach::{add_files, keep_files, kept_files, listen_for_files, nex
 pub(crate) use events::listen_again;
 pub(crate) use form::submitted;
 pub(crate) use grow::grow;
+pub(crate) use panels::{field_values, form_fields, is_open, replace_form, walk};
 pub(crate) use prose::clicked_in_prose;
 pub(crate) use quote::{QUOTE, quote_selection};
 pub(crate) use scroll::{
@@ -37,7 +39,7 @@ pub(crate) use shortcuts::Shortcut;
 pub(crate) use speech::read_aloud;
 pub(crate) use typing::{
     Typing, forget_draft, grow_field, keep_draft, listen_to_field, read_field_soon, restore_draft,
-    set_field, set_gauge, write_anew, write_before,
+    set_field, set_gauge, write_anew, write_before, write_instead,
 };
 
 use crate::{

@@ -8,6 +8,9 @@ use crate::{
     estimate::Estimate,
     icon::{Icon, Shape},
     language::words,
+    model_picker::ModelPicker,
+    settings_sheet::SettingsButton,
+    slash::{Slash, SlashList},
     state::State,
     view::QueuedView,
 };
@@ -21,6 +24,7 @@ pub fn Composer() -> impl IntoView {
     // Nothing is disabled before the scripts run, because only they would enable it again.
     let hydrated = RwSignal::new(false);
     let empty = RwSignal::new(true);
+    let slash = Slash::new(state);
     let typing = StoredValue::new(browser::Typing::default());
     // Files need no words.
     let nothing = move || empty.get() && !state.attached.any_ready();
@@ -45,6 +49,7 @@ pub fn Composer() -> impl IntoView {
         if let Some(field) = field.get_untracked() {
             empty.set(field.value().trim().is_empty());
             browser::grow_field(&field);
+            slash.look(&field.value());
             // A question that is written anew is no draft of the next one.
             if state.editing.with_untracked(Option::is_none) {
                 state.draft.set_value(field.value());
@@ -61,6 +66,7 @@ pub fn Composer() -> impl IntoView {
         }
         let asked_in = state.shown.get_untracked();
         browser::set_field(&field, "");
+        slash.look("");
         empty.set(true);
         let was_draft = state.editing.with_untracked(Option::is_none);
         if was_draft {
@@ -91,6 +97,10 @@ pub fn Composer() -> impl IntoView {
         send();
     };
     let key = move |event: web_sys::KeyboardEvent| {
+        let composes = typing.with_value(|typing| typing.composes(&event));
+        if !composes && slash.takes(&event) {
+            return;
+        }
         if typing.with_value(|typing| typing.sends(&event)) {
             event.prevent_default();
             send();
@@ -121,9 +131,14 @@ pub fn Composer() -> impl IntoView {
                 (state.shown.get().is_none() && state.temporary.get())
                     .then(|| view! { <input type="hidden" name="temporary" value="true" /> })
             }}
+            {move || {
+                let persona = state.library.persona.get();
+                persona.map(|it| view! { <input type="hidden" name="persona" value=it.id.to_string() /> })
+            }}
             <Waiting />
             <Editing field />
             <div class="box">
+                <SlashList slash />
                 <textarea
                     node_ref=field
                     name="text"
@@ -133,6 +148,10 @@ pub fn Composer() -> impl IntoView {
                     dir="auto"
                     required=move || !hydrated.get()
                     autocomplete="off"
+                    role=move || slash.is_open().then_some("combobox")
+                    aria-expanded=move || slash.is_open().then_some("true")
+                    aria-controls=move || slash.is_open().then_some("commands")
+                    aria-activedescendant=move || slash.active_id()
                     on:input=input
                     on:keydown=key
                     on:compositionend=move |_| typing.update_value(browser::Typing::composed)
@@ -141,6 +160,7 @@ pub fn Composer() -> impl IntoView {
                 <AddedFiles />
                 <div class="bar">
                     <AddFiles />
+                    <SettingsButton />
                     <ModelPicker />
                     {move || match stops.get() && nothing() {
                         true => Either::Left(view! {
@@ -237,45 +257,4 @@ fn Editing(field: NodeRef<html::Textarea>) -> impl IntoView {
             }
         })
     }
-}
-
-/// Who is to answer, where there is a choice.
-#[component]
-fn ModelPicker() -> impl IntoView {
-    let state = State::here();
-    let providers = state.providers.get_value();
-    let choices: usize = providers.iter().map(|provider| provider.models.len()).sum();
-    if choices < 2 {
-        let name = state.model.get_untracked();
-        let name = name.split_once('/').map(|(_, model)| model.to_owned()).unwrap_or_default();
-        return Either::Left(view! { <span class="model">{name}</span> });
-    }
-    Either::Right(view! {
-        <select
-            name="model"
-            aria-label=words().composer.model
-            class="model"
-            on:change=move |event| state.model.set(event_target_value(&event))
-        >
-            {providers
-                .into_iter()
-                .map(|provider| {
-                    let options = provider
-                        .models
-                        .into_iter()
-                        .map(|model| {
-                            let value = format!("{}/{}", provider.name, model.name);
-                            let chosen = value.clone();
-                            view! {
-                                <option value=value selected=move || state.model.get() == chosen>
-                                    {model.name}
-                                </option>
-                            }
-                        })
-                        .collect_view();
-                    view! { <optgroup label=provider.name.clone()>{options}</optgroup> }
-                })
-                .collect_view()}
-        </select>
-    })
 }

@@ -57,6 +57,10 @@ pub enum Shape {
     PaperClip,
     /// A file without a picture.
     Sheet,
+    /// A favourite.
+    Star,
+    /// More to choose from.
+    Chevron,
 }
 
 impl Shape {
@@ -105,6 +109,10 @@ impl Shape {
             Self::Sheet => {
                 "M11.5 3H6.5A1.5 1.5 0 005 4.5v11A1.5 1.5 0 006.5 17h7a1.5 1.5 0 001.5-1.5v-9L11.5 3zM11.5 3v3.5H15M7.5 10.5h5M7.5 13.5h5"
             }
+            Self::Star => {
+                "M10 3l2.2 4.5 4.9.7-3.6 3.5.9 4.9L10 14.3 5.6 16.6l.9-4.9L2.9 8.2l4.9-.7z"
+            }
+            Self::Chevron => "M6 8l4 4 4-4",
             Self::Warning => {
                 "M10 7v4M10 13.5v.1M8.7 3.8L2.5 14.5A1.5 1.5 0 003.8 16.7h12.4a1.5 1.5 0 001.3-2.2L11.3 3.8a1.5 1.5 0 00-2.6 0z"
             }

@@ -8,6 +8,7 @@
 //! between conversations is a signal and not a router.
 
 pub mod view;
+pub mod library_view;
 pub mod rpc;
 mod state;
 mod page;
@@ -21,6 +22,12 @@ mod palette;
 mod composer;
 mod attachments;
 mod estimate;
+mod library_state;
+mod begin;
+mod fill_in;
+mod slash;
+mod model_picker;
+mod settings_sheet;
 mod theme;
 pub mod words;
 mod language;
@@ -43,9 +50,25 @@ mod settings;
 mod archive;
 #[cfg(feature = "ssr")]
 pub mod import_page;
+#[cfg(feature = "ssr")]
+mod plain_form;
+#[cfg(feature = "ssr")]
+mod parameters;
+#[cfg(feature = "ssr")]
+mod prompts_page;
+#[cfg(feature = "ssr")]
+mod personas_page;
+#[cfg(feature = "ssr")]
+mod conversation_settings;
+#[cfg(feature = "ssr")]
+mod load_library;
 
 #[cfg(feature = "ssr")]
 pub use archive::archive_document;
+#[cfg(feature = "ssr")]
+pub use conversation_settings::{
+    SettingsForm, change as change_settings, conversation_settings_page,
+};
 #[cfg(feature = "ssr")]
 pub use document::{Assets, document, sign_in_document};
 pub use language::{Language, words};
@@ -56,7 +79,13 @@ pub use look::{CodeTheme, Density, Look, TextSize, Width};
 pub use message::CONTINUES_HERE;
 pub use page::Page;
 #[cfg(feature = "ssr")]
+pub use parameters::{ParametersSection, parameters_page};
+#[cfg(feature = "ssr")]
+pub use personas_page::{PersonaForm, persona_page, personas_page};
+#[cfg(feature = "ssr")]
 pub use plain_page::plain_page;
+#[cfg(feature = "ssr")]
+pub use prompts_page::{PromptsPage, exported, prompt_page, prompts_page};
 #[cfg(feature = "ssr")]
 pub use renderer::{Renderer, render_options};
 #[cfg(feature = "ssr")]

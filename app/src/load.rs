@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use chat::Chat;
 use futures_util::{StreamExt, stream};
-use protocol::{AnswerStatus, ConversationId, MessageId, Role};
+use protocol::{AnswerStatus, ConversationId, MessageId, PersonaId, PromptId, Role};
 
 pub use list::more;
 pub(crate) use list::{arrange, list_view, search};
@@ -16,7 +16,7 @@ pub(crate) use outcome::{
 };
 
 use crate::{
-    Look,
+    Look, conversation_settings, load_library,
     message::id_prefix,
     renderer::Renderer,
     rpc::Problem,
@@ -59,6 +59,10 @@ pub struct PageRequest {
     pub problem: Option<Problem>,
     /// What was written in that form.
     pub written: String,
+    /// The prompt of the library that is to stand in the field.
+    pub prompt: Option<PromptId>,
+    /// The persona that is picked for a new conversation.
+    pub persona: Option<PersonaId>,
     /// The open answer is to be streamed into the HTML.
     pub streams: bool,
     /// What is looked for, by browsers without scripts.
@@ -92,9 +96,12 @@ pub async fn load_page(
         let messages = &conversation.as_ref()?.messages;
         messages.iter().find(|message| message.id == id && message.role == Role::User)
     });
-    let written = match (request.written, editing) {
-        (written, None) => written,
-        (_, Some(message)) => message.text.clone(),
+    let written = match (request.written, editing, request.prompt) {
+        (_, Some(message), _) => message.text.clone(),
+        (written, None, Some(prompt)) if written.is_empty() => {
+            load_library::text_of(chat, prompt).await
+        }
+        (written, None, _) => written,
     };
     let editing = editing.map(|message| message.id);
     let not_found = request.not_found || (request.conversation.is_some() && conversation.is_none());
@@ -102,7 +109,9 @@ pub async fn load_page(
         .iter()
         .flat_map(|shown| &shown.messages)
         .any(|message| message.answer.as_ref().is_some_and(AnswerView::is_open));
+    let library = load_library::library(chat, request.persona).await?;
     Ok(PageView {
+        library,
         list: list_view(chat).await?,
         version,
         search,
@@ -133,7 +142,7 @@ pub async fn load_page(
 }
 
 /// A text as what stands in a `<textarea>`, of which browsers leave out a first line break.
-fn field_html(text: &str) -> String {
+pub(crate) fn field_html(text: &str) -> String {
     match text {
         "" => String::new(),
         _ => format!("\n{}", html_escape::encode_text(text)),
@@ -160,9 +169,11 @@ pub(crate) async fn conversation_view(
             Extent::End | Extent::Last(_) | Extent::Whole => Ok(None),
         };
     };
+    let settings = chat.conversation_settings(id).await.map_err(storage_problem)?;
     let queued = chat.queued(id).await.map_err(storage_problem)?;
     Ok(Some(ConversationView {
         link: list::link(page.summary),
+        settings: conversation_settings::view_of(&settings.unwrap_or_default()),
         has_older: page.has_older,
         messages: message_views(renderer, page.messages).await,
         queued: queued.into_iter().map(queued_view).collect(),

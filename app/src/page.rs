@@ -6,11 +6,14 @@ use crate::{
     browser,
     composer::Composer,
     conversation_menu::{CONVERSATION_MENU, ConversationMenu},
+    fill_in::FillIn,
     icon::{Icon, Shape},
     language::words,
     message_menu::MessageMenu,
+    model_picker::ModelPanel,
     palette::Palette,
     rpc::Arrange,
+    settings_sheet::SettingsSheet,
     sidebar::{SIDEBAR, Sidebar},
     state::{Arrangement, State},
     transcript::{ToLatest, Transcript},
@@ -82,6 +85,9 @@ pub fn Page() -> impl IntoView {
         <ConversationMenu />
         <MessageMenu />
         <Palette />
+        <FillIn />
+        <ModelPanel />
+        <SettingsSheet />
     }
 }
 

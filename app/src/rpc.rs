@@ -3,14 +3,19 @@
 //! Each is also the target of a plain `<form>`, so the page works without scripts and before they
 //! have loaded. Who may call them is decided in front of all routes, not here.
 
+#![expect(clippy::too_many_arguments, reason = "a form has as many fields as it has")]
 #![expect(
     missing_docs,
     reason = "the server macro makes structs of the arguments, whose fields cannot be documented"
 )]
 
+mod library;
+
 use leptos::{prelude::*, server_fn::codec::JsonEncoding};
-use protocol::{ConversationId, FileId, FolderId, MessageId, QueuedId, Sequence};
+use protocol::{ConversationId, FileId, FolderId, MessageId, PersonaId, QueuedId, Sequence};
 use serde::{Deserialize, Serialize};
+
+pub use library::*;
 
 use crate::view::{ConversationLink, ConversationView, HitView, ListView, MessageView, QueuedView};
 
@@ -65,6 +70,8 @@ pub enum Problem {
         /// The most characters allowed.
         limit: usize,
     },
+    /// The settings of the conversation cannot be used.
+    Settings,
     /// The server could not store it.
     Storage,
     /// The server could not be reached, or did not understand.
@@ -104,15 +111,23 @@ pub async fn ask(
     #[server(default)] instead_of: Option<MessageId>,
     #[server(default)] temporary: bool,
     #[server(default)] files: Vec<FileId>,
+    #[server(default)] persona: Option<PersonaId>,
+    #[server(default)] settings: String,
 ) -> Result<Asked, Problem> {
-    use crate::load;
+    use crate::{conversation_settings::beginning, load};
     let place = match (instead_of, conversation) {
         (Some(question), _) => chat::Place::InsteadOf(question),
         (None, Some(id)) => chat::Place::End(id),
         (None, None) => chat::Place::New { temporary },
     };
-    let ask = chat::Ask { model: model.as_deref(), files: &files, ..chat::Ask::new(place, &text) };
     let chat = load::engine()?;
+    let settings = beginning(&chat, persona, &settings).await?;
+    let ask = chat::Ask {
+        model: model.as_deref(),
+        files: &files,
+        settings: Some(&settings),
+        ..chat::Ask::new(place, &text)
+    };
     let asked = load::asked(chat.ask(ask).await)?;
     if instead_of.is_none() {
         // What was written is sent, so it is no draft any more.

@@ -1,16 +1,24 @@
 //! On the server: the page of settings, each with its effect in words.
 
+use chat::ParameterTexts;
 use leptos::prelude::*;
 
 use crate::{
     Assets, Language, Look, Theme,
     look::{CodeTheme, Density, TextSize, Width},
+    parameters::ParametersSection,
     plain_page::plain_page,
     words::SettingsWords,
 };
 
 /// The page of settings. `typed` leaves only those that have it in their words.
-pub fn settings_document(assets: Assets, look: Look, saved: bool, typed: String) -> impl IntoView {
+pub fn settings_document(
+    assets: Assets,
+    look: Look,
+    saved: bool,
+    typed: String,
+    parameters: ParameterTexts,
+) -> impl IntoView {
     let page = look.language.words();
     let words = &page.settings;
     let wanted = typed.trim().to_lowercase();
@@ -36,6 +44,8 @@ pub fn settings_document(assets: Assets, look: Look, saved: bool, typed: String)
     let links: Vec<_> =
         links.into_iter().filter(|(_, name, effect)| matches(&[name, effect])).collect();
     let no_link = links.is_empty();
+    let library = &page.library_pages;
+    let no_parameters = !matches(&[library.parameters, library.parameters_about]);
     plain_page(assets, look, page.page.settings, move || {
         view! {
             <form method="get" action="/settings" role="search" class="field">
@@ -49,7 +59,7 @@ pub fn settings_document(assets: Assets, look: Look, saved: bool, typed: String)
                 />
             </form>
             {saved.then(|| view! { <p class="saved" role="status">{words.saved}</p> })}
-            {(no_choice && no_link).then(|| view! { <p class="effect">{words.nothing}</p> })}
+            {(no_choice && no_link && no_parameters).then(|| view! { <p class="effect">{words.nothing}</p> })}
             <form method="post" action="/settings">
                 <section class:absent=no_choice>
                     <h2>{words.appearance}</h2>
@@ -62,6 +72,8 @@ pub fn settings_document(assets: Assets, look: Look, saved: bool, typed: String)
                     </div>
                 </section>
             </form>
+            {(!no_parameters)
+                .then(|| view! { <ParametersSection language=look.language texts=parameters /> })}
             <section class:absent=no_link>
                 <h2>{words.data}</h2>
                 <ul class="places">

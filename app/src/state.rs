@@ -14,6 +14,8 @@ use crate::{
     Language, Theme,
     attachments::Attachments,
     browser,
+    library_state::Library,
+    library_view::SettingsView,
     rpc::{self, Problem},
     view::{
         ConversationLink, ConversationView, HitView, ListView, PageView, ProviderView, QueuedView,
@@ -78,6 +80,7 @@ pub struct State {
     pub theme: RwSignal<Theme>,
     pub language: Language,
     pub model: RwSignal<String>,
+    pub library: Library,
     pub providers: StoredValue<Vec<ProviderView>>,
     pub can_sign_out: bool,
     /// The open answer is streamed into the HTML of this response, for browsers without scripts.
@@ -101,6 +104,8 @@ impl State {
         let shown =
             (conversation.link.id != ConversationId::default()).then_some(conversation.link.id);
         let search = page.search.unwrap_or_default();
+        let default_model = page.default_model.unwrap_or_default();
+        let (library, model) = Library::new(page.library, conversation.settings, default_model);
         Self {
             list: RwSignal::new(page.list),
             typed: RwSignal::new(search.typed),
@@ -124,7 +129,8 @@ impl State {
             connection: RwSignal::new(Connection::Fine),
             theme: RwSignal::new(page.theme),
             language: page.language,
-            model: RwSignal::new(page.default_model.unwrap_or_default()),
+            model: RwSignal::new(model),
+            library,
             providers: StoredValue::new(page.providers),
             can_sign_out: page.can_sign_out,
             streams: page.streams,
@@ -175,6 +181,7 @@ impl State {
             Some(Ok(Some((view, draft)))) => {
                 self.loads.update_value(|loads| *loads += 1);
                 let messages = message::all(view.messages, self.loads.get_value());
+                self.show_settings(view.settings);
                 self.draft.set_value(draft);
                 self.has_older.set(view.has_older);
                 self.queued.set(view.queued);
@@ -184,6 +191,7 @@ impl State {
             }
             Some(Err(problem)) => self.problem.set(Some(problem)),
             other @ (None | Some(Ok(None))) => {
+                self.show_settings(SettingsView::default());
                 self.messages.set(Vec::new());
                 self.queued.set(Vec::new());
                 self.has_older.set(false);
@@ -233,6 +241,7 @@ impl State {
         self.messages.update(|messages| message::merge(messages, view.messages, revision));
         self.has_older.set(view.has_older);
         self.queued.set(view.queued);
+        self.show_settings(view.settings);
         self.link.set(view.link);
         browser::stick_soon(self);
     }

@@ -6,6 +6,7 @@ use leptos::{
 };
 
 use crate::{
+    begin::Begin,
     browser,
     icon::{Icon, Shape},
     language::words,
@@ -111,25 +112,7 @@ fn Welcome() -> impl IntoView {
     Either::Right(view! {
         <section class="welcome">
             <h1>{words.welcome}</h1>
-            <form method="post" action="/rpc/ask" class="starters">
-                {words
-                    .starters
-                    .map(|(verb, text)| {
-                        let ask = move |event: web_sys::MouseEvent| {
-                            event.prevent_default();
-                            browser::spawn(async move {
-                                state.ask(text.to_owned()).await.ok();
-                            });
-                        };
-                        view! {
-                            <button type="submit" name="text" value=text on:click=ask>
-                                <strong>{verb}</strong>
-                                <span>{text.trim_start_matches(verb).trim_start().to_owned()}</span>
-                            </button>
-                        }
-                    })
-                    .collect_view()}
-            </form>
+            <Begin />
             {note.map(|note| view! { <p class="provider-note">{note}</p> })}
         </section>
     })

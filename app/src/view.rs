@@ -9,7 +9,11 @@ use protocol::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{Language, Theme, rpc::Problem};
+use crate::{
+    Language, Theme,
+    library_view::{LibraryView, SettingsView},
+    rpc::Problem,
+};
 
 /// Everything a page is rendered from.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -30,6 +34,8 @@ pub struct PageView {
     pub conversation: Option<ConversationView>,
     /// The address named a conversation that does not exist.
     pub not_found: bool,
+    /// Prompts and personas to begin with.
+    pub library: LibraryView,
     /// The configured providers in their order.
     pub providers: Vec<ProviderView>,
     /// `provider/model` that answers unless another is picked.
@@ -136,6 +142,8 @@ pub struct ConversationView {
     pub messages: Vec<MessageView>,
     /// There are messages before these.
     pub has_older: bool,
+    /// How it is answered.
+    pub settings: SettingsView,
     /// Questions that wait, the next one first.
     pub queued: Vec<QueuedView>,
 }

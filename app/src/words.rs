@@ -6,12 +6,18 @@
 mod attachments;
 mod chinese;
 mod english;
+mod library;
+#[cfg(feature = "ssr")]
+mod library_pages;
 #[cfg(feature = "ssr")]
 pub mod transfer;
 
 pub use attachments::AttachmentWords;
 pub use chinese::CHINESE;
 pub use english::ENGLISH;
+pub use library::LibraryWords;
+#[cfg(feature = "ssr")]
+pub use library_pages::LibraryPageWords;
 use protocol::Failure;
 
 use crate::rpc::Problem;
@@ -32,6 +38,11 @@ pub struct Words {
     pub composer: ComposerWords,
     /// Files, and what a question will take.
     pub attachment: AttachmentWords,
+    /// Prompts, personas and models.
+    pub library: LibraryWords,
+    /// The pages for these, which only the server has.
+    #[cfg(feature = "ssr")]
+    pub library_pages: LibraryPageWords,
     /// Signing in.
     pub sign_in: SignInWords,
     /// The page of settings.
@@ -145,8 +156,6 @@ pub struct MessageWords {
     pub to_latest: Text,
     pub show_with_buttons: Text,
     pub welcome: Text,
-    /// The first word of each starter and the question itself.
-    pub starters: [(Text, Text); 4],
     pub add_a_key: Text,
     pub add_a_key_how: Text,
     pub add_a_key_more: Text,

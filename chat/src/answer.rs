@@ -9,6 +9,7 @@ use protocol::{
     AnswerEvent, AnswerStatus, ConversationId, End, Failure, FailureKind, MessageId, Sequence,
     Snapshot, Timings, Usage,
 };
+use serde_json::{Map, Value};
 use tokio::{sync::oneshot, time::Instant};
 
 use crate::{
@@ -77,6 +78,8 @@ pub(crate) struct Job {
     pub(crate) messages: Vec<Message>,
     /// How many messages before it did not fit.
     pub(crate) left_out: u64,
+    /// Sent beside the messages.
+    pub(crate) parameters: Map<String, Value>,
     /// The question of a conversation's first answer, for which a title is to be asked.
     pub(crate) title_from: Option<String>,
 }
@@ -145,11 +148,15 @@ impl Chat {
         let Some((text, stored)) = inner.store.answer(answer).await? else {
             return Err(ContinueError::NotFound);
         };
+        let settings = inner.store.conversation_settings(conversation).await?.unwrap_or_default();
         let mut messages = inner.store.path_to(answer).await?;
+        context::instruct(&mut messages, &settings.system_prompt);
         // An answer that failed before a model was found goes to the default.
         let model =
             (!stored.model.is_empty()).then(|| format!("{}/{}", stored.provider, stored.model));
+        let model = model.or_else(|| inner.preferred_model());
         let picked = inner.providers.pick(model.as_deref());
+        let parameters = inner.fields(&settings, picked.as_ref());
         let known = picked.as_ref().and_then(|picked| inner.providers.known(picked));
         // The model has read the question before, so whatever is against it now is left to the
         // upstream to say.
@@ -157,7 +164,8 @@ impl Chat {
         let sequence = text.sequence;
 
         let provider = picked.as_ref().map_or(&stored.provider, |it| &it.upstream.provider().name);
-        if !write.reopen_answer(answer, provider, left_out).await? {
+        let sent = Value::from(parameters.clone()).to_string();
+        if !write.reopen_answer(answer, provider, &sent, left_out).await? {
             return Err(ContinueError::StillOpen);
         }
         if let Some(limit) = inner.full() {
@@ -171,7 +179,16 @@ impl Chat {
             None => None,
         };
         let answer = inner.journal.open(answer, text);
-        let job = Job { conversation, answer, picked, call, messages, left_out, title_from: None };
+        let job = Job {
+            conversation,
+            answer,
+            picked,
+            call,
+            messages,
+            left_out,
+            parameters,
+            title_from: None,
+        };
         self.begin(write, job).await?;
         inner.notice_conversation(conversation);
         Ok(Continued { conversation, sequence })
@@ -285,7 +302,7 @@ async fn read_upstream(
     let model = inner.providers.settle(picked).await?;
     learnt.model.clone_from(&model);
     let messages = context::prompts(inner, &job.messages).await?;
-    let request = Request { model, messages, parameters: serde_json::Map::new() };
+    let request = Request { model, messages, parameters: job.parameters.clone() };
     let mut completion = picked.upstream.stream(&request).await?;
     let mut reasoned = false;
     while let Some(piece) = completion.next().await? {

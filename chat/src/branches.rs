@@ -178,6 +178,9 @@ impl Chat {
         let conversation = ConversationId(Uuid::now_v7());
         let mut write = store.durable().await?;
         write.add_conversation(conversation, &summary.title, summary.temporary, now_ms()).await?;
+        if let Some(settings) = store.conversation_settings(from).await? {
+            write.set_conversation_settings(conversation, &settings).await?;
+        }
         let mut copies: HashMap<MessageId, MessageId> = HashMap::new();
         let mut leaf = None;
         for message in path.drain(..) {

@@ -1,6 +1,7 @@
 //! What is sent upstream for an answer: which messages fit, and what the model gets of each.
 
-use protocol::{Failure, FailureKind, FileInfo, FileKind, ModelInfo, Role, tokens};
+use protocol::{Failure, FailureKind, FileInfo, FileKind, MessageId, ModelInfo, Role, tokens};
+use uuid::Uuid;
 
 use crate::{
     engine::Inner,
@@ -13,6 +14,24 @@ use crate::{
 /// assistant by themselves, so it is said in words.
 const CONTINUE: &str = "Continue exactly where your last message broke off. \
     Do not repeat anything and do not comment on this.";
+
+/// Puts what models are told before the conversation in front of its messages.
+pub(crate) fn instruct(path: &mut Vec<Message>, system_prompt: &str) {
+    if system_prompt.is_empty() {
+        return;
+    }
+    let instructions = Message {
+        // It is sent and never stored, so nothing refers to it.
+        id: MessageId(Uuid::nil()),
+        parent: None,
+        role: Role::System,
+        content: system_prompt.to_owned(),
+        created_at: 0,
+        files: Vec::new(),
+        answer: None,
+    };
+    path.insert(0, instructions);
+}
 
 /// The most tokens of a context window that are left for the answer. A small window leaves a
 /// quarter of it.

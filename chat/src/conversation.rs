@@ -1,22 +1,27 @@
 //! Conversations: trees of messages, of which one path is shown.
 
 use protocol::{AnswerStatus, ConversationId, FileId, FileInfo, MessageId, QueuedId, Role};
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{
     answer::{Job, chat_call},
     context::{self, Unfit},
+    conversation_settings::ConversationSettings,
     engine::Chat,
     providers::Picked,
+    save::{self, SaveError},
     store::{ConversationSummary, Message, NewAnswer, NewMessage, StoreError, StoredText, now_ms},
     title,
 };
 
 /// A conversation along the path that is shown.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Conversation {
     /// How the list shows it.
     pub summary: ConversationSummary,
+    /// How it is answered.
+    pub settings: ConversationSettings,
     /// The messages in the order they are read. An open answer has everything committed so far.
     pub messages: Vec<Message>,
 }
@@ -42,19 +47,23 @@ pub struct Ask<'a> {
     pub place: Place,
     /// Its text.
     pub text: &'a str,
-    /// Who is to answer, as `provider/model` or a model's name; `None` for the default.
+    /// Who is to answer from here on, as `provider/model` or a model's name; `None` for whoever
+    /// the conversation's settings name.
     pub model: Option<&'a str>,
     /// What it was while it waited in the queue, which it leaves.
     pub queued: Option<QueuedId>,
     /// The files that are sent with it, in this order. A question with files needs no text. One
     /// that is asked instead of another has the files of that before its own.
     pub files: &'a [FileId],
+    /// How a conversation that is begun is answered. For one that exists this means nothing, see
+    /// [`Chat::set_conversation_settings`].
+    pub settings: Option<&'a ConversationSettings>,
 }
 
 impl<'a> Ask<'a> {
     /// A question to the default model, without files.
     pub const fn new(place: Place, text: &'a str) -> Self {
-        Self { place, text, model: None, queued: None, files: &[] }
+        Self { place, text, model: None, queued: None, files: &[], settings: None }
     }
 }
 
@@ -129,6 +138,9 @@ pub enum AskError {
         /// The model.
         model: String,
     },
+    /// The settings for the conversation cannot be kept.
+    #[error(transparent)]
+    Settings(SaveError),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -151,6 +163,17 @@ impl Chat {
                 store.place_of(question).await?.ok_or(AskError::NotFound)?
             }
         };
+        let stored = match ask.place {
+            Place::New { .. } => ConversationSettings::default(),
+            _ => store.conversation_settings(conversation).await?.unwrap_or_default(),
+        };
+        let mut settings = match (ask.place, ask.settings) {
+            (Place::New { .. }, Some(settings)) => {
+                settings.checked().map_err(AskError::Settings)?
+            }
+            _ => stored.clone(),
+        };
+        self.pick_model(&mut settings, ask.model)?;
         let now = now_ms();
         let question = MessageId(Uuid::now_v7());
         let mut path = match leaf {
@@ -174,6 +197,9 @@ impl Chat {
             }
         } else if let Some((summary, _)) = store.conversation(conversation).await? {
             is_findable = !summary.temporary;
+        }
+        if settings != stored {
+            write.set_conversation_settings(conversation, &settings).await?;
         }
         write
             .add_message(NewMessage {
@@ -200,7 +226,21 @@ impl Chat {
             answer: None,
             files,
         });
-        self.begin_answer(write, conversation, path, ask.model, title_from).await
+        self.begin_answer(write, conversation, path, settings, title_from).await
+    }
+
+    /// Keeps the model that was picked with a question. The default is not kept, so that the
+    /// conversation follows when it changes: forms without scripts name it with every question.
+    fn pick_model(
+        &self,
+        settings: &mut ConversationSettings,
+        picked: Option<&str>,
+    ) -> Result<(), AskError> {
+        let picked = save::model(picked).map_err(AskError::Settings)?;
+        if picked.is_some() && (settings.model.is_some() || picked != self.default_model()) {
+            settings.model = picked;
+        }
+        Ok(())
     }
 
     /// Answers the same question again, beside the answer there is.
@@ -209,8 +249,13 @@ impl Chat {
         let (conversation, question) = store.place_of(answer).await?.ok_or(AskError::NotFound)?;
         let question = question.ok_or(AskError::NotFound)?;
         let path = self.live_path(question).await?;
+        let mut settings = store.conversation_settings(conversation).await?.unwrap_or_default();
+        // Another model for one answer is not another one for the conversation.
+        if let Some(model) = model.filter(|model| !model.is_empty()) {
+            settings.model = Some(model.to_owned());
+        }
         let write = store.durable().await?;
-        self.begin_answer(write, conversation, path, model, None).await
+        self.begin_answer(write, conversation, path, settings, None).await
     }
 
     /// Stores an open answer to the last message of `path`, together with what `write` holds, and
@@ -220,7 +265,7 @@ impl Chat {
         mut write: crate::store::Write,
         conversation: ConversationId,
         mut path: Vec<Message>,
-        model: Option<&str>,
+        settings: ConversationSettings,
         title_from: Option<String>,
     ) -> Result<Asked, AskError> {
         let inner = &self.inner;
@@ -230,11 +275,14 @@ impl Chat {
         }
         let question = path.last().map(|message| message.id).ok_or(AskError::NotFound)?;
         let answer = MessageId(Uuid::now_v7());
-        let picked = inner.providers.pick(model);
+        let wanted = settings.model.clone().or_else(|| inner.preferred_model());
+        let picked = inner.providers.pick(wanted.as_deref());
+        let parameters = inner.fields(&settings, picked.as_ref());
         let named =
             |picked: &Picked| (picked.upstream.provider().name.clone(), picked.model.clone());
         let (provider, model) = picked.as_ref().map(named).unwrap_or_default();
         let known = picked.as_ref().and_then(|picked| inner.providers.known(picked));
+        context::instruct(&mut path, &settings.system_prompt);
         let left_out = context::fit(&mut path, known.as_ref())
             .map_err(|unfit| refused(unfit, model.as_deref().unwrap_or(&provider)))?;
         write
@@ -252,7 +300,7 @@ impl Chat {
                 id: answer,
                 provider: &provider,
                 model: model.as_deref().unwrap_or_default(),
-                parameters: "{}",
+                parameters: &Value::from(parameters.clone()).to_string(),
                 left_out,
             })
             .await?;
@@ -264,8 +312,16 @@ impl Chat {
         };
         // Opened before the commit, so that whoever sees the stored answer can follow it.
         let open = inner.journal.open(answer, StoredText::default());
-        let job =
-            Job { conversation, answer: open, picked, call, messages: path, left_out, title_from };
+        let job = Job {
+            conversation,
+            answer: open,
+            picked,
+            call,
+            messages: path,
+            left_out,
+            parameters,
+            title_from,
+        };
         self.begin(write, job).await?;
         inner.notice_list();
         inner.notice_conversation(conversation);
@@ -284,7 +340,8 @@ impl Chat {
             Some(leaf) => self.live_path(leaf).await?,
             None => Vec::new(),
         };
-        Ok(Some(Conversation { summary, messages }))
+        let settings = self.inner.store.conversation_settings(id).await?.unwrap_or_default();
+        Ok(Some(Conversation { summary, settings, messages }))
     }
 
     /// The conversation that a message stands in, or `None` if there is no such message.

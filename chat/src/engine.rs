@@ -1,7 +1,12 @@
 //! The engine as a whole: what it is made of, how it starts and how it ends.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    path::PathBuf,
+    sync::{Arc, RwLock},
+    time::Duration,
+};
 
+use tokio::sync::Mutex;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
@@ -9,6 +14,7 @@ use crate::{
     journal::Journal,
     notices::Notices,
     organise::Watched,
+    preferences::Preferences,
     providers::{ProviderModels, Providers},
     store::{LedgerEntry, LedgerTotals, Store, StoreError, now_ms},
     upstream::{Provider, ProviderError, Upstream},
@@ -81,6 +87,9 @@ pub(crate) struct Inner {
     pub(crate) limits: Limits,
     pub(crate) notices: Notices,
     pub(crate) watched: Watched,
+    pub(crate) preferences: RwLock<Preferences>,
+    /// Held by whoever changes the preferences.
+    pub(crate) preferences_turn: Mutex<()>,
     /// Every task that talks to an upstream, so that the end can wait for them.
     pub(crate) tasks: TaskTracker,
     /// Cancelled when the server ends.
@@ -121,6 +130,7 @@ impl Chat {
         }
         let contents = Contents::new(&settings.data);
         files::tidy(&store, &contents).await?;
+        let preferences = Preferences::read(&store).await?;
         let inner = Arc::new(Inner {
             contents,
             pdf_reader: PdfReader::default(),
@@ -131,6 +141,8 @@ impl Chat {
             limits: settings.limits,
             notices: Notices::default(),
             watched: Watched::default(),
+            preferences: RwLock::new(preferences),
+            preferences_turn: Mutex::default(),
             tasks: TaskTracker::new(),
             shutdown: CancellationToken::new(),
         });
@@ -167,7 +179,7 @@ impl Chat {
 
     /// The model that answers unless another is asked for, as far as it is known.
     pub fn default_model(&self) -> Option<String> {
-        let picked = self.inner.providers.pick(None)?;
+        let picked = self.inner.providers.pick(self.inner.preferred_model().as_deref())?;
         Some(format!("{}/{}", picked.upstream.provider().name, picked.model?))
     }
 

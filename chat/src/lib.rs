@@ -18,6 +18,12 @@ mod files;
 mod title;
 mod transfer;
 mod providers;
+mod parameters;
+mod conversation_settings;
+mod personas;
+mod prompts;
+mod preferences;
+mod save;
 pub mod upstream;
 pub mod ledger;
 mod store;
@@ -25,12 +31,21 @@ mod store;
 pub use answer::{ContinueError, Continued, StopOutcome};
 pub use branches::{BranchError, Page, Shown};
 pub use conversation::{Ask, AskError, Asked, Conversation, Place};
+pub use conversation_settings::ConversationSettings;
 pub use engine::{Chat, Limits, OpenError, Settings};
 pub use files::{File, FileError};
 pub use journal::Follower;
 pub use notices::NoticeReader;
 pub use organise::{MAX_NAME_CHARS, NameError, Watching};
+pub use parameters::{ParameterError, ParameterField, ParameterTexts, Parameters, ReasoningEffort};
+pub use personas::{Persona, Profile};
+pub use preferences::Preferences;
+pub use prompts::{
+    ImportError, ImportedPrompts, MOST_PROMPTS, PromptText, SavedPrompt, read_prompts, variables,
+    with_plain_variables,
+};
 pub use providers::ProviderModels;
+pub use save::SaveError;
 pub use search::{Hit, Part};
 pub use store::{
     Answer, Change, ConversationSummary, Folder, ListCursor, Listed, Message, Queued, StoreError,

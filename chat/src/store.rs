@@ -15,6 +15,9 @@ mod files;
 mod ledger;
 mod sessions;
 mod transfer;
+mod personas;
+mod prompts;
+mod settings;
 
 use std::{
     fs::{File, TryLockError},

@@ -34,7 +34,7 @@ use body::{Body, Refusal};
 
 pub use completion::{Completion, Piece};
 pub use model::{ForModels, ModelFacts};
-pub use provider::{Provider, ProviderError};
+pub use provider::{MaxTokensField, Provider, ProviderError};
 pub use request::{Content, Part, Prompt, Request};
 
 /// A provider with its HTTP client. Cheap to clone; clones share connections.

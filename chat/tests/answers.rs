@@ -29,6 +29,10 @@ mod organising;
 mod waiting;
 #[path = "answers/searching.rs"]
 mod searching;
+#[path = "answers/settings.rs"]
+mod settings;
+#[path = "answers/library.rs"]
+mod library;
 
 use std::{path::Path, time::Duration};
 
@@ -138,6 +142,7 @@ fn settings(data: &Path, scripted: &Scripted) -> Settings {
             proxy: None,
             connect_timeout: Duration::from_secs(5),
             idle_timeout: Duration::from_secs(5),
+            max_tokens_field: None,
             note: None,
         }],
         model: None,

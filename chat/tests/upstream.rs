@@ -32,6 +32,7 @@ fn provider(base_url: &str) -> Provider {
         proxy: None,
         connect_timeout: Duration::from_secs(5),
         idle_timeout: Duration::from_secs(5),
+        max_tokens_field: None,
         note: None,
     }
 }

@@ -35,15 +35,6 @@ test('a second question is asked in the light of the first', async ({ visitor, u
   ]);
 });
 
-test('a starter asks at a click', async ({ visitor, page }) => {
-  await visitor.open();
-  await page.getByRole('button', { name: /^Compare/ }).click();
-  await expect(visitor.questions).toHaveText(/^Compare SQLite and PostgreSQL/);
-  await visitor.isComplete();
-  await expect(visitor.text).toContainText('You said');
-  await expect(page).toHaveTitle(/Compare SQLite and.* · Inglenook/);
-});
-
 test('the answer is copied as Markdown, and answered again on request', async ({ visitor, page, context }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await visitor.open();

@@ -7,7 +7,7 @@ import { Program, upstreamProgram } from './programs';
 export interface Recorded {
   path: string;
   headers: Record<string, string>;
-  body: { model: string; messages: { role: string; content: string }[] };
+  body: { model: string; messages: { role: string; content: string }[]; [parameter: string]: unknown };
   /** `closed` means that the server hung up before the script was over. */
   ending: 'open' | 'played' | 'closed';
 }

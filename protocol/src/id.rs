@@ -84,6 +84,14 @@ id! {
     /// Names a file that was added to be sent with a question.
     FileId
 }
+id! {
+    /// Names a persona.
+    PersonaId
+}
+id! {
+    /// Names a prompt of the library.
+    PromptId
+}
 
 #[cfg(test)]
 mod tests {

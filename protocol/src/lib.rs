@@ -16,7 +16,9 @@ mod usage;
 pub use event::{AnswerEvent, Delta, End, Sequence, Snapshot};
 pub use failure::{Failure, FailureKind};
 pub use file::{Bytes, FileInfo, FileKind, FileProblem};
-pub use id::{ConversationId, FileId, FolderId, InvalidId, MessageId, QueuedId};
+pub use id::{
+    ConversationId, FileId, FolderId, InvalidId, MessageId, PersonaId, PromptId, QueuedId,
+};
 pub use message::{AnswerStatus, Role};
 pub use model::{ModelInfo, Price};
 pub use notice::{Changed, Notice};

@@ -28,6 +28,7 @@ pub async fn call(State(app): State<App>, parts: Parts, body: Bytes) -> Response
         move || {
             provide_context(app.chat.clone());
             provide_context(app.renderer.clone());
+            provide_context(pages::look(&parts.headers).language);
             provide_context(parts.clone());
         }
     };

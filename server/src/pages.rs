@@ -36,6 +36,10 @@ pub struct PageQuery {
     edit: Option<MessageId>,
     /// Present if the conversation to be begun is a temporary one.
     temporary: Option<String>,
+    /// The prompt of the library that is to stand in the field.
+    prompt: Option<String>,
+    /// The persona that is picked for a new conversation.
+    persona: Option<String>,
 }
 
 /// A form that was sent without scripts and refused, as far as a page can be shown from it.
@@ -114,6 +118,9 @@ async fn show(app: App, query: PageQuery, page: PageRequest, request: Request) -
         look,
         can_sign_out: app.gate.is_locked(),
         streams: query.stream.is_some(),
+        // What is no id names nothing.
+        prompt: query.prompt.and_then(|id| id.parse().ok()),
+        persona: query.persona.and_then(|id| id.parse().ok()),
         typed: query.q.filter(|typed| !typed.trim().is_empty()),
         extent: match (query.at.or(query.edit), query.all) {
             (Some(message), _) => Extent::BackTo(message),
@@ -139,6 +146,17 @@ async fn show(app: App, query: PageQuery, page: PageRequest, request: Request) -
         Some(answer) => continued::stream_into(response, &app.chat, answer).await,
         None => response,
     }
+}
+
+/// Shows a page beside the conversations.
+pub async fn show_plain<V: IntoView + 'static>(
+    app: &App,
+    status: StatusCode,
+    document: impl Fn(Assets) -> V + Clone + Send + Sync + 'static,
+) -> Response {
+    let mut response = render(app.assets.clone(), Request::new(Body::empty()), document).await;
+    *response.status_mut() = status;
+    response
 }
 
 /// Renders a document, with the policy that its nonce belongs to.

@@ -14,13 +14,13 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::{
-    continued, edge, events, export, files, functions,
+    continued, conversation_settings, edge, events, export, files, functions,
     gate::{self, Gate},
     health,
     import::{self, uploads::Uploads},
     pages,
     password::OwnerPassword,
-    settings, site,
+    personas, prompts, settings, site,
 };
 
 /// What the routes share. Cheap to clone.
@@ -77,6 +77,19 @@ pub fn router(app: App) -> Router {
         .route("/c/{id}", get(pages::conversation))
         .route("/settings", get(settings::show).post(settings::save))
         .route("/archive", get(settings::archive))
+        .route(
+            "/c/{id}/settings",
+            get(conversation_settings::open).post(conversation_settings::change),
+        )
+        .route("/settings/parameters", post(conversation_settings::change_defaults))
+        .route("/prompts", get(prompts::list).post(prompts::add))
+        .route("/prompts/import", post(prompts::import))
+        .route("/prompts/export", get(prompts::export))
+        .route("/prompts/{id}", get(prompts::edit).post(prompts::change))
+        .route("/prompts/{id}/delete", post(prompts::remove))
+        .route("/personas", get(personas::list).post(personas::add))
+        .route("/personas/{id}", get(personas::edit).post(personas::change))
+        .route("/personas/{id}/delete", post(personas::remove))
         .route("/theme", post(pages::choose_theme))
         .route("/logout", post(gate::sign_out))
         .route("/rpc/{function}", get(functions::leave).post(functions::call))

@@ -30,8 +30,10 @@ pub async fn show(
     request: Request,
 ) -> Response {
     let look = pages::look(request.headers());
+    let parameters = chat::ParameterTexts::of(&app.chat.preferences().parameters);
     pages::render(app.assets.clone(), request, move |assets| {
-        settings_document(assets, look, query.saved.is_some(), query.q.clone())
+        let saved = query.saved.is_some();
+        settings_document(assets, look, saved, query.q.clone(), parameters.clone())
     })
     .await
 }

@@ -21,3 +21,4 @@ mod colours;
 mod compression;
 mod every_response;
 mod transfer;
+mod library;

@@ -32,11 +32,14 @@ impl Typing {
     /// True if the key sends the message: Enter, but neither Shift+Enter nor the Enter that
     /// chooses a word.
     pub(crate) fn sends(&self, event: &KeyboardEvent) -> bool {
-        event.key() == "Enter"
-            && !event.shift_key()
-            && !event.is_composing()
-            && event.key_code() != TAKEN_BY_INPUT_METHOD
-            && js_sys::Date::now() - self.composed_at_ms > AFTER_COMPOSITION_MS
+        event.key() == "Enter" && !event.shift_key() && !self.composes(event)
+    }
+
+    /// True if the key belongs to an input method, which is choosing a word with it.
+    pub(crate) fn composes(&self, event: &KeyboardEvent) -> bool {
+        event.is_composing()
+            || event.key_code() == TAKEN_BY_INPUT_METHOD
+            || js_sys::Date::now() - self.composed_at_ms <= AFTER_COMPOSITION_MS
     }
 }
 
@@ -136,6 +139,13 @@ pub(crate) fn write_anew(state: State, question: MessageId, text: &str) {
     let Some(field) = field() else { return };
     state.editing.set(Some(question));
     write(&field, text);
+}
+
+/// Puts a text in place of what is written.
+pub(crate) fn write_instead(text: &str) {
+    if let Some(field) = field() {
+        write(&field, text);
+    }
 }
 
 /// Puts a text before what is written.

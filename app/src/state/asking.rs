@@ -28,9 +28,11 @@ impl State {
         self.sending.set(Some(text.clone()));
         browser::to_the_end();
         let temporary = self.temporary.get_untracked();
+        let model = self.picked_model();
+        let (persona, settings) = self.library.beginning();
         let asked =
-            rpc::ask(conversation, text.clone(), self.picked_model(), editing, temporary, ids)
-                .await;
+            rpc::ask(conversation, text.clone(), model, editing, temporary, ids, persona, settings);
+        let asked = asked.await;
         self.sending.set(None);
         let Some(asked) = self.tell(asked) else {
             self.attached.sent(false);
@@ -43,6 +45,7 @@ impl State {
             if conversation.is_none() {
                 self.not_found.set(false);
                 self.began.set_value(Some(asked.conversation));
+                self.library.begun();
                 self.link.update(|link| {
                     link.id = asked.conversation;
                     link.temporary = temporary;
@@ -142,7 +145,7 @@ impl State {
     }
 
     /// What came of a call; a problem is shown.
-    pub(super) fn tell<T>(self, outcome: Result<T, Problem>) -> Option<T> {
+    pub(crate) fn tell<T>(self, outcome: Result<T, Problem>) -> Option<T> {
         match outcome {
             Ok(value) => {
                 self.problem.set(None);

@@ -2,7 +2,11 @@
 
 use protocol::{Failure, FailureKind};
 
-use super::{ComposerWords, ListWords, MessageWords, PageWords, SignInWords, Words, attachments};
+#[cfg(feature = "ssr")]
+use super::library_pages;
+use super::{
+    ComposerWords, ListWords, MessageWords, PageWords, SignInWords, Words, attachments, library,
+};
 use crate::rpc::Problem;
 
 /// Simplified Chinese.
@@ -98,12 +102,6 @@ pub static CHINESE: Words = Words {
         to_latest: "跳到最新",
         show_with_buttons: "显示完整的对话页面",
         welcome: "想聊点什么？",
-        starters: [
-            ("解释", "解释哈希表的工作原理，并用 Rust 写一个小例子"),
-            ("撰写", "写一封简短友好的便条，把会议推迟到下周"),
-            ("比较", "用表格比较适合小团队的 SQLite 和 PostgreSQL"),
-            ("计划", "按小时安排一个安静的山中周末"),
-        ],
         add_a_key: "先添加一个密钥",
         add_a_key_how: "还没有设置可以回答的服务商。请在启动 Inglenook 的目录中新建 .env 文件，写入密钥，然后重新启动：",
         add_a_key_more: "任何兼容 OpenAI 的服务器都可以：用 OPENAI_BASE_URL 指定地址，或在 inglenook.toml \
@@ -149,6 +147,9 @@ pub static CHINESE: Words = Words {
         editing: "你正在编辑之前的问题，它会作为新版本提出。",
     },
     attachment: attachments::CHINESE,
+    library: library::CHINESE,
+    #[cfg(feature = "ssr")]
+    library_pages: library_pages::CHINESE,
     sign_in: SignInWords { title: "登录", password: "密码", submit: "登录" },
     #[cfg(feature = "ssr")]
     settings: super::SettingsWords {
@@ -210,6 +211,7 @@ pub static CHINESE: Words = Words {
         ),
         Problem::NotFound => "这个对话已不存在。".to_owned(),
         Problem::StillOpen => "这个回答仍在生成中。".to_owned(),
+        Problem::Settings => "此对话的设置无法使用。请打开设置并更正标出的内容。".to_owned(),
         Problem::Storage => "服务器无法保存。请在它的磁盘上腾出空间，然后重试。".to_owned(),
         Problem::Connection { .. } => "无法连接服务器。你的文字已保留，请重试。".to_owned(),
     },

@@ -1,6 +1,10 @@
 //! English.
 
-use super::{ComposerWords, ListWords, MessageWords, PageWords, SignInWords, Words, attachments};
+#[cfg(feature = "ssr")]
+use super::library_pages;
+use super::{
+    ComposerWords, ListWords, MessageWords, PageWords, SignInWords, Words, attachments, library,
+};
 use crate::rpc::Problem;
 
 /// English.
@@ -96,12 +100,6 @@ pub static ENGLISH: Words = Words {
         to_latest: "To the latest",
         show_with_buttons: "Show this conversation with its buttons",
         welcome: "What is on your mind?",
-        starters: [
-            ("Explain", "Explain how a hash map works, with a small example in Rust"),
-            ("Write", "Write a short, friendly note that moves a meeting to next week"),
-            ("Compare", "Compare SQLite and PostgreSQL for a small team, as a table"),
-            ("Plan", "Plan a quiet weekend in the mountains, hour by hour"),
-        ],
         add_a_key: "Add a key to begin",
         add_a_key_how: "No provider is set up to answer yet. Put a key into a file named .env \
                         where Inglenook was started, and start it again:",
@@ -149,6 +147,9 @@ pub static ENGLISH: Words = Words {
         editing: "You are editing an earlier question. It is asked beside the first.",
     },
     attachment: attachments::ENGLISH,
+    library: library::ENGLISH,
+    #[cfg(feature = "ssr")]
+    library_pages: library_pages::ENGLISH,
     sign_in: SignInWords { title: "Sign in", password: "Password", submit: "Sign in" },
     #[cfg(feature = "ssr")]
     settings: super::SettingsWords {
@@ -186,7 +187,8 @@ pub static ENGLISH: Words = Words {
     #[cfg(feature = "ssr")]
     transfer: &super::transfer::ENGLISH,
     failure: |failure| (failure.words(), failure.remedy()),
-    problem: |problem| match problem {
+    problem: |problem| {
+        match problem {
         Problem::Empty => "There is nothing to send yet.".to_owned(),
         Problem::TooLong { limit } => format!(
             "This message is too long: at most {limit} bytes are allowed. Shorten it and send again."
@@ -214,11 +216,16 @@ pub static ENGLISH: Words = Words {
         ),
         Problem::NotFound => "This conversation does not exist any more.".to_owned(),
         Problem::StillOpen => "This answer is still being written.".to_owned(),
+        Problem::Settings => {
+            "The settings of this conversation cannot be used. Open them and correct what is marked."
+                .to_owned()
+        }
         Problem::Storage => {
             "The server could not store this. Make room on its disk, then try again.".to_owned()
         }
         Problem::Connection { .. } => {
             "The server could not be reached. Your text is kept; try again.".to_owned()
         }
+    }
     },
 };

@@ -37,6 +37,8 @@ pub struct Answer {
     pub provider: String,
     /// The model, as the upstream names it once it has answered.
     pub model: String,
+    /// What was last sent beside the messages, as a JSON object.
+    pub parameters: String,
     /// Times.
     pub timings: Timings,
     /// Tokens.
@@ -126,13 +128,15 @@ impl Write {
         &mut self,
         answer: MessageId,
         provider: &str,
+        parameters: &str,
         left_out: u64,
     ) -> Result<bool, StoreError> {
         let done = sqlx::query(
-            "UPDATE answers SET status = 'open', failure = NULL, provider = ?, left_out = ?
+            "UPDATE answers SET status = 'open', failure = NULL, provider = ?, parameters = ?, left_out = ?
              WHERE message_id = ? AND status <> 'open'",
         )
         .bind(provider)
+        .bind(parameters)
         .bind(left_out.cast_signed())
         .bind(answer.0)
         .execute(&mut *self.transaction)
@@ -305,6 +309,7 @@ pub(super) fn read_answer(row: &SqliteRow) -> Result<Option<Answer>, StoreError>
         reasoning: row.try_get("reasoning")?,
         provider: row.try_get("provider")?,
         model: row.try_get("model")?,
+        parameters: row.try_get("parameters")?,
         timings: Timings {
             first_token_ms: count("first_token_ms")?,
             reasoning_ms: count("reasoning_ms")?,

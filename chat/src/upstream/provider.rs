@@ -27,11 +27,51 @@ pub struct Provider {
     pub connect_timeout: Duration,
     /// The longest silence between bytes, also before the first.
     pub idle_timeout: Duration,
+    /// What it calls the most tokens of an answer; `None` to go by its address.
+    pub max_tokens_field: Option<MaxTokensField>,
     /// Words about this provider that the page shows.
     pub note: Option<String>,
 }
 
+/// What a provider calls the most tokens of an answer. OpenAI's reasoning models refuse the older
+/// name, and most other servers do not know the newer one:
+/// <https://platform.openai.com/docs/api-reference/chat/create#chat-create-max_completion_tokens>.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum MaxTokensField {
+    /// `max_tokens`.
+    #[default]
+    MaxTokens,
+    /// `max_completion_tokens`.
+    MaxCompletionTokens,
+}
+
+impl MaxTokensField {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::MaxTokens, Self::MaxCompletionTokens];
+
+    /// Its name in requests and in the configuration.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::MaxTokens => "max_tokens",
+            Self::MaxCompletionTokens => "max_completion_tokens",
+        }
+    }
+
+    /// The name where none is configured: the newer one at OpenAI itself.
+    fn at(base_url: &Url) -> Self {
+        match base_url.host_str() {
+            Some("api.openai.com") => Self::MaxCompletionTokens,
+            _ => Self::MaxTokens,
+        }
+    }
+}
+
 impl Provider {
+    /// What it calls the most tokens of an answer: as configured, otherwise as its address says.
+    pub(crate) fn max_tokens_field(&self) -> MaxTokensField {
+        self.max_tokens_field.unwrap_or_else(|| MaxTokensField::at(&self.base_url))
+    }
+
     /// Everything configured that must never be shown: keys, and passwords within addresses.
     pub(super) fn secrets(&self) -> impl Iterator<Item = &str> {
         let keys = self.keys.iter().map(|key| key.expose_secret());
@@ -51,6 +91,7 @@ impl fmt::Debug for Provider {
             .field("proxy", &self.proxy.as_ref().map(|proxy| bare(proxy).to_string()))
             .field("connect_timeout", &self.connect_timeout)
             .field("idle_timeout", &self.idle_timeout)
+            .field("max_tokens_field", &self.max_tokens_field)
             .field("note", &self.note)
             .finish()
     }
@@ -144,6 +185,7 @@ pub(super) mod tests {
             proxy: None,
             connect_timeout: Duration::from_secs(1),
             idle_timeout: Duration::from_secs(1),
+            max_tokens_field: None,
             note: None,
         }
     }
@@ -159,6 +201,18 @@ pub(super) mod tests {
             assert!(!shown.contains(secret), "{shown}");
         }
         assert_eq!(provider.secrets().count(), 2);
+    }
+
+    #[test]
+    fn the_newer_name_is_for_openai_itself() {
+        for (address, expected) in [
+            ("https://api.openai.com/v1", "max_completion_tokens"),
+            ("https://api.openai.com.example/v1", "max_tokens"),
+            ("http://127.0.0.1:11434/v1", "max_tokens"),
+        ] {
+            let field = MaxTokensField::at(&Url::parse(address).unwrap());
+            assert_eq!(field.as_str(), expected, "{address}");
+        }
     }
 
     #[test]

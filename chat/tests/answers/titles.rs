@@ -8,7 +8,7 @@ async fn title(house: &House, id: ConversationId) -> String {
 
 /// Waits until every call has its outcome in the ledger. Titles are asked for when readers have
 /// been told of the end already, so there is no event to wait for.
-async fn wait_for_calls(house: &House, count: usize) -> Vec<LedgerEntry> {
+pub async fn wait_for_calls(house: &House, count: usize) -> Vec<LedgerEntry> {
     within(async {
         loop {
             let rows = house.ledger().await;

@@ -66,6 +66,7 @@ fn of_table(layers: &mut Layers<'_>, table: &Table) -> Option<Provider> {
     let proxy = one(layers, table, "proxy", &reading::PROXY);
     let connect = one(layers, table, "connect_timeout_s", &reading::SECONDS);
     let idle = one(layers, table, "idle_timeout_s", &reading::SECONDS);
+    let max_tokens_field = one(layers, table, "max_tokens_field", &reading::MAX_TOKENS_FIELD);
     let note = one(layers, table, "note", &reading::NOTE);
 
     let provider = Provider {
@@ -77,6 +78,7 @@ fn of_table(layers: &mut Layers<'_>, table: &Table) -> Option<Provider> {
         proxy,
         connect_timeout: connect.unwrap_or(CONNECT_TIMEOUT),
         idle_timeout: idle.unwrap_or(IDLE_TIMEOUT),
+        max_tokens_field,
         note,
     };
     let source = |key: &str| table.entries.get(key).map_or(Source::Default, |e| e.source.clone());
@@ -99,6 +101,10 @@ fn of_table(layers: &mut Layers<'_>, table: &Table) -> Option<Provider> {
         [("connect_timeout_s", provider.connect_timeout), ("idle_timeout_s", provider.idle_timeout)]
     {
         layers.note(format!("{prefix}{key}"), value.as_secs().to_string(), source(key));
+    }
+    if let Some(field) = provider.max_tokens_field {
+        let key = "max_tokens_field";
+        layers.note(format!("{prefix}{key}"), field.as_str(), source(key));
     }
     Some(provider)
 }
@@ -166,6 +172,7 @@ fn plain_provider(name: &str, base_url: Url) -> Provider {
         proxy: None,
         connect_timeout: CONNECT_TIMEOUT,
         idle_timeout: IDLE_TIMEOUT,
+        max_tokens_field: None,
         note: None,
     }
 }

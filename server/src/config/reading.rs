@@ -4,6 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use chat::upstream::MaxTokensField;
 use secrecy::SecretString;
 use url::Url;
 
@@ -168,6 +169,12 @@ pub const MODEL: Reading<String> = Reading {
 
 pub const NOTE: Reading<String> =
     Reading { expected: "a sentence", kind: Kind::Text, read: some_text };
+
+pub const MAX_TOKENS_FIELD: Reading<MaxTokensField> = Reading {
+    expected: "max_tokens or max_completion_tokens",
+    kind: Kind::Text,
+    read: |text| MaxTokensField::ALL.into_iter().find(|field| field.as_str() == text.trim()),
+};
 
 pub const SECONDS: Reading<Duration> = Reading {
     expected: "whole seconds from 1 to 3600",

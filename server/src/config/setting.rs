@@ -170,7 +170,7 @@ pub const SETTINGS: [Row; 12] = [
 ];
 
 /// The keys of a `[[providers]]` section. The variables belong to the provider named `openai`.
-pub const PROVIDER_KEYS: [Row; 13] = [
+pub const PROVIDER_KEYS: [Row; 14] = [
     provider_key("name", "", "required", "What the page and `model` call it, such as `openai`."),
     provider_key(
         "base_url",
@@ -218,6 +218,12 @@ pub const PROVIDER_KEYS: [Row; 13] = [
     provider_key("proxy", "", "none", "Proxy on the way to it: http, https, socks5 or socks5h."),
     provider_key("connect_timeout_s", "", "10", "Longest time to connect, in seconds."),
     provider_key("idle_timeout_s", "", "120", "Longest silence during an answer, in seconds."),
+    provider_key(
+        "max_tokens_field",
+        "",
+        "by its address",
+        "What it calls the most tokens of an answer: `max_tokens`, or `max_completion_tokens` as at api.openai.com.",
+    ),
     provider_key("note", "", "none", "A sentence that the page shows beside its answers."),
 ];
 

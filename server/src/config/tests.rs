@@ -206,12 +206,14 @@ fn openai_variables_add_to_the_file_without_taking_over() {
 #[test]
 fn openai_variables_win_over_the_provider_openai_of_the_file() {
     let machine = machine()
-        .file("[[providers]]\nname = 'openai'\nkey = 'sk-file'\nidle_timeout_s = 7")
+        .file("[[providers]]\nname = 'openai'\nkey = 'sk-file'\nidle_timeout_s = 7\nmax_tokens_field = 'max_tokens'")
         .variable("OPENAI_API_KEY", "sk-environment");
     let config = machine.config();
     assert_eq!(config.providers.len(), 1);
     assert_eq!(keys(&config.providers[0]), ["sk-environment"]);
     assert_eq!(config.providers[0].idle_timeout.as_secs(), 7);
+    let field = config.providers[0].max_tokens_field.map(|field| field.as_str());
+    assert_eq!(field, Some("max_tokens"));
 }
 
 #[test]

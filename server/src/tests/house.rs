@@ -132,6 +132,7 @@ fn provider(upstream: &Upstream) -> Provider {
         connect_timeout: Duration::from_secs(5),
         // Longer than any test, also where the clock is moved.
         idle_timeout: Duration::from_secs(60 * 60),
+        max_tokens_field: None,
         note: None,
     }
 }

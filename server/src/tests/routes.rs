@@ -21,6 +21,21 @@ use OpenTo::{All, Owner};
 const ROUTES: &[(&str, &str, &str, OpenTo)] = &[
     ("GET", "/", "/", Owner),
     ("GET", "/c/{id}", "/c/0193a5c0000070008000000000000001", Owner),
+    ("GET", "/c/{id}/settings", "/c/0193a5c0000070008000000000000001/settings", Owner),
+    ("POST", "/c/{id}/settings", "/c/0193a5c0000070008000000000000001/settings", Owner),
+    ("POST", "/settings/parameters", "/settings/parameters", Owner),
+    ("GET", "/prompts", "/prompts", Owner),
+    ("POST", "/prompts", "/prompts", Owner),
+    ("POST", "/prompts/import", "/prompts/import", Owner),
+    ("GET", "/prompts/export", "/prompts/export", Owner),
+    ("GET", "/prompts/{id}", "/prompts/0193a5c0000070008000000000000001", Owner),
+    ("POST", "/prompts/{id}", "/prompts/0193a5c0000070008000000000000001", Owner),
+    ("POST", "/prompts/{id}/delete", "/prompts/0193a5c0000070008000000000000001/delete", Owner),
+    ("GET", "/personas", "/personas", Owner),
+    ("POST", "/personas", "/personas", Owner),
+    ("GET", "/personas/{id}", "/personas/0193a5c0000070008000000000000001", Owner),
+    ("POST", "/personas/{id}", "/personas/0193a5c0000070008000000000000001", Owner),
+    ("POST", "/personas/{id}/delete", "/personas/0193a5c0000070008000000000000001/delete", Owner),
     ("POST", "/theme", "/theme", Owner),
     ("POST", "/logout", "/logout", Owner),
     ("GET", "/rpc/{function}", "/rpc/ask", Owner),
@@ -46,6 +61,12 @@ const ROUTES: &[(&str, &str, &str, OpenTo)] = &[
     ("POST", "/settings", "/settings", Owner),
     ("GET", "/archive", "/archive", Owner),
     ("POST", "/rpc/markdown", "/rpc/markdown", Owner),
+    ("POST", "/rpc/prompts", "/rpc/prompts", Owner),
+    ("POST", "/rpc/prompt", "/rpc/prompt", Owner),
+    ("POST", "/rpc/personas", "/rpc/personas", Owner),
+    ("POST", "/rpc/settings", "/rpc/settings", Owner),
+    ("POST", "/rpc/model", "/rpc/model", Owner),
+    ("POST", "/rpc/favourite", "/rpc/favourite", Owner),
     (
         "GET",
         "/api/answers/{id}/events",
@@ -83,6 +104,7 @@ fn the_table_names_every_route() {
     let functions = server_functions_in(include_str!("../../../app/src/rpc.rs"));
     assert!(functions.contains("POST /rpc/ask"), "{functions:?}");
     written.extend(functions);
+    written.extend(server_functions_in(include_str!("../../../app/src/rpc/library.rs")));
     assert_eq!(named, written);
 }
 

@@ -1,0 +1,104 @@
+//! What the page does with panels: dialogs, popovers, and the forms and lists in them.
+
+use leptos::prelude::*;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Element, HtmlElement, HtmlInputElement, HtmlTextAreaElement, KeyboardEvent};
+
+fn element<T: JsCast>(id: &str) -> Option<T> {
+    document().get_element_by_id(id)?.dyn_into().ok()
+}
+
+/// What is in the input fields of an element, in their order.
+pub(crate) fn field_values(id: &str) -> Vec<String> {
+    let Some(fields) =
+        element::<Element>(id).and_then(|element| element.query_selector_all("input").ok())
+    else {
+        return Vec::new();
+    };
+    let fields = (0..fields.length()).filter_map(|index| fields.get(index));
+    fields.map(|field| field.unchecked_into::<HtmlInputElement>().value()).collect()
+}
+
+/// True if a popover is open.
+pub(crate) fn is_open(id: &str) -> bool {
+    element::<Element>(id).is_some_and(|popover| popover.matches(":popover-open").unwrap_or(false))
+}
+
+/// Leads the focus up and down through the search field and the choices of a panel. Enter in the
+/// search field takes the first choice.
+pub(crate) fn walk(event: &KeyboardEvent, id: &str) {
+    let step = match event.key().as_str() {
+        "ArrowDown" => 1,
+        "ArrowUp" => -1,
+        "Enter" if !event.is_composing() => 0,
+        _ => return,
+    };
+    let Some(stops) = element::<Element>(id)
+        .and_then(|panel| panel.query_selector_all("input[type=search], .pick").ok())
+    else {
+        return;
+    };
+    let stop = |index: u32| stops.get(index).and_then(|stop| stop.dyn_into::<HtmlElement>().ok());
+    let focused = document().active_element().map(JsValue::from);
+    let here = (0..stops.length()).find(|index| {
+        stops.get(*index).map(JsValue::from).is_some_and(|stop| Some(stop) == focused)
+    });
+    match (step, here) {
+        (0, Some(0)) => {
+            event.prevent_default();
+            if let Some(first) = stop(1) {
+                first.click();
+            }
+        }
+        (0, _) => {}
+        (step, here) => {
+            event.prevent_default();
+            let next = here.map_or(0, |here| i64::from(here) + step);
+            let next = next.clamp(0, i64::from(stops.length()) - 1);
+            if let Some(next) = u32::try_from(next).ok().and_then(stop) {
+                next.focus().ok();
+            }
+        }
+    }
+}
+
+/// The fields of the form in a panel as a form would be sent, with the button that sent it.
+pub(crate) fn form_fields(id: &str, button: &str) -> Option<String> {
+    let form = element::<Element>(id)?.query_selector("form").ok()??;
+    let fields = web_sys::FormData::new_with_form(&form.unchecked_into()).ok()?;
+    if !button.is_empty() {
+        fields.append_with_str(button, "yes").ok()?;
+    }
+    // Pairs are what `URLSearchParams` takes, and form data are iterated as pairs.
+    let fields = web_sys::UrlSearchParams::new_with_str_sequence_sequence(&fields).ok()?;
+    Some(fields.to_string().into())
+}
+
+/// Replaces a form by the server's. Whoever is writing in a field goes on writing there.
+pub(crate) fn replace_form(panel: &HtmlElement, html: &str) {
+    let writing = document().active_element().filter(|field| panel.contains(Some(field)));
+    let id = writing.as_ref().map(Element::id).unwrap_or_default();
+    let written = writing.as_ref().and_then(text_of);
+    panel.set_inner_html(html);
+    let Some(field) = element::<HtmlElement>(&id).filter(|_| !id.is_empty()) else { return };
+    field.focus().ok();
+    let Some((text, start, end)) = written else { return };
+    if let Some(input) = field.dyn_ref::<HtmlInputElement>() {
+        input.set_value(&text);
+        input.set_selection_range(start, end).ok();
+    } else if let Some(area) = field.dyn_ref::<HtmlTextAreaElement>() {
+        area.set_value(&text);
+        area.set_selection_range(start, end).ok();
+    }
+}
+
+/// What is in a field, and which part of it is selected.
+fn text_of(field: &Element) -> Option<(String, u32, u32)> {
+    if let Some(input) = field.dyn_ref::<HtmlInputElement>() {
+        let (start, end) = (input.selection_start().ok()??, input.selection_end().ok()??);
+        return Some((input.value(), start, end));
+    }
+    let area = field.dyn_ref::<HtmlTextAreaElement>()?;
+    let (start, end) = (area.selection_start().ok()??, area.selection_end().ok()??);
+    Some((area.value(), start, end))
+}

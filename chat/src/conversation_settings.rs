@@ -1,0 +1,122 @@
+//! How a conversation is answered: who models are told to be, which of them, and how.
+
+use protocol::{ConversationId, PersonaId};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::{
+    engine::{Chat, Inner},
+    parameters::Parameters,
+    personas::Persona,
+    providers::Picked,
+    save::{self, LONGEST_TEXT, SaveError},
+    store::StoreError,
+};
+
+/// How a conversation is answered. A persona is copied into it when it is picked, so that a later
+/// change of the persona changes no conversation.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ConversationSettings {
+    /// The persona that was picked.
+    pub persona: Option<PersonaId>,
+    /// What models are told before the conversation; may be empty.
+    pub system_prompt: String,
+    /// `provider/model`; `None` for the default at the time of each answer.
+    pub model: Option<String>,
+    /// What differs from the default parameters.
+    pub parameters: Parameters,
+}
+
+impl From<&Persona> for ConversationSettings {
+    fn from(persona: &Persona) -> Self {
+        Self {
+            persona: Some(persona.id),
+            system_prompt: persona.profile.system_prompt.clone(),
+            model: persona.profile.model.clone(),
+            parameters: persona.profile.parameters.clone(),
+        }
+    }
+}
+
+impl ConversationSettings {
+    /// Says what is wrong with them, as the engine does when it is to keep them.
+    pub fn check(&self) -> Result<(), SaveError> {
+        self.checked().map(drop)
+    }
+
+    /// As they are kept, or what is wrong with them.
+    pub(crate) fn checked(&self) -> Result<Self, SaveError> {
+        save::parameters(&self.parameters)?;
+        Ok(Self {
+            persona: self.persona,
+            system_prompt: save::text("system_prompt", &self.system_prompt, LONGEST_TEXT)?,
+            model: save::model(self.model.as_deref())?,
+            parameters: self.parameters.clone(),
+        })
+    }
+}
+
+impl Inner {
+    /// The model that is asked where nobody picked one, as far as anything was chosen.
+    pub(crate) fn preferred_model(&self) -> Option<String> {
+        let preferences =
+            self.preferences.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        preferences.default_model.clone()
+    }
+
+    /// What is sent beside the messages of a conversation.
+    pub(crate) fn fields(
+        &self,
+        settings: &ConversationSettings,
+        picked: Option<&Picked>,
+    ) -> Map<String, Value> {
+        let Some(picked) = picked else { return Map::new() };
+        let preferences =
+            self.preferences.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let effective = settings.parameters.over(&preferences.parameters);
+        effective.fields(picked.upstream.provider().max_tokens_field())
+    }
+}
+
+impl Chat {
+    /// How a conversation is answered, or `None` if there is none of that id.
+    pub async fn conversation_settings(
+        &self,
+        id: ConversationId,
+    ) -> Result<Option<ConversationSettings>, StoreError> {
+        self.inner.store.conversation_settings(id).await
+    }
+
+    /// Changes how a conversation is answered from here on.
+    pub async fn set_conversation_settings(
+        &self,
+        id: ConversationId,
+        settings: &ConversationSettings,
+    ) -> Result<(), SaveError> {
+        let settings = settings.checked()?;
+        let mut write = self.inner.store.durable().await?;
+        if !write.set_conversation_settings(id, &settings).await? {
+            return Err(SaveError::NotFound);
+        }
+        write.commit().await?;
+        self.inner.notice_conversation(id);
+        Ok(())
+    }
+
+    /// Changes which model answers in a conversation; `None` for the default.
+    pub async fn set_conversation_model(
+        &self,
+        id: ConversationId,
+        model: Option<&str>,
+    ) -> Result<(), SaveError> {
+        let model = save::model(model)?;
+        let mut write = self.inner.store.durable().await?;
+        if !write.set_model(id, model.as_deref()).await? {
+            return Err(SaveError::NotFound);
+        }
+        write.commit().await?;
+        self.inner.notice_conversation(id);
+        Ok(())
+    }
+}
