@@ -194,6 +194,7 @@ impl Plan {
                 pinned: conversation.pinned,
                 archived: conversation.archived,
                 folder,
+                system: conversation.system.as_deref().unwrap_or_default(),
             };
             let write = batch.write(0).await?;
             write.import_conversation(new).await?;

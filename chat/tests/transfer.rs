@@ -102,6 +102,7 @@ async fn its_place_comes_with_it_and_it_is_found() {
     let house = House::open().await;
     let mut oak = conversation("oak", 1, &["- beechwood", "0 ash"]);
     (oak.pinned, oak.folder) = (true, Some("Home".to_owned()));
+    oak.system = Some("Be warm.".to_owned());
     let mut elm = conversation("elm", 0, &["- x"]);
     (elm.archived, elm.folder) = (true, Some("Home".to_owned()));
     let outcome = house.import(&[oak, elm]).await;
@@ -118,6 +119,7 @@ async fn its_place_comes_with_it_and_it_is_found() {
     }
     let exported = house.chat.export(oak.id).await.unwrap().unwrap();
     assert_eq!((exported.pinned, exported.folder.as_deref()), (true, Some("Home")));
+    assert_eq!(exported.system.as_deref(), Some("Be warm."));
 }
 
 #[tokio::test]

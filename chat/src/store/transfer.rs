@@ -25,6 +25,8 @@ pub struct NewConversation<'a> {
     pub archived: bool,
     /// The folder it goes into.
     pub folder: Option<FolderId>,
+    /// Instructions that stand before it, or nothing.
+    pub system: &'a str,
 }
 
 /// A message that comes from elsewhere. If it is an answer, it is finished.
@@ -69,8 +71,8 @@ impl Write {
         new: NewConversation<'_>,
     ) -> Result<(), StoreError> {
         sqlx::query(
-            "INSERT INTO conversations (id, title, named, created_at, updated_at, pinned_at, archived_at, folder_id)
-             VALUES (?, ?, 1, ?, ?, ?, ?, ?)
+            "INSERT INTO conversations (id, title, named, created_at, updated_at, pinned_at, archived_at, folder_id, system_prompt)
+             VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?)
              ON CONFLICT (id) DO UPDATE SET deleted_at = NULL",
         )
         .bind(new.id.0)
@@ -80,6 +82,7 @@ impl Write {
         .bind(new.pinned.then_some(new.updated_at))
         .bind(new.archived.then_some(new.updated_at))
         .bind(new.folder.map(|folder| folder.0))
+        .bind(new.system)
         .execute(&mut *self.transaction)
         .await?;
         Ok(())
@@ -216,6 +219,8 @@ impl Store {
             pinned: row.try_get::<Option<i64>, _>("pinned_at")?.is_some(),
             archived: row.try_get::<Option<i64>, _>("archived_at")?.is_some(),
             folder: row.try_get("folder")?,
+            system: Some(row.try_get("system_prompt")?)
+                .filter(|system: &String| !system.is_empty()),
             ..transfer::Conversation::default()
         };
         let leaf: Option<Uuid> = row.try_get("active_leaf")?;
