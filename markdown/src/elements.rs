@@ -37,7 +37,10 @@ pub(crate) fn cell(is_head: bool, alignment: Option<&Alignment>) -> Element {
 
 pub(crate) fn checkbox(checked: bool) -> Element {
     let checkbox = Element::new("input").with("type", "checkbox").with("disabled", "");
-    if checked { checkbox.with("checked", "") } else { checkbox }
+    match checked {
+        true => checkbox.with("checked", "").with("aria-label", "Done"),
+        false => checkbox.with("aria-label", "To do"),
+    }
 }
 
 /// What stands for an image until a reader asks for it: nothing is requested, and its host is told.

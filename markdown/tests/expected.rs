@@ -201,6 +201,11 @@ impl Form {
                 let side = if side.is_empty() { Vec::new() } else { vec![("class", side)] };
                 vec![element(&name, &side, self.nodes(children, in_link))]
             }
+            ("input", _) => {
+                // What it is called is for those who do not see it, and no other has it.
+                let attributes = attributes.into_iter().filter(|(name, _)| name != "aria-label");
+                vec![Node::Element { attributes: attributes.collect(), children, name }]
+            }
             ("tbody", _)
                 if children.iter().all(|child| {
                     text(child).trim().is_empty() && matches!(child, Node::Text(_))

@@ -41,7 +41,7 @@ fn lists_change_by_an_attribute_when_they_turn_loose() {
     );
     check(
         "- [x] a\n- [ ] b",
-        "<ul class=\"tight\"><li><p><input type=\"checkbox\" disabled=\"\" checked=\"\">a</p></li><li><p><input type=\"checkbox\" disabled=\"\">b</p></li></ul>",
+        "<ul class=\"tight\"><li><p><input type=\"checkbox\" disabled=\"\" checked=\"\" aria-label=\"Done\">a</p></li><li><p><input type=\"checkbox\" disabled=\"\" aria-label=\"To do\">b</p></li></ul>",
     );
 }
 

@@ -135,7 +135,12 @@ pub const ELEMENTS: &[(&str, &[(&str, Value)])] = &[
     ("hr", &[]),
     (
         "input",
-        &[("type", OneOf(&["checkbox"])), ("disabled", OneOf(&[""])), ("checked", OneOf(&[""]))],
+        &[
+            ("type", OneOf(&["checkbox"])),
+            ("disabled", OneOf(&[""])),
+            ("checked", OneOf(&[""])),
+            ("aria-label", OneOf(&["Done", "To do"])),
+        ],
     ),
     ("li", &[]),
     ("ol", &[("class", OneOf(&["tight"])), ("start", Number)]),
