@@ -249,7 +249,7 @@ fn added_file(attached: Attachments, item: Attachment) -> impl IntoView {
     view! {
         <li class=class>
             <img class=if picture.is_some() { "picture" } else { "absent" } src=picture.clone() alt="" />
-            <span class=if picture.is_some() { "absent" } else { "sheet" }>
+            <span class=if picture.is_some() { "absent" } else { "paper" }>
                 <Icon shape=Shape::Sheet />
             </span>
             <span class="about">

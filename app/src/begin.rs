@@ -137,7 +137,7 @@ fn Prompts() -> impl IntoView {
         }
     });
     view! {
-        <form class="find" role="search" action="/prompts">
+        <form class="find" role="search" aria-label=words.find_prompt action="/prompts">
             {search} <a class="quiet" href="/prompts">{words.all_prompts}</a>
         </form>
         <nav class="starters" class:found=move || !typed.get().is_empty() aria-label=words.prompts>

@@ -49,6 +49,8 @@ mod settings;
 #[cfg(feature = "ssr")]
 mod archive;
 #[cfg(feature = "ssr")]
+mod inspect;
+#[cfg(feature = "ssr")]
 pub mod import_page;
 #[cfg(feature = "ssr")]
 mod plain_form;
@@ -71,6 +73,8 @@ pub use conversation_settings::{
 };
 #[cfg(feature = "ssr")]
 pub use document::{Assets, document, sign_in_document};
+#[cfg(feature = "ssr")]
+pub use inspect::inspect_document;
 pub use language::{Language, words};
 #[cfg(feature = "ssr")]
 pub use load::{Extent, PageRequest, load_page, more};

@@ -72,7 +72,7 @@ pub fn SettingsSheet() -> impl IntoView {
             on:change=changed
             on:submit=submit
         >
-            <header>
+            <div class="head">
                 <h2>{words.library.settings}</h2>
                 <button
                     type="button"
@@ -83,7 +83,7 @@ pub fn SettingsSheet() -> impl IntoView {
                 >
                     <Icon shape=Shape::Cross />
                 </button>
-            </header>
+            </div>
             <div node_ref=content>
                 <p>{words.library.loading}</p>
             </div>

@@ -38,7 +38,7 @@ pub fn Sidebar() -> impl IntoView {
         }
     };
     view! {
-        <div class="sidebar" id=SIDEBAR popover="auto">
+        <aside class="sidebar" id=SIDEBAR popover="auto" aria-label=words.page.conversations>
             <div class="top">
                 <a class="wordmark" href="/" on:click=move |event| browser::follow_link(state, &event, None, None)>
                     <Wordmark />
@@ -81,7 +81,7 @@ pub fn Sidebar() -> impl IntoView {
                         }
                     })}
             </div>
-        </div>
+        </aside>
     }
 }
 
@@ -95,7 +95,7 @@ fn Search() -> impl IntoView {
         browser::search_soon(state);
     };
     view! {
-        <form class="search" role="search" method="get" action="/">
+        <form class="search" role="search" aria-label=words.search method="get" action="/">
             <Icon shape=Shape::Lens />
             <input
                 type="search"

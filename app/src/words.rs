@@ -5,6 +5,8 @@
 
 mod attachments;
 mod chinese;
+#[cfg(feature = "ssr")]
+mod inspect;
 mod english;
 mod library;
 #[cfg(feature = "ssr")]
@@ -51,6 +53,9 @@ pub struct Words {
     /// Import and export.
     #[cfg(feature = "ssr")]
     pub transfer: &'static transfer::TransferWords,
+    /// What was sent for an answer.
+    #[cfg(feature = "ssr")]
+    pub inspect: &'static inspect::InspectWords,
     /// Why an answer failed, and what can be done.
     pub failure: fn(&Failure) -> (String, String),
     /// Why the server did not do what it was asked, and what can be done.

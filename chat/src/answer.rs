@@ -15,6 +15,7 @@ use tokio::{sync::oneshot, time::Instant};
 use crate::{
     context,
     engine::{Chat, Inner},
+    inspect,
     journal::{Follower, OpenAnswer},
     providers::Picked,
     store::{LedgerId, Message, NewCall, Purpose, StoreError, Write, now_ms},
@@ -303,6 +304,10 @@ async fn read_upstream(
     learnt.model.clone_from(&model);
     let messages = context::prompts(inner, &job.messages).await?;
     let request = Request { model, messages, parameters: job.parameters.clone() };
+    if let Err(error) = inspect::note_request(inner, job.answer.id, &request).await {
+        tracing::error!(answer = %job.answer.id, %error, "what is sent could not be noted");
+        return Err(Failure::new(FailureKind::Storage, &picked.upstream.provider().name));
+    }
     let mut completion = picked.upstream.stream(&request).await?;
     let mut reasoned = false;
     while let Some(piece) = completion.next().await? {

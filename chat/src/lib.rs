@@ -7,6 +7,7 @@
 mod engine;
 mod conversation;
 mod branches;
+mod inspect;
 mod organise;
 mod queue;
 mod search;
@@ -34,6 +35,7 @@ pub use conversation::{Ask, AskError, Asked, Conversation, Place};
 pub use conversation_settings::ConversationSettings;
 pub use engine::{Chat, Limits, OpenError, Settings};
 pub use files::{File, FileError};
+pub use inspect::{InspectError, Sent};
 pub use journal::Follower;
 pub use notices::NoticeReader;
 pub use organise::{MAX_NAME_CHARS, NameError, Watching};

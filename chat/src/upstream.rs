@@ -108,6 +108,15 @@ impl Upstream {
         })
     }
 
+    /// Where completions are asked for, without any name or password in the address.
+    pub fn completions_address(&self) -> String {
+        let mut address = below(&self.inner.provider.base_url, "chat/completions");
+        // Neither fails for an address that requests can be sent to.
+        address.set_username("").ok();
+        address.set_password(None).ok();
+        address.to_string()
+    }
+
     async fn ask(&self, body: &Value) -> Result<Result<Body, Refusal>, Failure> {
         let request = self
             .request(Method::POST, "chat/completions")

@@ -23,6 +23,8 @@ mod storage;
 mod readers;
 #[path = "answers/branches.rs"]
 mod branches;
+#[path = "answers/inspecting.rs"]
+mod inspecting;
 #[path = "answers/organising.rs"]
 mod organising;
 #[path = "answers/waiting.rs"]

@@ -77,6 +77,7 @@ pub fn router(app: App) -> Router {
         .route("/c/{id}", get(pages::conversation))
         .route("/settings", get(settings::show).post(settings::save))
         .route("/archive", get(settings::archive))
+        .route("/inspect/{answer}", get(settings::inspect))
         .route(
             "/c/{id}/settings",
             get(conversation_settings::open).post(conversation_settings::change),

@@ -1,14 +1,15 @@
 //! The pages beside the conversation: settings and the archive. They work without scripts and get
 //! none.
 
-use app::{Look, archive_document, settings_document};
+use app::{Look, archive_document, inspect_document, settings_document};
 use axum::{
     Form,
-    extract::{Query, Request, State},
-    http::{HeaderMap, HeaderValue, header},
+    extract::{Path, Query, Request, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
-use protocol::ConversationId;
+use chat::InspectError;
+use protocol::{ConversationId, MessageId};
 use serde::Deserialize;
 
 use crate::{pages, routes::App};
@@ -73,6 +74,32 @@ pub async fn archive(
     };
     pages::render(app.assets.clone(), request, move |assets| {
         archive_document(assets, look, links.clone(), has_more)
+    })
+    .await
+}
+
+/// `GET /inspect/{answer}`: what exactly was sent for an answer.
+pub async fn inspect(
+    State(app): State<App>,
+    Path(answer): Path<MessageId>,
+    request: Request,
+) -> Response {
+    let look = pages::look(request.headers());
+    let sent = match app.chat.sent(answer).await {
+        Ok(sent) => sent,
+        Err(InspectError::Store(error)) => return pages::failed(&error),
+        Err(error) => return (StatusCode::NOT_FOUND, format!("{error}\n")).into_response(),
+    };
+    let models: Vec<String> = app
+        .chat
+        .models()
+        .iter()
+        .flat_map(|provider| {
+            provider.models.iter().map(|model| format!("{}/{}", provider.provider, model.name))
+        })
+        .collect();
+    pages::render(app.assets.clone(), request, move |assets| {
+        inspect_document(assets, look, answer, sent.clone(), models.clone())
     })
     .await
 }

@@ -186,6 +186,8 @@ pub static CHINESE: Words = Words {
     },
     #[cfg(feature = "ssr")]
     transfer: &super::transfer::CHINESE,
+    #[cfg(feature = "ssr")]
+    inspect: &super::inspect::CHINESE,
     failure: |failure| (failure_words(failure), failure_remedy(failure)),
     problem: |problem| match problem {
         Problem::Empty => "还没有可发送的内容。".to_owned(),

@@ -186,6 +186,8 @@ pub static ENGLISH: Words = Words {
     },
     #[cfg(feature = "ssr")]
     transfer: &super::transfer::ENGLISH,
+    #[cfg(feature = "ssr")]
+    inspect: &super::inspect::ENGLISH,
     failure: |failure| (failure.words(), failure.remedy()),
     problem: |problem| {
         match problem {

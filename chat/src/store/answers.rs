@@ -208,6 +208,20 @@ impl Write {
         Ok(row.map(|(conversation, content)| (ConversationId(conversation), content)))
     }
 
+    /// Keeps the hash of what is sent for an answer.
+    pub async fn set_request_hash(
+        &mut self,
+        answer: MessageId,
+        hash: &[u8],
+    ) -> Result<(), StoreError> {
+        sqlx::query("UPDATE answers SET request_hash = ? WHERE message_id = ?")
+            .bind(hash)
+            .bind(answer.0)
+            .execute(&mut *self.transaction)
+            .await?;
+        Ok(())
+    }
+
     /// Folds every answer that the last end of the process left open and marks it interrupted.
     /// Returns how many there were.
     pub async fn interrupt_open_answers(&mut self) -> Result<usize, StoreError> {
@@ -248,6 +262,19 @@ impl Write {
 }
 
 impl Store {
+    /// What was sent for an answer beside the messages, as a JSON object, and the hash of it all.
+    pub async fn request_of(
+        &self,
+        answer: MessageId,
+    ) -> Result<(String, Option<Vec<u8>>), StoreError> {
+        let row =
+            sqlx::query_as("SELECT parameters, request_hash FROM answers WHERE message_id = ?")
+                .bind(answer.0)
+                .fetch_optional(&self.readers)
+                .await?;
+        Ok(row.unwrap_or_default())
+    }
+
     /// The answers that are being written in a conversation.
     pub async fn open_answers_in(
         &self,

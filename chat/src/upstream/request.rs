@@ -83,7 +83,7 @@ pub struct Request {
 
 impl Request {
     /// The request as JSON. `with_usage` asks for a count of tokens at the end of the stream.
-    pub(super) fn body(&self, with_usage: bool) -> Value {
+    pub(crate) fn body(&self, with_usage: bool) -> Value {
         let mut body = self.parameters.clone();
         let messages = self
             .messages

@@ -33,7 +33,7 @@ impl House {
     }
 
     /// The messages of the last request.
-    fn last_sent(&self) -> Value {
+    fn messages_sent(&self) -> Value {
         self.completions().pop().unwrap().body["messages"].take()
     }
 }
@@ -83,13 +83,13 @@ async fn files_are_sent_before_the_question() {
         {"type": "text", "text": "<file name=\"hello.pdf\">\nHello, PDF\n</file>"},
         {"type": "text", "text": "What is it?"},
     ]});
-    assert_eq!(house.last_sent(), json!([with_files]));
+    assert_eq!(house.messages_sent(), json!([with_files]));
 
     // The next question goes without, and the files of the first are sent again.
     house.ask_with(Some(asked.conversation), "Sure?", &[]).await;
     let answer = json!({"role": "assistant", "content": "This."});
     assert_eq!(
-        house.last_sent(),
+        house.messages_sent(),
         json!([with_files, answer, {"role": "user", "content": "Sure?"}])
     );
 
@@ -106,7 +106,7 @@ async fn answering_again_and_going_on_keep_the_files() {
     let alone = json!({"role": "user", "content": [
         {"type": "text", "text": "<file name=\"notes.md\">\nNotes\n</file>"},
     ]});
-    assert_eq!(house.last_sent(), json!([alone]));
+    assert_eq!(house.messages_sent(), json!([alone]));
     let named = house.conversation(asked.conversation).await.summary.title;
     assert_eq!(named, "notes.md", "after its file, where a question has no text");
 
@@ -114,12 +114,12 @@ async fn answering_again_and_going_on_keep_the_files() {
     house.scripted.push(Script::new().delta("That").cut());
     let again = house.chat.retry(asked.answer, None).await.unwrap();
     house.hear(again.answer).await;
-    assert_eq!(house.last_sent(), json!([alone]));
+    assert_eq!(house.messages_sent(), json!([alone]));
 
     house.scripted.push(Script::new().delta(" it is.").end());
     house.chat.continue_answer(again.answer).await.unwrap();
     assert_eq!(house.hear(again.answer).await.text.content, "That it is.");
-    let sent = house.last_sent();
+    let sent = house.messages_sent();
     assert_eq!(sent[0], alone);
     assert_eq!(sent[1], json!({"role": "assistant", "content": "That"}));
     assert_eq!(sent.as_array().unwrap().len(), 3);
@@ -158,7 +158,7 @@ async fn a_question_that_waits_keeps_its_files() {
     house.scripted.push(Script::new().delta("Well.").end());
     let asked = house.chat.ask_queued(waiting).await.unwrap();
     house.hear(asked.answer).await;
-    let sent = house.last_sent();
+    let sent = house.messages_sent();
     let last = sent.as_array().unwrap().last().unwrap();
     assert_eq!(last["content"][0]["text"], "<file name=\"notes.md\">\nNotes\n</file>");
 }
@@ -224,7 +224,7 @@ async fn what_does_not_fit_is_left_out_and_said() {
     house.ask_with(conversation, "One two three four five six seven.", &[]).await;
     let third = "Nine ten eleven twelve thirteen.";
     let asked = house.ask_with(conversation, third, &[]).await;
-    let sent = house.last_sent();
+    let sent = house.messages_sent();
     assert_eq!(sent[0]["content"], "One two three four five six seven.", "{sent}");
     assert_eq!(sent.as_array().unwrap().len(), 3);
     assert_eq!(house.answer(first.conversation).await.1.left_out, 2);

@@ -60,6 +60,7 @@ const ROUTES: &[(&str, &str, &str, OpenTo)] = &[
     ("GET", "/settings", "/settings", Owner),
     ("POST", "/settings", "/settings", Owner),
     ("GET", "/archive", "/archive", Owner),
+    ("GET", "/inspect/{answer}", "/inspect/0193a5c0000070008000000000000001", Owner),
     ("POST", "/rpc/markdown", "/rpc/markdown", Owner),
     ("POST", "/rpc/prompts", "/rpc/prompts", Owner),
     ("POST", "/rpc/prompt", "/rpc/prompt", Owner),
