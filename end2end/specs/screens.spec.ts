@@ -82,6 +82,80 @@ test('thinking, other scripts and long answers', async ({ visitor, page }, { pro
   await picture(page, project.name, 'long-answer');
 });
 
+test('around a conversation', async ({ visitor, page }, { project }) => {
+  await visitor.open();
+  await visitor.askAndRead('fast 12 words about quinces and medlars');
+  await visitor.askAndRead('什么是哈希表？');
+  await visitor.openMenu();
+  await page.getByRole('textbox', { name: 'New folder' }).fill('Garden');
+  await picture(page, project.name, 'menu');
+  await page.getByRole('button', { name: 'Move' }).click();
+  await page.getByRole('button', { name: 'Answer again' }).last().click();
+  await expect(visitor.answer.getByRole('group', { name: 'Versions' })).toBeVisible();
+  await visitor.isComplete();
+  await visitor.answer.getByRole('button', { name: 'More' }).click();
+  await picture(page, project.name, 'message-menu');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('ControlOrMeta+k');
+  await picture(page, project.name, 'palette');
+  await page.keyboard.press('Escape');
+  await page.locator('#transcript').focus();
+  await page.keyboard.press('?');
+  await picture(page, project.name, 'shortcuts');
+  await page.keyboard.press('Escape');
+  await visitor.questions.first().getByRole('button', { name: 'Edit' }).click();
+  await picture(page, project.name, 'editing');
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await visitor.ask('slow 200 words');
+  await expect(visitor.text).toContainText('word4');
+  await visitor.message.fill('And then?');
+  await page.getByRole('button', { name: 'Send after this answer' }).click();
+  await expect(page.getByRole('list', { name: 'Questions that wait' })).toBeVisible();
+  await picture(page, project.name, 'queue');
+  await visitor.stop.click();
+  await visitor.openList();
+  await picture(page, project.name, 'folders');
+  await page.getByRole('searchbox', { name: 'Search', exact: true }).fill('quinces');
+  await expect(visitor.conversations.locator('mark').first()).toBeVisible();
+  await picture(page, project.name, 'search');
+});
+
+test('the other pages', async ({ visitor, page }, { project }) => {
+  await visitor.open();
+  await visitor.askAndRead('say hello');
+  const answer = await visitor.answerId();
+  for (const address of ['settings', 'prompts', 'personas', 'import', 'archive', `inspect/${answer}`]) {
+    await page.goto(`/${address}`);
+    await picture(page, project.name, address.split('/')[0]);
+  }
+});
+
+for (const [width, height] of [[360, 740], [768, 1024], [1920, 1080]] as const) {
+  test(`${width} pixels`, async ({ visitor, page, isMobile }, { project }) => {
+    test.skip(isMobile !== width < 500, 'each width in the world that has it');
+    await page.setViewportSize({ width, height });
+    await visitor.open();
+    await picture(page, project.name, `${width}-empty`);
+    await visitor.askAndRead('markdown');
+    await picture(page, project.name, `${width}-conversation`);
+  });
+}
+
+test.describe('in Chinese', () => {
+  test.use({ locale: 'zh-CN' });
+
+  test('Chinese', async ({ visitor, page }, { project }) => {
+    await visitor.open();
+    await picture(page, project.name, 'chinese-empty');
+    await page.locator('textarea[name=text]').fill('markdown');
+    await page.keyboard.press('Enter');
+    await expect(page.locator('article.answer')).toHaveAttribute('aria-busy', 'false');
+    await picture(page, project.name, 'chinese');
+    await page.goto('/settings');
+    await picture(page, project.name, 'chinese-settings');
+  });
+});
+
 test('trouble', async ({ visitor, page, context, inglenook, watch }, { project }) => {
   watch.expectLostServer();
   watch.expect(/status of 404/);

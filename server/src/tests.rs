@@ -14,6 +14,7 @@ mod asking;
 mod files;
 mod events;
 mod pages;
+mod plain_pages;
 mod hostile;
 mod unscripted;
 mod rendering;

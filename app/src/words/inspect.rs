@@ -4,7 +4,6 @@ use super::Text;
 
 /// Words of that page.
 #[derive(Debug)]
-#[expect(missing_docs, reason = "the fields are named after the English words")]
 pub struct InspectWords {
     pub title: Text,
     pub exact: Text,
