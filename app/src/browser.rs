@@ -239,16 +239,20 @@ fn copy_by_selection(text: &str) -> Result<bool, JsValue> {
 }
 
 /// Opens a popover beside the button that asks for it.
-pub(crate) fn open_popover(id: &str, button: &web_sys::EventTarget) {
+pub(crate) fn open_popover(id: &'static str, button: &web_sys::EventTarget) {
     let Some(popover) = element(id) else { return };
     popover.show_popover().ok();
-    let Some(button) = button.dyn_ref::<web_sys::Element>() else { return };
+    let Some(button) = button.dyn_ref::<web_sys::Element>().cloned() else { return };
+    place_beside(&popover, &button);
+    // What it shows may be rendered only now, and then it has another height.
+    request_animation_frame(move || place_beside(&popover, &button));
+}
+
+fn place_beside(popover: &web_sys::HtmlElement, button: &web_sys::Element) {
     let (button, size) = (button.get_bounding_client_rect(), popover.get_bounding_client_rect());
     let inner = |value: Result<JsValue, JsValue>| value.ok().and_then(|value| value.as_f64());
-    let (width, height) = (
-        inner(window().inner_width()).unwrap_or(0.0),
-        inner(window().inner_height()).unwrap_or(0.0),
-    );
+    let width = inner(window().inner_width()).unwrap_or(0.0);
+    let height = inner(window().inner_height()).unwrap_or(0.0);
     let left = button.left().min(width - size.width() - EDGE).max(EDGE);
     let below = button.bottom() + 4.0;
     let top = if below + size.height() + EDGE > height {

@@ -38,7 +38,7 @@ test('settings are saved and found', async ({ page, visitor }) => {
   await page.goto('/settings');
   await page.getByLabel('Language').selectOption('简体中文');
   await page.getByLabel('Text size').selectOption('Large');
-  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('button', { name: 'Save' }).first().click();
   await expect(page.getByRole('heading', { name: '设置' })).toBeVisible();
   await expect(page.getByRole('status')).toHaveText('已保存。');
   await page.getByRole('searchbox').fill('宽度');

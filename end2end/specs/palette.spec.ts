@@ -35,5 +35,5 @@ test('shortcuts are listed, and none takes what is written', async ({ visitor, p
   await page.keyboard.press('Escape');
   await page.locator('#transcript').focus();
   await page.keyboard.press('/');
-  await expect(page.getByRole('searchbox')).toBeFocused();
+  await expect(page.getByRole('searchbox', { name: 'Search' })).toBeFocused();
 });

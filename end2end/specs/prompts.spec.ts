@@ -7,6 +7,8 @@ const commands = (visitor: Visitor) => visitor.page.getByRole('listbox', { name:
 
 test('a card with variables asks for them and is put into the field, not sent', async ({ visitor, page }) => {
   await visitor.open();
+  // A phone shows the first cards only; the others are found.
+  await page.getByRole('searchbox', { name: 'Find a prompt' }).fill('compare');
   await page.getByRole('navigation', { name: 'Prompts' }).getByRole('link', { name: /Compare two things/ }).click();
   const dialog = page.getByRole('dialog', { name: 'Fill in the prompt' });
   await expect(dialog.getByRole('textbox')).toHaveCount(3);

@@ -59,7 +59,8 @@ test('an answer that ended for length can be continued', async ({ visitor }) => 
 test.describe('with a wrong key', () => {
   test.use({ upstreamArguments: ['--require-key', 'sk-right'], settings: { OPENAI_API_KEY: 'sk-wrong', OPENAI_MODEL: 'scripted' } });
 
-  test('the remedy is said, the key is not, and Retry works with the right one', async ({ visitor, inglenook, page }) => {
+  test('the remedy is said, the key is not, and Retry works with the right one', async ({ visitor, inglenook, page, watch }) => {
+    watch.expectLostServer();
     await visitor.open();
     await visitor.message.fill('say hello');
     await visitor.send.click();

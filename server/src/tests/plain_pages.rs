@@ -47,7 +47,8 @@ async fn settings_are_kept_in_cookies_and_shape_every_page() {
 async fn a_page_speaks_the_language_that_is_asked_for() {
     let house = House::open().await;
     let user = house.local_user();
-    for (accepted, expected) in [("zh-CN,en;q=0.5", "设置"), ("fr", "Settings"), ("en", "Settings")] {
+    for (accepted, expected) in [("zh-CN,en;q=0.5", "设置"), ("fr", "Settings"), ("en", "Settings")]
+    {
         let shown = user.send(with(page("/settings"), "accept-language", accepted)).await.text;
         assert!(shown.contains(&format!("<h1>{expected}</h1>")), "{accepted}");
     }
