@@ -56,7 +56,7 @@ test('a random walk leads into no error', async ({ visitor, page, watch, isMobil
       if ((await target?.getAttribute('class', { timeout: 300 }).catch(() => '')) === 'image') continue;
       await target?.click({ timeout: 500 }).catch(() => {});
     }
-    if (!page.url().startsWith('http') || /\/(settings|import|prompts|personas|archive|inspect|rpc)/.test(page.url())) await visitor.open();
+    if (!page.url().startsWith('http') || /\/(settings|import|prompts|personas|archive|inspect|rpc)/.test(page.url())) await open();
     if (steps % 40 === 0) await open(pick(['/', new URL(page.url()).pathname]));
   }
   await open();
