@@ -4,7 +4,7 @@ use app::rpc::Problem;
 use axum::{
     body::{self, Body, Bytes},
     extract::{Request, State},
-    http::{HeaderMap, HeaderValue, header, request::Parts},
+    http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Redirect, Response},
 };
 use leptos::prelude::provide_context;
@@ -35,16 +35,34 @@ pub async fn call(State(app): State<App>, parts: Parts, body: Bytes) -> Response
     let response =
         leptos_axum::handle_server_fns_with_context(provide, request).await.into_response();
     let refused = response.status().is_client_error() || response.status().is_server_error();
-    if !refused || !is_plain_form(&parts.headers) {
+    if !refused {
         return response;
     }
-    let (head, said) = response.into_parts();
+    let (mut head, said) = response.into_parts();
     let Ok(said) = body::to_bytes(said, usize::MAX).await else {
         return Response::from_parts(head, Body::empty());
     };
     match serde_json::from_slice::<Problem>(&said) {
-        Ok(problem) => pages::refused(app, &parts.headers, refused_form(&body), problem).await,
+        Ok(problem) if is_plain_form(&parts.headers) => {
+            pages::refused(app, &parts.headers, refused_form(&body), problem).await
+        }
+        Ok(problem) => {
+            head.status = status(&problem);
+            Response::from_parts(head, Body::from(said))
+        }
         Err(_) => Response::from_parts(head, Body::from(said)),
+    }
+}
+
+/// What a refusal is to HTTP. The functions themselves call every one an error of the server.
+const fn status(problem: &Problem) -> StatusCode {
+    match problem {
+        Problem::NotFound => StatusCode::NOT_FOUND,
+        Problem::StillOpen => StatusCode::CONFLICT,
+        Problem::Storage => StatusCode::INTERNAL_SERVER_ERROR,
+        // What the function says of its own accord: the arguments could not be read.
+        Problem::Connection { .. } => StatusCode::BAD_REQUEST,
+        _ => StatusCode::UNPROCESSABLE_ENTITY,
     }
 }
 

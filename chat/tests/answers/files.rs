@@ -208,7 +208,7 @@ async fn pictures_are_refused_where_the_model_does_not_see() {
     let ask = Ask { files: &[image.id], model: Some("large"), ..question("What?") };
     let asked = house.chat.ask(ask).await.unwrap();
     house.hear(asked.answer).await;
-    let refused = house.chat.retry(asked.answer, None).await.unwrap_err();
+    let refused = house.chat.retry(asked.answer, Some("small")).await.unwrap_err();
     assert!(matches!(refused, AskError::CannotSee { .. }), "{refused}");
 }
 
