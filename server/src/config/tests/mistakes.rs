@@ -57,7 +57,7 @@ models = ["a", true]
     inglenook.toml:19: providers[0].proxy: expected the address of a proxy, beginning with http://, https://, socks5:// or socks5h://, found "127.0.0.1:1080"
     inglenook.toml:20: providers[0].connect_timeout_s: expected whole seconds from 1 to 3600, found a number with a fraction
     inglenook.toml:21: providers[0].idle_timeout_s: expected whole seconds from 1 to 3600, found "soon"
-    inglenook.toml:22: providers[0].ky: unknown key, did you mean `key`? Allowed here: name, base_url, key, keys, key_env, models, vision, context_window, prices, proxy, connect_timeout_s, idle_timeout_s, note
+    inglenook.toml:22: providers[0].ky: unknown key, did you mean `key`? Allowed here: name, base_url, key, keys, key_env, models, vision, context_window, prices, proxy, connect_timeout_s, idle_timeout_s, max_tokens_field, note
     inglenook.toml:24: providers[1]: `base_url` is missing: expected an http or https address up to and including the version, such as https://api.openai.com/v1, without a key or password in it
     inglenook.toml:25: providers[1].name: expected a short name of letters, digits, `-`, `_` or `.`, found "has/slash"
     inglenook.toml:26: providers[1].keys[1]: expected a key without spaces or line breaks, found something else
