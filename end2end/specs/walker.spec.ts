@@ -32,6 +32,7 @@ test('a random walk leads into no error', async ({ visitor, page, watch, isMobil
     // One that is interrupted once is tried again; one that never opens fails the walk below.
     for (let tries = 0; tries < 5; tries += 1) {
       if (await visitor.open(address).then(() => true, () => false)) return;
+      await page.waitForLoadState().catch(() => {});
     }
     await visitor.open(address);
   };
