@@ -280,21 +280,20 @@ pub(crate) fn close_popover(id: &str) {
 
 /// Opens a dialog over everything else.
 pub(crate) fn open_dialog(id: &str) {
-    if let Some(dialog) =
-        element(id).and_then(|element| element.dyn_into::<web_sys::HtmlDialogElement>().ok())
-        && !dialog.open()
-    {
+    if let Some(dialog) = dialog(id).filter(|dialog| !dialog.open()) {
         dialog.show_modal().ok();
     }
 }
 
 /// Closes a dialog.
 pub(crate) fn close_dialog(id: &str) {
-    if let Some(dialog) =
-        element(id).and_then(|element| element.dyn_into::<web_sys::HtmlDialogElement>().ok())
-    {
+    if let Some(dialog) = dialog(id) {
         dialog.close();
     }
+}
+
+fn dialog(id: &str) -> Option<web_sys::HtmlDialogElement> {
+    element(id)?.dyn_into().ok()
 }
 
 fn element(id: &str) -> Option<web_sys::HtmlElement> {

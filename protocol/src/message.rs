@@ -23,6 +23,11 @@ impl Role {
             Self::Assistant => "assistant",
         }
     }
+
+    /// Reads the word; `None` for any other.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::System, Self::User, Self::Assistant].into_iter().find(|role| role.as_str() == word)
+    }
 }
 
 /// In what state an answer is. Only `Open` answers change.

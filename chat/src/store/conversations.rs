@@ -155,12 +155,8 @@ impl Store {
 }
 
 pub(super) fn read_message(row: &SqliteRow) -> Result<Message, StoreError> {
-    let role = match row.try_get("role")? {
-        "system" => Role::System,
-        "user" => Role::User,
-        "assistant" => Role::Assistant,
-        _ => return Err(StoreError::Unreadable { what: "role" }),
-    };
+    let role =
+        Role::from_word(row.try_get("role")?).ok_or(StoreError::Unreadable { what: "role" })?;
     Ok(Message {
         id: MessageId(row.try_get("id")?),
         parent: row.try_get::<Option<Uuid>, _>("parent_id")?.map(MessageId),

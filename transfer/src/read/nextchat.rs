@@ -71,12 +71,7 @@ fn id(value: &Value) -> Option<String> {
 }
 
 fn draft(message: &Value) -> Option<Draft> {
-    let role = match message["role"].as_str()? {
-        "user" => Role::User,
-        "assistant" => Role::Assistant,
-        "system" => Role::System,
-        _ => return None,
-    };
+    let role = Role::from_word(message["role"].as_str()?)?;
     let content = match &message["content"] {
         Value::String(content) => content.clone(),
         parts => text::of_parts(parts),

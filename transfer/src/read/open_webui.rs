@@ -81,12 +81,7 @@ fn one_after_the_other(messages: &[Value]) -> Vec<Node> {
 }
 
 fn draft(message: &Value) -> Option<Draft> {
-    let role = match message["role"].as_str()? {
-        "user" => Role::User,
-        "assistant" => Role::Assistant,
-        "system" => Role::System,
-        _ => return None,
-    };
+    let role = Role::from_word(message["role"].as_str()?)?;
     let content = match &message["content"] {
         Value::String(content) => content.clone(),
         parts => text::of_parts(parts),
