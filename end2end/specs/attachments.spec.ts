@@ -195,7 +195,7 @@ test.describe('with a model that does not see', () => {
   test.use({ upstreamArguments: about({ capabilities: ['completion'] }) });
 
   test('a picture is refused, and comes back with the text', async ({ visitor, page, upstream, watch }) => {
-    watch.expect(/status of 500/);
+    watch.expect(/status of 422/);
     await visitor.open();
     const composer = new Composer(page);
     await composer.pick(picture);
