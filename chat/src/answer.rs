@@ -13,6 +13,7 @@ use serde_json::{Map, Value};
 use tokio::{sync::oneshot, time::Instant};
 
 use crate::{
+    accounts::Caller,
     context,
     engine::{Chat, Inner},
     inspect,
@@ -229,7 +230,8 @@ pub(crate) fn chat_call(
 ) -> NewCall<'_> {
     NewCall {
         purpose: Purpose::Chat,
-        conversation,
+        caller: Caller::OWNER,
+        conversation: Some(conversation),
         answer: Some(answer),
         provider: &picked.upstream.provider().name,
         model: picked.model.as_deref().unwrap_or_default(),

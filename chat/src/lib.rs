@@ -5,6 +5,7 @@
 //! before it is stored.
 
 mod engine;
+mod accounts;
 mod conversation;
 mod branches;
 mod inspect;
@@ -29,6 +30,7 @@ pub mod upstream;
 pub mod ledger;
 mod store;
 
+pub use accounts::{Caller, PersonId, TokenId};
 pub use answer::{ContinueError, Continued, StopOutcome};
 pub use branches::{BranchError, Page, Shown};
 pub use conversation::{Ask, AskError, Asked, Conversation, Place};

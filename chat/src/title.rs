@@ -3,6 +3,7 @@
 use protocol::{AnswerStatus, ConversationId, End, Failure, FailureKind, Role, Timings, Usage};
 
 use crate::{
+    accounts::Caller,
     engine::Inner,
     store::{NewCall, Purpose, StoreError, now_ms},
     upstream::{Piece, Prompt, Request},
@@ -49,8 +50,14 @@ pub(crate) async fn ask_for_title(
     let provider = &picked.upstream.provider().name;
     let started_at = now_ms();
     let mut write = inner.store.durable().await?;
-    let call =
-        NewCall { purpose: Purpose::Title, conversation, answer: None, provider, model: &model };
+    let call = NewCall {
+        purpose: Purpose::Title,
+        caller: Caller::OWNER,
+        conversation: Some(conversation),
+        answer: None,
+        provider,
+        model: &model,
+    };
     let call = write.open_call(call, started_at).await?;
     write.commit().await?;
 

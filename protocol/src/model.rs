@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Usage;
+
 /// A model, and what its owner or its provider says about it.
 ///
 /// Written as a list, `["small", 128000, true, [250000, 2000000, null]]`, since hundreds of models
@@ -62,6 +64,18 @@ impl Price {
         (0.0..=1e6).contains(&dollars).then(|| (dollars * 1e6).round() as u64)
     }
 
+    /// What a call cost, in picodollars, exactly. Tokens from a cache are among those of the request.
+    pub fn of(&self, usage: &Usage) -> u64 {
+        let input = usage.prompt_tokens.unwrap_or_default();
+        let cached = usage.cached_tokens.unwrap_or_default().min(input);
+        let output = usage.completion_tokens.unwrap_or_default();
+        let cached_input = self.cached_input.unwrap_or(self.input);
+        (input - cached)
+            .saturating_mul(self.input)
+            .saturating_add(cached.saturating_mul(cached_input))
+            .saturating_add(output.saturating_mul(self.output))
+    }
+
     /// What so many tokens of a request cost, in millionths of a US dollar, rounded up.
     pub fn of_input(&self, tokens: u64) -> u64 {
         tokens.saturating_mul(self.input).div_ceil(1_000_000)
@@ -97,6 +111,15 @@ mod tests {
         assert_eq!(price.of_input(4_000_000), 1_000_000);
         assert_eq!(price.of_input(1), 1, "rounded up");
         assert_eq!(price.of_input(0), 0);
+        let usage = Usage {
+            prompt_tokens: Some(1_000),
+            cached_tokens: Some(600),
+            completion_tokens: Some(3),
+            reasoning_tokens: None,
+        };
+        let price = Price { cached_input: Some(25_000), output: 2_000_000, ..price };
+        assert_eq!(price.of(&usage), 400 * 250_000 + 600 * 25_000 + 3 * 2_000_000);
+        assert_eq!(price.of(&Usage::default()), 0);
         for wrong in [-1.0, f64::NAN, f64::INFINITY, 1e7] {
             assert_eq!(Price::from_dollars(wrong), None);
         }

@@ -3,6 +3,7 @@
 use protocol::{ConversationId, End, Failure, MessageId, Usage};
 
 use super::{Store, StoreError, Write, answers::tokens};
+use crate::accounts::Caller;
 
 /// What a call was made for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,6 +12,10 @@ pub enum Purpose {
     Chat,
     /// The title of a conversation.
     Title,
+    /// The request of a program.
+    Relay,
+    /// The choice of a model for a question.
+    Choice,
 }
 
 impl Purpose {
@@ -18,6 +23,8 @@ impl Purpose {
         match self {
             Self::Chat => "chat",
             Self::Title => "title",
+            Self::Relay => "relay",
+            Self::Choice => "choice",
         }
     }
 }
@@ -31,8 +38,10 @@ pub struct LedgerId(i64);
 pub struct NewCall<'a> {
     /// What it is made for.
     pub purpose: Purpose,
-    /// The conversation it belongs to.
-    pub conversation: ConversationId,
+    /// Who causes it.
+    pub caller: Caller,
+    /// The conversation it belongs to, if any.
+    pub conversation: Option<ConversationId>,
     /// The answer it writes, if any.
     pub answer: Option<MessageId>,
     /// The provider's name.
@@ -44,7 +53,7 @@ pub struct NewCall<'a> {
 /// A row as it is read back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LedgerEntry {
-    /// What the call was made for: `chat` or `title`.
+    /// What the call was made for: `chat`, `title`, `relay`, ….
     pub purpose: String,
     /// How it ended, or `open`.
     pub status: String,
@@ -77,12 +86,15 @@ impl Write {
         started_at: i64,
     ) -> Result<LedgerId, StoreError> {
         let id = sqlx::query_scalar(
-            "INSERT INTO ledger (started_at, purpose, conversation_id, answer_id, provider, model, status)
-             VALUES (?, ?, ?, ?, ?, ?, 'open') RETURNING id",
+            "INSERT INTO ledger (started_at, purpose, person_id, token_id, conversation_id, answer_id,
+                 provider, model, status)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'open') RETURNING id",
         )
         .bind(started_at)
         .bind(call.purpose.as_str())
-        .bind(call.conversation.0)
+        .bind(call.caller.person.0)
+        .bind(call.caller.token.map(|token| token.0))
+        .bind(call.conversation.map(|id| id.0))
         .bind(call.answer.map(|id| id.0))
         .bind(call.provider)
         .bind(call.model)
