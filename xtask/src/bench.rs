@@ -1,10 +1,14 @@
 //! `cargo xtask bench`: what is measured, beside others in the same run. A bench never fails because
 //! something is slow; its result is kept in the repository with the machine it ran on.
 
+mod load;
 mod markdown;
+mod page;
+
+use std::path::PathBuf;
 
 use crate::failure::Failure;
-use crate::workspace::Workspace;
+use crate::workspace::{Workspace, create};
 
 /// One bench.
 struct Bench {
@@ -12,7 +16,17 @@ struct Bench {
     run: fn(&Workspace, Effort) -> Result<(), Failure>,
 }
 
-const BENCHES: &[Bench] = &[Bench { name: "markdown", run: markdown::run }];
+const BENCHES: &[Bench] = &[
+    Bench { name: "relay", run: load::relay },
+    Bench { name: "answers", run: load::answers },
+    Bench { name: "idle", run: load::idle },
+    Bench { name: "page", run: page::page },
+    Bench { name: "browser", run: page::browser },
+    Bench { name: "markdown", run: markdown::run },
+    Bench { name: "search", run: load::search },
+    Bench { name: "memory", run: load::memory },
+    Bench { name: "all", run: all },
+];
 
 /// How much is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +46,35 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 pub fn run(workspace: &Workspace, arguments: &[String]) -> Result<(), Failure> {
     let (bench, effort) = select(arguments)?;
     (bench.run)(workspace, effort)
+}
+
+fn all(workspace: &Workspace, effort: Effort) -> Result<(), Failure> {
+    BENCHES
+        .iter()
+        .filter(|bench| bench.name != "all")
+        .try_for_each(|bench| (bench.run)(workspace, effort))
+}
+
+/// Where a bench keeps its result: in the repository, unless it is a first impression only.
+fn result_file(workspace: &Workspace, name: &str, effort: Effort) -> Result<PathBuf, Failure> {
+    match effort {
+        Effort::Full => {
+            let folder = workspace.root.join("bench");
+            Ok(folder.join(format!("{name}-{}.json", today(workspace)?)))
+        }
+        Effort::Quick => {
+            let folder = workspace.target.join("bench");
+            create(&folder)?;
+            Ok(folder.join(format!("{name}-quick.json")))
+        }
+    }
+}
+
+fn today(workspace: &Workspace) -> Result<String, Failure> {
+    let output = workspace.command(["date", "+%F"]).output();
+    let date = output.ok().map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned());
+    date.filter(|date| !date.is_empty())
+        .ok_or_else(|| Failure::new("`date` tells no date", "put it on PATH"))
 }
 
 fn select(arguments: &[String]) -> Result<(&'static Bench, Effort), Failure> {
@@ -65,6 +108,7 @@ mod tests {
             (&["--quick"], None),
             (&["markdwon"], None),
             (&["markdown", "--fast"], None),
+            (&["all", "--quick"], Some(Effort::Quick)),
         ] {
             let words: Vec<_> = arguments.iter().map(|word| word.to_string()).collect();
             let found = select(&words).map(|(_, effort)| effort);

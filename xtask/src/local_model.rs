@@ -119,7 +119,8 @@ fn folder(workspace: &Workspace) -> PathBuf {
     workspace.cache.join("local-model")
 }
 
-fn python(workspace: &Workspace) -> PathBuf {
+/// The interpreter that has the packages.
+pub fn python(workspace: &Workspace) -> PathBuf {
     folder(workspace).join("bin/python")
 }
 

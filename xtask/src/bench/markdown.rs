@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::Effort;
+use super::{Effort, result_file};
 use crate::chromium;
 use crate::failure::Failure;
 use crate::release_build;
@@ -34,13 +34,12 @@ pub fn run(workspace: &Workspace, effort: Effort) -> Result<(), Failure> {
         ("grammars", program("bench-grammars")),
         ("wasm", wasm.clone()),
         ("chromium", chromium::program()?),
-        ("out", wasm.join("markdown-quick.json")),
+        ("out", result_file(workspace, "markdown", effort)?),
     ];
     if effort == Effort::Full {
         // The bytes that the page sends are those of the page as it is served.
         release_build::ensure(workspace)?;
         settings.push(("site", workspace.target.join("site")));
-        settings.push(("out", bench.join(format!("markdown-{}.json", today(workspace)?))));
     }
     let mut node = workspace.command(["node"]);
     node.arg(bench.join("markdown.js")).arg(json(&settings, effort));
@@ -90,15 +89,8 @@ fn features_in(manifest: &str) -> Option<Vec<String>> {
     Some(list.split('"').skip(1).step_by(2).map(str::to_owned).collect())
 }
 
-fn today(workspace: &Workspace) -> Result<String, Failure> {
-    let output = workspace.command(["date", "+%F"]).output();
-    let date = output.ok().map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned());
-    date.filter(|date| !date.is_empty())
-        .ok_or_else(|| Failure::new("`date` tells no date", "put it on PATH"))
-}
-
 /// The settings as an object; of a name that stands twice the last counts.
-fn json(settings: &[(&str, PathBuf)], effort: Effort) -> String {
+pub fn json(settings: &[(&str, PathBuf)], effort: Effort) -> String {
     let mut text = format!("{{\"quick\":{}", effort == Effort::Quick);
     for (name, path) in settings {
         let path = path.to_string_lossy().replace('\\', "\\\\").replace('"', "\\\"");

@@ -1,0 +1,147 @@
+// `cargo xtask bench page`: what a first visit and a revisit weigh and take, beside other pages.
+
+import { spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { chromium } from 'playwright-core';
+import lighthouse, { desktopConfig } from 'lighthouse';
+
+import { machine } from './machine.js';
+import { CHROMIUM_ARGUMENTS, inglenook, median, start, table, upstream } from './programs.js';
+
+const { inglenook: program, python, llama, open_webui, chromium: browser_path, out, quick } = JSON.parse(process.argv[2]);
+const ROUNDS = quick ? 1 : 5;
+
+const speaker = await upstream(() => 'A short answer, with `code` and **weight**.\n', 20);
+const ours = await inglenook(program, speaker.url);
+const pages = [
+  { name: 'inglenook', url: ours.url, ready: 'textarea[data-seen]', end: ours.end },
+  await llamaPage(),
+  ...(open_webui ? [await openWebui()] : []),
+];
+
+try {
+  const conversation = await ask(ours.url);
+  const visits = await measured();
+  const judged = [];
+  for (const preset of ['mobile', 'desktop']) {
+    judged.push(await judge('inglenook: new chat', ours.url, preset));
+    judged.push(await judge('inglenook: conversation', conversation, preset));
+    for (const page of pages.slice(1)) judged.push(await judge(page.name, page.url, preset));
+  }
+  console.log('\nfirst visit and revisit: KB over the wire, ms, medians');
+  table(visits.map(({ kinds, ...visit }) => visit));
+  console.log('\nLighthouse');
+  table(judged);
+  writeFileSync(out, `${JSON.stringify({ bench: 'page', machine: machine({}), rounds: ROUNDS, visits, lighthouse: judged }, null, 1)}\n`);
+  console.log(`\nkept in ${out}`);
+} finally {
+  for (const page of pages) page.end();
+  speaker.end();
+}
+
+/** llama.cpp's own page, out of the package that also brings the local model. */
+async function llamaPage() {
+  const server = await start(python, ['-I', llama]);
+  return { name: "llama.cpp's page", url: server.url, ready: 'textarea', end: server.end };
+}
+
+async function openWebui() {
+  const port = await new Promise((resolve) => {
+    const probe = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = probe.address();
+      probe.close(() => resolve(port));
+    });
+  });
+  const env = { ...process.env, WEBUI_AUTH: 'False', OFFLINE_MODE: 'True' };
+  const server = spawn(open_webui, ['serve', '--host', '127.0.0.1', '--port', String(port)], { env, stdio: 'ignore' });
+  const url = `http://127.0.0.1:${port}`;
+  for (let tries = 0; !(await fetch(url).then((r) => r.ok, () => false)); tries++) {
+    if (tries > 240) throw new Error('Open WebUI was not ready in two minutes');
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+  return { name: 'Open WebUI', url, ready: '#chat-input', end: () => server.kill('SIGKILL') };
+}
+
+/** Has a conversation with an answer, and returns its address. */
+async function ask(url) {
+  const reply = await fetch(`${url}/rpc/ask`, {
+    method: 'POST',
+    headers: { accept: 'application/json' },
+    body: new URLSearchParams({ text: 'Say something short.' }),
+  });
+  const { conversation } = await reply.json();
+  return `${url}/c/${conversation}`;
+}
+
+/** Every page in turn, in every round: a first visit, and a second one with what the first has cached. */
+async function measured() {
+  const runs = new Map(pages.map(({ name }) => [name, []]));
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const page of pages) {
+      const browser = await chromium.launch({ executablePath: browser_path, args: CHROMIUM_ARGUMENTS });
+      const context = await browser.newContext();
+      runs.get(page.name).push({ first: await visit(context, page), again: await visit(context, page) });
+      await browser.close();
+    }
+  }
+  return [...runs].flatMap(([name, rounds]) =>
+    ['first', 'again'].map((which) => {
+      const of = (field) => median(rounds.map((round) => round[which][field]));
+      return {
+        page: `${name}, ${which}`,
+        'KB in all': of('kilobytes'), requests: of('requests'), 'first byte ms': of('first_byte_ms'),
+        'first paint ms': of('first_paint_ms'), 'ready ms': of('ready_ms'), kinds: rounds[0][which].kinds,
+      };
+    }),
+  );
+}
+
+async function visit(context, { url, ready }) {
+  const page = await context.newPage();
+  const devtools = await context.newCDPSession(page);
+  const kinds = {};
+  const types = new Map();
+  let requests = 0;
+  await devtools.send('Network.enable');
+  devtools.on('Network.responseReceived', ({ requestId, type }) => types.set(requestId, type));
+  devtools.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => {
+    requests++;
+    const type = types.get(requestId) ?? 'Other';
+    kinds[type] = (kinds[type] ?? 0) + encodedDataLength;
+  });
+  const begun = performance.now();
+  await page.goto(url, { waitUntil: 'commit' });
+  await page.locator(ready).first().waitFor({ timeout: 60_000 });
+  const ready_ms = performance.now() - begun;
+  await page.waitForLoadState('networkidle').catch(() => {});
+  const { first_byte_ms, first_paint_ms } = await page.evaluate(() => ({
+    first_byte_ms: performance.getEntriesByType('navigation')[0].responseStart,
+    first_paint_ms: performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0,
+  }));
+  await page.close();
+  const kilobytes = Object.values(kinds).reduce((sum, bytes) => sum + bytes, 0) / 1024;
+  return { kilobytes, requests, first_byte_ms, first_paint_ms, ready_ms, kinds };
+}
+
+/** What Lighthouse says of a page. */
+async function judge(name, url, preset) {
+  const browser = await chromium.launch({
+    executablePath: browser_path,
+    args: [...CHROMIUM_ARGUMENTS, '--remote-debugging-port=9333'],
+  });
+  try {
+    const { lhr } = await lighthouse(url, { port: 9333, logLevel: 'error' }, preset === 'desktop' ? desktopConfig : undefined);
+    const score = (category) => Math.round((lhr.categories[category]?.score ?? 0) * 100);
+    const failing = Object.values(lhr.audits)
+      .filter(({ score, scoreDisplayMode }) => score !== null && score < 0.9 && scoreDisplayMode !== 'informative')
+      .map(({ id }) => id);
+    return {
+      page: `${name}, ${preset}`,
+      performance: score('performance'), accessibility: score('accessibility'), 'best practices': score('best-practices'),
+      'below 90': failing.join(' '),
+    };
+  } finally {
+    await browser.close();
+  }
+}
