@@ -8,6 +8,7 @@ mod page;
 use std::path::PathBuf;
 
 use crate::failure::Failure;
+use crate::release_build;
 use crate::workspace::{Workspace, create};
 
 /// One bench.
@@ -26,6 +27,7 @@ const BENCHES: &[Bench] = &[
     Bench { name: "search", run: load::search },
     Bench { name: "memory", run: load::memory },
     Bench { name: "all", run: all },
+    Bench { name: "show", run: show },
 ];
 
 /// How much is measured.
@@ -49,10 +51,15 @@ pub fn run(workspace: &Workspace, arguments: &[String]) -> Result<(), Failure> {
 }
 
 fn all(workspace: &Workspace, effort: Effort) -> Result<(), Failure> {
-    BENCHES
-        .iter()
-        .filter(|bench| bench.name != "all")
-        .try_for_each(|bench| (bench.run)(workspace, effort))
+    let measuring = BENCHES.iter().filter(|bench| !matches!(bench.name, "all" | "show"));
+    measuring.into_iter().try_for_each(|bench| (bench.run)(workspace, effort))
+}
+
+/// Measures nothing: puts the newest kept results into the README.
+fn show(workspace: &Workspace, _: Effort) -> Result<(), Failure> {
+    let mut node = workspace.command(["node"]);
+    node.arg(workspace.root.join("bench/show.js"));
+    release_build::run(node)
 }
 
 /// Where a bench keeps its result: in the repository, unless it is a first impression only.

@@ -1,0 +1,161 @@
+// `cargo xtask bench show`: puts the kept results into the README, as one table and one picture.
+
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const here = import.meta.dirname;
+const readme = join(here, '../README.md');
+
+const relay = latest('relay');
+const page = latest('page');
+const idle = latest('idle');
+const answers = latest('answers');
+const memory = latest('memory');
+
+const rows = [
+  ...relay.loads.filter(({ pace }) => pace > 0).flatMap((load) => [
+    {
+      what: `Delay that the relay adds to an event, ${spelled(load.streams)} of 20 events/s, median`,
+      unit: 'ms',
+      values: relayed(load, ({ added_p50_ms }) => added_p50_ms),
+    },
+    { what: 'The same, 99th percentile', unit: 'ms', values: relayed(load, ({ added_p99_ms }) => added_p99_ms) },
+  ]),
+  {
+    what: 'Events through the relay as fast as it goes, processor seconds for a million',
+    unit: 's',
+    values: relayed(
+      relay.loads.find(({ pace }) => pace === 0),
+      ({ rounds }) => median(rounds.map(({ cpu_s_per_million_events }) => cpu_s_per_million_events)),
+    ),
+  },
+  {
+    what: 'Memory with 1,000 streams in the relay',
+    unit: 'MB',
+    values: relayed(
+      relay.loads.find(({ streams }) => streams === 1_000),
+      ({ rounds }) => median(rounds.map(({ memory_mb }) => memory_mb)),
+    ),
+  },
+  { what: 'First visit, compressed', unit: 'KB', values: visited('KB in all') },
+  { what: 'First visit, until one can type', unit: 'ms', values: visited('ready ms') },
+  { what: 'Lighthouse, mobile: performance', unit: 'of 100', values: judged() },
+  { what: 'Memory at rest', unit: 'MB', values: { Inglenook: memory.steps[0].taken.memory_mb } },
+  { what: 'An open event stream while nothing happens', unit: 'KB', values: { Inglenook: idle.kb_each } },
+  ...answers.loads.filter(({ readers, answers }) => readers === 1 && answers === 1_000).map(({ rounds }) => ({
+    what: '1,000 answers at 20 deltas/s, each stored before it is shown: delay, 99th percentile',
+    unit: 'ms',
+    values: { Inglenook: median(rounds.map(({ delay_ms }) => delay_ms.p99)) },
+  })),
+];
+
+const columns = ['Inglenook', ...new Set(rows.flatMap(({ values }) => Object.keys(values)).filter((name) => name !== 'Inglenook'))];
+const table = [
+  `| | ${columns.join(' | ')} |`,
+  `| --- | ${columns.map(() => '---:').join(' | ')} |`,
+  ...rows.map(({ what, unit, values }) => `| ${what}, ${unit} | ${columns.map((name) => number(values[name])).join(' | ')} |`),
+].join('\n');
+replace('bench-table', table);
+
+const hundred = relay.loads.find(({ streams, pace }) => streams === 100 && pace > 0);
+const charts = [
+  { title: 'Delay added by the relay, ms', note: '100 streams, median', values: relayed(hundred, ({ added_p50_ms }) => added_p50_ms) },
+  { title: 'Memory of the relay, MB', note: '1,000 streams', values: rows.find(({ what }) => what.startsWith('Memory with 1,000')).values },
+  { title: 'First visit, KB', note: 'compressed', values: visited('KB in all') },
+  { title: 'Until one can type, ms', note: 'first visit', values: visited('ready ms') },
+];
+writeFileSync(join(here, 'beside.svg'), picture(charts));
+console.log(table);
+
+/** The newest result that is kept of a bench. */
+function latest(name) {
+  const files = readdirSync(here).filter((file) => new RegExp(`^${name}-\\d{4}-\\d\\d-\\d\\d\\.json$`).test(file)).sort();
+  if (!files.length) throw new Error(`there is no result of ${name}: run \`cargo xtask bench ${name}\``);
+  return JSON.parse(readFileSync(join(here, files.at(-1)), 'utf8'));
+}
+
+function relayed({ targets }, which) {
+  const names = { inglenook: 'Inglenook', nginx: 'nginx', litellm: 'LiteLLM' };
+  return Object.fromEntries(
+    Object.entries(names).filter(([target]) => targets[target]).map(([target, name]) => [name, which(targets[target])]),
+  );
+}
+
+function visited(field) {
+  const first = page.visits.filter(({ page }) => page.endsWith(', first'));
+  return Object.fromEntries(first.map((visit) => [shown(visit.page.split(', ')[0]), visit[field]]));
+}
+
+function judged() {
+  const named = page.lighthouse.filter(({ page }) => page.endsWith(', mobile') && !page.includes('conversation'));
+  return Object.fromEntries(named.map((row) => [shown(row.page.split(/[:,]/)[0]), row.performance]));
+}
+
+function shown(name) {
+  return name === 'inglenook' ? 'Inglenook' : name;
+}
+
+function spelled(streams) {
+  return streams === 1 ? 'one stream' : `${streams.toLocaleString('en')} streams`;
+}
+
+function median(numbers) {
+  return [...numbers].sort((a, b) => a - b)[Math.floor((numbers.length - 1) / 2)];
+}
+
+function number(value) {
+  if (value === undefined) return '';
+  if (Math.abs(value) >= 100) return Math.round(value).toLocaleString('en');
+  return value.toFixed(Math.abs(value) >= 10 ? 0 : 2);
+}
+
+/** Replaces what stands between two comments of the README. */
+function replace(name, text) {
+  const [begin, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
+  const whole = readFileSync(readme, 'utf8');
+  const [from, to] = [whole.indexOf(begin), whole.indexOf(end)];
+  if (from < 0 || to < from) throw new Error(`README.md has no place marked ${begin} … ${end}`);
+  writeFileSync(readme, `${whole.slice(0, from + begin.length)}\n${text}\n${whole.slice(to)}`);
+}
+
+/** Bars beside each other, in the colours of the reader's theme. */
+function picture(charts) {
+  const [width, gap, bar, top] = [760, 24, 22, 56];
+  const column = (width - gap) / 2;
+  const height = (chart) => top + Object.keys(chart.values).length * (bar + 6) + 20;
+  const heights = [0, 1].map((row) => Math.max(...charts.slice(row * 2, row * 2 + 2).map(height)));
+  const drawn = charts.map((chart, index) => {
+    const [x, y] = [(index % 2) * (column + gap), index < 2 ? 0 : heights[0]];
+    const largest = Math.max(...Object.values(chart.values));
+    const bars = Object.entries(chart.values).map(([name, value], line) => {
+      const long = Math.max(2, (Math.max(value, 0) / largest) * (column - 190));
+      const at = top + line * (bar + 6);
+      return `<text class="name" x="104" y="${at + 16}" text-anchor="end">${name.replace("llama.cpp's page", 'llama.cpp')}</text>` +
+        `<rect class="${name === 'Inglenook' ? 'ours' : 'other'}" x="112" y="${at}" width="${long.toFixed(1)}" height="${bar}" rx="4"/>` +
+        `<text class="value" x="${(118 + long).toFixed(1)}" y="${at + 16}">${number(value)}</text>`;
+    });
+    return `<g transform="translate(${x} ${y})"><text class="title" x="0" y="24">${chart.title}</text>` +
+      `<text class="note" x="0" y="42">${chart.note}</text>${bars.join('')}</g>`;
+  });
+  const words = charts.map(({ title, note, values }) => `${title} (${note}): ${Object.entries(values).map(([name, value]) => `${name} ${number(value)}`).join(', ')}.`);
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${heights[0] + heights[1]}" role="img" aria-labelledby="t d">
+<title id="t">Inglenook beside others</title>
+<desc id="d">${words.join(' ')}</desc>
+<style>
+text { font: 13px system-ui, sans-serif; fill: #57534e }
+.title { font-weight: 600; font-size: 15px; fill: #1c1917 }
+.note { font-size: 12px }
+.value { fill: #1c1917; font-variant-numeric: tabular-nums }
+.ours { fill: #b4532a }
+.other { fill: #d6d3d1 }
+@media (prefers-color-scheme: dark) {
+text { fill: #a8a29e }
+.title, .value { fill: #f5f5f4 }
+.ours { fill: #e0875c }
+.other { fill: #57534e }
+}
+</style>
+${drawn.join('\n')}
+</svg>
+`;
+}
