@@ -17,8 +17,8 @@ use tokio::{
 
 use crate::LoadError;
 
-/// How long a server may take to start. LiteLLM needs half of it on a slow machine.
-const PATIENCE: Duration = Duration::from_secs(90);
+/// How long a server may take to start. LiteLLM needs a minute on a slow machine.
+const PATIENCE: Duration = Duration::from_secs(240);
 
 /// The token that relays want, where they want one.
 pub const TOKEN: &str = "sk-load-0123456789abcdef";
