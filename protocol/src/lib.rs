@@ -13,7 +13,7 @@ mod notice;
 pub mod tokens;
 mod usage;
 
-pub use event::{AnswerEvent, Delta, End, Sequence, Snapshot};
+pub use event::{AnswerEvent, Delta, End, Seam, Sequence, Snapshot};
 pub use failure::{Failure, FailureKind};
 pub use file::{Bytes, FileInfo, FileKind, FileProblem};
 pub use id::{

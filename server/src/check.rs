@@ -203,12 +203,13 @@ mod tests {
       providers.openai.keys             1 key, not shown           (environment, OPENAI_API_KEY)
       model                             home/llama                 (inglenook.toml, line 2)
       title_model                       none                       (environment, INGLENOOK_TITLE_MODEL)
+      continue_when_cut                 true                       (default)
       Note: INGLENOOK_PASWORD has no effect, did you mean INGLENOOK_PASSWORD?
 
     Providers:
       home: works and lists 1 model.
         Note: it does not list "llama". Check the name if it fails.
-      openai: The key for openai was not accepted. Correct the key in inglenook.toml or OPENAI_API_KEY, restart Inglenook, then retry.
+      openai: The key for openai was not accepted. Correct the key in inglenook.toml or OPENAI_API_KEY, and restart Inglenook, or let it be used again on the page of settings; then retry.
         It says: No such key.
     "#);
     }

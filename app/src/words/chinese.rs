@@ -249,13 +249,21 @@ fn failure_remedy(failure: &Failure) -> String {
         }
         FailureKind::Unreachable => "请检查网络和该服务商的 base_url，然后重试。",
         FailureKind::Unauthorised => {
-            "请更正 inglenook.toml 或 OPENAI_API_KEY 中的密钥，重新启动 Inglenook，然后重试。"
+            "请更正 inglenook.toml 或 OPENAI_API_KEY 中的密钥并重新启动 Inglenook，或在设置页面重新启用该密钥，然后重试。"
         }
         FailureKind::RateLimited => match failure.retry_after_s {
-            Some(seconds) => return format!("请在 {seconds} 秒后重试。"),
+            Some(seconds) => return format!("请在 {}后重试。", duration(seconds)),
             None => "请稍等片刻再重试。",
         },
-        FailureKind::OutOfQuota => "请在服务商处充值，或换用另一个。",
+        FailureKind::OutOfQuota => match failure.retry_after_s {
+            Some(seconds) => {
+                return format!(
+                    "请在服务商处充值，然后在设置页面重新启用该密钥；{}后它会自动恢复使用。",
+                    duration(seconds)
+                );
+            }
+            None => "请在服务商处充值，或换用另一个。",
+        },
         FailureKind::ContextTooLong => "请开始新对话，或选择更大的模型。",
         FailureKind::ModelNotFound => "请选择其他模型，或在 inglenook.toml 中更正名称。",
         FailureKind::Refused => "请阅读下面服务商的说明，修改问题或设置，然后重试。",
@@ -269,4 +277,13 @@ fn failure_remedy(failure: &Failure) -> String {
         }
     }
     .to_owned()
+}
+
+/// A length of time in the unit that suits it, rounded up.
+fn duration(seconds: u64) -> String {
+    match seconds {
+        0..120 => format!("{seconds} 秒"),
+        120..7_200 => format!("{} 分钟", seconds.div_ceil(60)),
+        _ => format!("{} 小时", seconds.div_ceil(3_600)),
+    }
 }

@@ -73,6 +73,7 @@ impl House {
             providers: vec![provider(&upstream)],
             model: None,
             title_model: None,
+            continue_when_cut: true,
             limits: Limits {
                 max_message_bytes: MAX_MESSAGE_BYTES,
                 max_open_answers: MAX_OPEN_ANSWERS,
@@ -126,6 +127,7 @@ fn provider(upstream: &Upstream) -> Provider {
         name: "scripted".to_owned(),
         base_url: upstream.base_url().parse().unwrap(),
         keys: vec![KEY.into()],
+        fallback: None,
         models: vec!["small".to_owned()],
         facts: ModelFacts::default(),
         proxy: None,
