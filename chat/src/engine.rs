@@ -12,6 +12,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     files::{self, Contents, FileError, PdfReader},
     journal::Journal,
+    ledger::Sums,
     notices::Notices,
     organise::Watched,
     preferences::Preferences,
@@ -90,6 +91,8 @@ pub(crate) struct Inner {
     pub(crate) limits: Limits,
     pub(crate) notices: Notices,
     pub(crate) watched: Watched,
+    /// Locked while they are brought up to date.
+    pub(crate) call_sums: Mutex<Sums>,
     pub(crate) preferences: RwLock<Preferences>,
     /// Held by whoever changes the preferences.
     pub(crate) preferences_turn: Mutex<()>,
@@ -145,6 +148,7 @@ impl Chat {
             limits: settings.limits,
             notices: Notices::default(),
             watched: Watched::default(),
+            call_sums: Mutex::default(),
             preferences: RwLock::new(preferences),
             preferences_turn: Mutex::default(),
             tasks: TaskTracker::new(),

@@ -124,14 +124,14 @@ impl Failure {
                 "Correct the key in inglenook.toml or OPENAI_API_KEY and restart Inglenook, or let it be used again on the page of settings; then retry."
             }
             FailureKind::RateLimited => match self.retry_after_s {
-                Some(seconds) => return format!("Retry in {}.", duration(seconds)),
+                Some(seconds) => return format!("Retry in {}.", in_words(seconds)),
                 None => "Wait a little, then retry.",
             },
             FailureKind::OutOfQuota => match self.retry_after_s {
                 Some(seconds) => {
                     return format!(
                         "Add credit at the provider, then let the key be used again on the page of settings; by itself it is in {}.",
-                        duration(seconds)
+                        in_words(seconds)
                     );
                 }
                 None => "Add credit at the provider, or use another one.",
@@ -152,8 +152,8 @@ impl Failure {
     }
 }
 
-/// A length of time in the unit that suits it, rounded up.
-fn duration(seconds: u64) -> String {
+/// A length of time in the unit that suits it, rounded up, in English.
+pub fn in_words(seconds: u64) -> String {
     match seconds {
         0..120 => format!("{seconds} s"),
         120..7_200 => format!("{} min", seconds.div_ceil(60)),

@@ -14,7 +14,7 @@ pub mod tokens;
 mod usage;
 
 pub use event::{AnswerEvent, Delta, End, Seam, Sequence, Snapshot};
-pub use failure::{Failure, FailureKind};
+pub use failure::{Failure, FailureKind, in_words};
 pub use file::{Bytes, FileInfo, FileKind, FileProblem};
 pub use id::{
     ConversationId, FileId, FolderId, InvalidId, MessageId, PersonaId, PromptId, QueuedId,

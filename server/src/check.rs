@@ -209,7 +209,7 @@ mod tests {
     Providers:
       home: works and lists 1 model.
         Note: it does not list "llama". Check the name if it fails.
-      openai: The key for openai was not accepted. Correct the key in inglenook.toml or OPENAI_API_KEY, and restart Inglenook, or let it be used again on the page of settings; then retry.
+      openai: The key for openai was not accepted. Correct the key in inglenook.toml or OPENAI_API_KEY and restart Inglenook, or let it be used again on the page of settings; then retry.
         It says: No such key.
     "#);
     }

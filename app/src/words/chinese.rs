@@ -94,6 +94,17 @@ pub static CHINESE: Words = Words {
         filtered: "服务商的过滤器中止了这个回答。",
         stopped: "你停止了这个回答。",
         interrupted: "服务器在生成时停止了。已收到的内容都保留着。",
+        seam: |seam| {
+            let what = match seam.why {
+                FailureKind::CutOff => "连接中断",
+                FailureKind::TimedOut => "服务商停止响应",
+                _ => "服务商中途出错",
+            };
+            match seam.after.as_str() {
+                "" => format!("{what}，由 {} 接手。", seam.by),
+                after => format!("在“…{after}”之后{what}，由 {} 接着写完。", seam.by),
+            }
+        },
         duration: |ms| match ms {
             0..1_000 => "不到一秒".to_owned(),
             1_000..60_000 => format!("{} 秒", ms / 1_000),
@@ -188,6 +199,8 @@ pub static CHINESE: Words = Words {
     transfer: &super::transfer::CHINESE,
     #[cfg(feature = "ssr")]
     inspect: &super::inspect::CHINESE,
+    #[cfg(feature = "ssr")]
+    keys: &super::keys::CHINESE,
     failure: |failure| (failure_words(failure), failure_remedy(failure)),
     problem: |problem| match problem {
         Problem::Empty => "还没有可发送的内容。".to_owned(),
@@ -280,7 +293,7 @@ fn failure_remedy(failure: &Failure) -> String {
 }
 
 /// A length of time in the unit that suits it, rounded up.
-fn duration(seconds: u64) -> String {
+pub(super) fn duration(seconds: u64) -> String {
     match seconds {
         0..120 => format!("{seconds} 秒"),
         120..7_200 => format!("{} 分钟", seconds.div_ceil(60)),

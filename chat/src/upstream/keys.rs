@@ -84,8 +84,9 @@ pub struct ProviderHealth {
 /// What is known of one key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyHealth {
-    /// The last four characters of the key; empty where there is no key, or a very short one.
-    pub ending: String,
+    /// The last four characters of the key; empty for a very short one, and `None` where there is
+    /// no key.
+    pub ending: Option<String>,
     /// Whether it may be used.
     pub state: KeyState,
     /// The requests that it serves now.
@@ -124,7 +125,7 @@ pub(super) struct KeyPool {
 struct Key {
     /// The header that carries it. Marked as sensitive, so its `Debug` does not show it.
     authorization: Option<HeaderValue>,
-    ending: String,
+    ending: Option<String>,
     weight: u32,
     max_concurrent: Option<u32>,
     requests_per_minute: Option<u32>,
@@ -376,7 +377,7 @@ impl Key {
         authorization.set_sensitive(true);
         Ok(Self {
             authorization: Some(authorization),
-            ending: ending(secret),
+            ending: Some(ending(secret)),
             weight: key.weight.max(1),
             max_concurrent: key.max_concurrent,
             requests_per_minute: key.requests_per_minute,
@@ -386,7 +387,7 @@ impl Key {
     fn none() -> Self {
         Self {
             authorization: None,
-            ending: String::new(),
+            ending: None,
             weight: 1,
             max_concurrent: None,
             requests_per_minute: None,

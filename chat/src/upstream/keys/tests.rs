@@ -69,7 +69,7 @@ async fn a_provider_without_keys_has_one_place_for_requests() {
     let pool = pool([]);
     let lease = pool.lease(&[], false).unwrap();
     assert_eq!((lease.index(), lease.authorization()), (0, None));
-    let known = KeyHealth { ending: String::new(), state: KeyState::Healthy, open: 1 };
+    let known = KeyHealth { ending: None, state: KeyState::Healthy, open: 1 };
     assert_eq!(pool.health().keys, [known]);
 }
 
