@@ -9,6 +9,8 @@ mod endings;
 mod stopping;
 #[path = "answers/continuing.rs"]
 mod continuing;
+#[path = "answers/accounts.rs"]
+mod accounts;
 #[path = "answers/taking_over.rs"]
 mod taking_over;
 #[path = "answers/asking.rs"]

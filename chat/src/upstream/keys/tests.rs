@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use proptest::{collection::vec, prelude::*};
 use tokio::time::advance;
 
-use super::*;
+use super::{standing::MINUTE, *};
 use crate::upstream::provider::tests::provider;
 
 fn key(secret: &str) -> ProviderKey {
