@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use chat::upstream::{Provider, ProviderError, Upstream};
+use chat::upstream::{Provider, ProviderError, ProviderHealth, ProviderKey, Upstream};
 use protocol::Failure;
 
 use crate::command_line::Options;
@@ -32,12 +32,34 @@ pub async fn command(options: &Options) -> ExitCode {
 /// # Errors
 /// The output cannot be written.
 pub async fn run(loaded: &Loaded, out: &mut impl Write) -> io::Result<bool> {
-    let reach = async |provider: &Provider| {
-        let upstream = Upstream::new(provider.clone()).map_err(Trouble::Unusable)?;
-        let listed = upstream.models().await.map_err(Trouble::Failed)?;
-        Ok(listed.into_iter().map(|model| model.name).collect())
-    };
     run_with(loaded, out, reach).await
+}
+
+/// Asks a provider for its models, with each of its keys.
+async fn reach(provider: &Provider) -> Result<Vec<String>, Trouble> {
+    let mut keys: Vec<Vec<ProviderKey>> =
+        provider.keys.iter().map(|key| vec![key.clone()]).collect();
+    if keys.is_empty() {
+        keys.push(Vec::new());
+    }
+    let several = keys.len() > 1;
+    let mut listed = Vec::new();
+    for keys in keys {
+        let with_one = Provider { keys, ..provider.clone() };
+        let upstream = Upstream::new(with_one).map_err(Trouble::Unusable)?;
+        listed = upstream.models().await.map_err(|failure| match several {
+            true => Trouble::Failed(of_key(failure, &upstream.health())),
+            false => Trouble::Failed(failure),
+        })?;
+    }
+    Ok(listed.into_iter().map(|model| model.name).collect())
+}
+
+/// Says by its end which of several keys a failure is about.
+fn of_key(failure: Failure, health: &ProviderHealth) -> Failure {
+    let ending = health.keys.iter().find_map(|key| key.ending.as_deref()).unwrap_or_default();
+    let said = failure.detail.clone().unwrap_or_else(|| failure.words());
+    failure.with_detail(format!("{said} (with the key …{ending})"))
 }
 
 /// Why a provider did not list its models.

@@ -184,6 +184,9 @@ type LedgerRow = (
     Option<i64>,
 );
 
+/// Provider, model, purpose, status; calls, tokens of requests and of answers, cost.
+type SumRow = (String, String, String, String, i64, i64, i64, i64);
+
 impl Store {
     /// The latest calls, newest first.
     pub async fn ledger(&self, limit: u32) -> Result<Vec<LedgerEntry>, StoreError> {
@@ -244,7 +247,7 @@ impl Store {
         after: i64,
         up_to: i64,
     ) -> Result<Vec<(CallKind, CallSum)>, StoreError> {
-        let rows: Vec<(String, String, String, String, i64, i64, i64, i64)> = sqlx::query_as(
+        let rows: Vec<SumRow> = sqlx::query_as(
             "SELECT provider, model, purpose, status, count(*), coalesce(sum(prompt_tokens), 0),
                  coalesce(sum(completion_tokens), 0), coalesce(sum(cost), 0)
              FROM ledger WHERE id > ? AND id <= ? AND status <> 'open'

@@ -39,10 +39,12 @@ impl Body {
 
     /// Lets the answer end by itself, since a connection whose answer was read to its end serves
     /// the next request too.
-    pub(super) fn release(mut self) {
+    /// The key is given back at once.
+    pub(super) fn release(self) {
+        let mut response = self.response;
         tokio::spawn(async move {
             // An upstream that goes on after its end is not worth waiting for.
-            let _ = timeout(LONGEST_RELEASE, self.response.chunk()).await;
+            let _ = timeout(LONGEST_RELEASE, response.chunk()).await;
         });
     }
 

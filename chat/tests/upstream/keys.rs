@@ -41,6 +41,11 @@ async fn keys_take_turns_and_are_given_back_with_the_answer() {
     assert_eq!(sent(&scripted), [KEYS[0], KEYS[1], KEYS[1]]);
     drop(held);
     assert_eq!(open(&upstream)[0], 0);
+
+    scripted.push(Script::new().delta("a").finish("stop").done().stall());
+    let mut held = stream(&upstream, &request("?")).await.unwrap();
+    while held.next().await.unwrap().is_some() {}
+    assert_eq!(open(&upstream), [0, 0], "an answer that has ended holds none");
 }
 
 #[tokio::test]
