@@ -237,6 +237,29 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn each_key_of_a_provider_is_tried() {
+        let settings = scripted_upstream::Settings {
+            require_key: Some("sk-the-right-key".to_owned()),
+            ..scripted_upstream::Settings::default()
+        };
+        let upstream = scripted_upstream::Upstream::start_with(settings).await.unwrap();
+        let check = async |keys: &str| {
+            let base_url = upstream.base_url();
+            let file =
+                format!("[[providers]]\nname = 'a'\nbase_url = '{base_url}'\nkeys = [{keys}]");
+            let mut out = Vec::new();
+            let works = run(&loaded(&[], &file), &mut out).await.unwrap();
+            (works, String::from_utf8(out).unwrap())
+        };
+        let (works, out) =
+            check("'sk-the-right-key', { key = 'sk-the-right-key', weight = 2 }").await;
+        assert!(works && out.contains("a: works and lists 1 model."), "{out}");
+        let (works, out) = check("'sk-the-right-key', 'sk-a-wrong-key-wxyz'").await;
+        assert!(!works && out.contains("(with the key …wxyz)"), "{out}");
+        assert!(!out.contains("sk-"), "{out}");
+    }
+
+    #[tokio::test]
     async fn no_provider_is_a_failure_with_a_remedy() {
         let mut out = Vec::new();
         let all_work =

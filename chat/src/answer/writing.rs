@@ -58,10 +58,6 @@ pub(super) async fn write_answer(
             },
         };
         let Some(failure) = failure else { break (status, None) };
-        tracing::warn!(
-            answer = %job.answer.id, provider = failure.provider, kind = ?failure.kind,
-            detail = failure.detail, "an attempt at an answer failed"
-        );
         // Not within the `select!`, where a stop could drop it between its commit and its end.
         turn = match take_over(inner, &mut job, &attempt, &failure, &mut text).await {
             Ok(Some(next)) => Ok(next),
@@ -72,6 +68,9 @@ pub(super) async fn write_answer(
             }
         };
     };
+    if let Some(failure) = &failure {
+        log(&job, failure, "an answer failed");
+    }
     text.timings.total_ms = Some(milliseconds(began));
     let call = job.call.map(|id| EndedCall { id, end: attempt.end(status, failure.clone()) });
     let end = End {
@@ -201,6 +200,7 @@ async fn take_over(
         return Ok(None);
     }
     let Ok(turn) = job.route.next_after(failure) else { return Ok(None) };
+    log(job, failure, "an attempt at an answer failed, and the next one takes over");
     let by = turn.name();
     if attempt.brought_something() {
         let so_far = inner.journal.committed(&job.answer).await.content;
@@ -232,6 +232,13 @@ async fn take_over(
     write.commit().await?;
     job.call = Some(call);
     Ok(Some(turn))
+}
+
+fn log(job: &Job, failure: &Failure, message: &str) {
+    tracing::warn!(
+        answer = %job.answer.id, provider = failure.provider, kind = ?failure.kind,
+        detail = failure.detail, "{message}"
+    );
 }
 
 /// Takes note of the first delta, and of the first content after reasoning.

@@ -243,6 +243,22 @@ async fn a_cut_answer_goes_on_with_a_seam() {
 }
 
 #[tokio::test]
+async fn a_seam_is_kept_when_the_server_ends_after_it() {
+    let mut house = House::open_with(two_keys).await;
+    house.scripted.push(Script::new().delta("It is ").cut());
+    let asked = house.ask(Script::new().delta("this").stall()).await;
+    let mut follower = house.chat.follow(asked.answer, 0).await.unwrap().unwrap();
+    hear_content(&mut follower, "It is this").await;
+    house.restart().await;
+    let (_, answer) = house.answer(asked.conversation).await;
+    assert_eq!((answer.status, answer.seams.len()), (AnswerStatus::Interrupted, 1));
+
+    house.scripted.push(Script::new().delta(".").end());
+    house.chat.continue_answer(asked.answer).await.unwrap();
+    assert_eq!(house.hear(asked.answer).await.end().seams, answer.seams, "it stays where it is");
+}
+
+#[tokio::test]
 async fn an_answer_goes_on_twice_and_no_more() {
     let house = House::open_with(|settings| {
         let keys = ["a", "b", "c", "d"];
