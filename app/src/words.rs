@@ -192,6 +192,7 @@ pub struct MessageWords {
     pub inspect: Text,
     pub answer_with: Text,
     pub model: Text,
+    pub went_on: Text,
     pub first_token: Text,
     pub speed: Text,
     pub tokens_in: Text,

@@ -56,7 +56,7 @@ test('a key that was refused is used again from the settings', async ({ visitor,
   await page.goto('/settings');
   const again = page.getByRole('button', { name: 'Use again' });
   await again.click();
-  await expect(page.getByText('Works.')).toBeVisible();
+  await expect(page.getByText('Ready.')).toBeVisible();
   await expect(again).toHaveCount(0);
 });
 

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use chat::upstream::{Provider, ProviderError, ProviderHealth, ProviderKey, Upstream};
-use protocol::Failure;
+use protocol::{Failure, FailureKind};
 
 use crate::command_line::Options;
 use crate::config::Loaded;
@@ -47,9 +47,13 @@ async fn reach(provider: &Provider) -> Result<Vec<String>, Trouble> {
     for keys in keys {
         let with_one = Provider { keys, ..provider.clone() };
         let upstream = Upstream::new(with_one).map_err(Trouble::Unusable)?;
-        listed = upstream.models().await.map_err(|failure| match several {
-            true => Trouble::Failed(of_key(failure, &upstream.health())),
-            false => Trouble::Failed(failure),
+        listed = upstream.models().await.map_err(|failure| {
+            // A provider that is away is so for all of them.
+            let is_of_key = several && failure.kind != FailureKind::Unreachable;
+            Trouble::Failed(match is_of_key {
+                true => of_key(failure, &upstream.health()),
+                false => failure,
+            })
         })?;
     }
     Ok(listed.into_iter().map(|model| model.name).collect())
@@ -79,7 +83,7 @@ async fn run_with(
     print_configuration(loaded, out)?;
     writeln!(out, "\nProviders:")?;
     if loaded.config.providers.is_empty() {
-        let failure = Failure::new(protocol::FailureKind::NoProvider, "");
+        let failure = Failure::new(FailureKind::NoProvider, "");
         writeln!(out, "  {} {}", failure.words(), failure.remedy())?;
         return Ok(false);
     }
@@ -155,8 +159,6 @@ fn print_failing(provider: &Provider, trouble: &Trouble, out: &mut impl Write) -
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
-
-    use protocol::FailureKind;
 
     use super::*;
     use crate::config::Environment;

@@ -136,6 +136,7 @@ pub static CHINESE: Words = Words {
         inspect: "查看发送内容",
         answer_with: "换用其他模型回答",
         model: "模型",
+        went_on: "中断后接手",
         first_token: "首个词元",
         speed: "每秒词元",
         tokens_in: "输入词元",

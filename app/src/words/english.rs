@@ -138,6 +138,7 @@ pub static ENGLISH: Words = Words {
         inspect: "What was sent",
         answer_with: "Answer with another model",
         model: "Model",
+        went_on: "After a cut, by",
         first_token: "First token",
         speed: "Tokens per second",
         tokens_in: "Tokens in",

@@ -30,7 +30,7 @@ pub(super) static ENGLISH: KeyWords = KeyWords {
     key: |name| format!("Key {name}"),
     no_key: "Without a key",
     state: |state| match state {
-        KeyState::Healthy => "Works.".to_owned(),
+        KeyState::Healthy => "Ready.".to_owned(),
         KeyState::BackingOff { remaining, why } => {
             format!("Rests for {}: {}.", in_words(remaining.as_secs()), why_in_english(why))
         }

@@ -22,7 +22,7 @@ async fn a_key_is_shown_by_its_end_and_used_again_by_a_button() {
     let house = House::open().await;
     let user = house.local_user();
     let shown = user.visit("/settings").await.text;
-    assert!(shown.contains("Key …lone") && shown.contains("Works."), "{shown}");
+    assert!(shown.contains("Key …lone") && shown.contains("Ready."), "{shown}");
     assert!(!shown.contains("Use again"));
 
     user.have_answered("Hello", refused(401)).await;
@@ -38,7 +38,7 @@ async fn a_key_is_shown_by_its_end_and_used_again_by_a_button() {
     }
     let again = form("/settings/keys", &[("provider", "scripted"), ("key", "0")]);
     assert_eq!(user.send(again).await.location(), "/settings?saved#keys");
-    assert!(user.visit("/settings").await.text.contains("Works."));
+    assert!(user.visit("/settings").await.text.contains("Ready."));
     assert!(!user.visit("/settings?q=theme").await.text.contains("Key …lone"), "it is searched");
 }
 
