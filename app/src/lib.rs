@@ -45,6 +45,8 @@ mod document;
 #[cfg(feature = "ssr")]
 mod plain_page;
 #[cfg(feature = "ssr")]
+mod keys_section;
+#[cfg(feature = "ssr")]
 mod settings;
 #[cfg(feature = "ssr")]
 mod archive;

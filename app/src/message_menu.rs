@@ -145,10 +145,12 @@ fn Others(message: Message) -> impl IntoView {
 fn Took(end: End, words: &'static MessageWords) -> impl IntoView {
     let seconds = |ms: u64| format!("{}.{} s", ms / 1_000, ms % 1_000 / 100);
     let usage = end.usage;
+    let went_on: Vec<String> = end.seams.into_iter().map(|seam| seam.by).collect();
     let rows = [
         (words.model, Some(end.model).filter(|model| !model.is_empty())),
+        (words.went_on, Some(went_on.join(", ")).filter(|names| !names.is_empty())),
         (words.first_token, end.timings.first_token_ms.map(seconds)),
-        (words.speed, speed(&end.usage, &end.timings)),
+        (words.speed, speed(&usage, &end.timings)),
         (words.tokens_in, usage.prompt_tokens.map(|count| count.to_string())),
         (words.tokens_cached, usage.cached_tokens.map(|count| count.to_string())),
         (words.tokens_out, usage.completion_tokens.map(|count| count.to_string())),

@@ -34,11 +34,16 @@ pub fn Outcome(id: MessageId, end: RwSignal<End>, has_content: RwSignal<bool>) -
     };
     let left_out = Memo::new(move |_| end.with(|end| end.left_out));
     let says_left_out = crate::language::words().attachment.left_out;
+    let seams = Memo::new(move |_| end.with(|end| end.seams.clone()));
     view! {
         {outcome}
         {move || {
             let count = left_out.get();
             (count > 0).then(|| view! { <p class="note" role="note">{says_left_out(count)}</p> })
+        }}
+        {move || {
+            let says = |seam| view! { <p class="note" role="note" dir="auto">{(words.seam)(&seam)}</p> };
+            seams.get().into_iter().map(says).collect_view()
         }}
     }
 }

@@ -1,10 +1,11 @@
 //! On the server: the page of settings, each with its effect in words.
 
-use chat::ParameterTexts;
+use chat::{ParameterTexts, upstream::ProviderHealth};
 use leptos::prelude::*;
 
 use crate::{
     Assets, Language, Look, Theme,
+    keys_section::KeysSection,
     look::{CodeTheme, Density, TextSize, Width},
     parameters::ParametersSection,
     plain_page::plain_page,
@@ -18,6 +19,7 @@ pub fn settings_document(
     saved: bool,
     typed: String,
     parameters: ParameterTexts,
+    providers: Vec<ProviderHealth>,
 ) -> impl IntoView {
     let page = look.language.words();
     let words = &page.settings;
@@ -46,6 +48,7 @@ pub fn settings_document(
     let no_link = links.is_empty();
     let library = &page.library_pages;
     let no_parameters = !matches(&[library.parameters, library.parameters_about]);
+    let no_keys = providers.is_empty() || !matches(&[page.keys.title, page.keys.about]);
     plain_page(assets, look, page.page.settings, move || {
         view! {
             <form method="get" action="/settings" role="search" class="field">
@@ -59,7 +62,7 @@ pub fn settings_document(
                 />
             </form>
             {saved.then(|| view! { <p class="saved" role="status">{words.saved}</p> })}
-            {(no_choice && no_link && no_parameters).then(|| view! { <p class="effect">{words.nothing}</p> })}
+            {(no_choice && no_link && no_parameters && no_keys).then(|| view! { <p class="effect">{words.nothing}</p> })}
             <form method="post" action="/settings">
                 <section class:absent=no_choice>
                     <h2>{words.appearance}</h2>
@@ -74,6 +77,7 @@ pub fn settings_document(
             </form>
             {(!no_parameters)
                 .then(|| view! { <ParametersSection language=look.language texts=parameters /> })}
+            {(!no_keys).then(|| view! { <KeysSection language=look.language providers /> })}
             <section class:absent=no_link>
                 <h2>{words.data}</h2>
                 <ul class="places">

@@ -8,6 +8,8 @@ mod chinese;
 #[cfg(feature = "ssr")]
 mod inspect;
 mod english;
+#[cfg(feature = "ssr")]
+mod keys;
 mod library;
 #[cfg(feature = "ssr")]
 mod library_pages;
@@ -17,10 +19,12 @@ pub mod transfer;
 pub use attachments::AttachmentWords;
 pub use chinese::CHINESE;
 pub use english::ENGLISH;
+#[cfg(feature = "ssr")]
+pub use keys::KeyWords;
 pub use library::LibraryWords;
 #[cfg(feature = "ssr")]
 pub use library_pages::LibraryPageWords;
-use protocol::Failure;
+use protocol::{Failure, Seam};
 
 use crate::rpc::Problem;
 
@@ -56,6 +60,9 @@ pub struct Words {
     /// What was sent for an answer.
     #[cfg(feature = "ssr")]
     pub inspect: &'static inspect::InspectWords,
+    /// The providers' keys.
+    #[cfg(feature = "ssr")]
+    pub keys: &'static KeyWords,
     /// Why an answer failed, and what can be done.
     pub failure: fn(&Failure) -> (String, String),
     /// Why the server did not do what it was asked, and what can be done.
@@ -156,6 +163,8 @@ pub struct MessageWords {
     pub filtered: Text,
     pub stopped: Text,
     pub interrupted: Text,
+    /// Where another upstream went on with an answer.
+    pub seam: fn(&Seam) -> String,
     /// A length of time in milliseconds, as a person says it.
     pub duration: fn(u64) -> String,
     pub to_latest: Text,
@@ -183,6 +192,7 @@ pub struct MessageWords {
     pub inspect: Text,
     pub answer_with: Text,
     pub model: Text,
+    pub went_on: Text,
     pub first_token: Text,
     pub speed: Text,
     pub tokens_in: Text,

@@ -3,25 +3,24 @@
 //! An answer belongs to the server. It is written by a task that no reader can end by leaving;
 //! only its upstream, a person's stop, a broken disk or the end of the server do.
 
+mod writing;
+
 use std::sync::Arc;
 
 use protocol::{
-    AnswerEvent, AnswerStatus, ConversationId, End, Failure, FailureKind, MessageId, Sequence,
-    Snapshot, Timings, Usage,
+    AnswerEvent, AnswerStatus, ConversationId, Failure, MessageId, Seam, Sequence, Snapshot,
 };
-use serde_json::{Map, Value};
-use tokio::{sync::oneshot, time::Instant};
+use serde_json::Value;
+use tokio::sync::oneshot;
 
 use crate::{
     accounts::Caller,
     context,
-    engine::{Chat, Inner},
-    inspect,
+    conversation_settings::ConversationSettings,
+    engine::Chat,
     journal::{Follower, OpenAnswer},
-    providers::Picked,
+    providers::{Route, Turn},
     store::{LedgerId, Message, NewCall, Purpose, StoreError, Write, now_ms},
-    title,
-    upstream::{Piece, Request},
 };
 
 /// How often it is looked up where an answer is. More than twice would need several continuations
@@ -74,14 +73,20 @@ pub struct Continued {
 pub(crate) struct Job {
     pub(crate) conversation: ConversationId,
     pub(crate) answer: Arc<OpenAnswer>,
-    pub(crate) picked: Option<Picked>,
+    /// Who is asked if the first one fails.
+    pub(crate) route: Route,
+    /// The model that was picked, as far as it is known.
+    pub(crate) model: String,
+    /// The ledger's row of the attempt; `None` where nobody can be asked.
     pub(crate) call: Option<LedgerId>,
     /// What is sent: the part of the path that fits.
     pub(crate) messages: Vec<Message>,
     /// How many messages before it did not fit.
     pub(crate) left_out: u64,
-    /// Sent beside the messages.
-    pub(crate) parameters: Map<String, Value>,
+    /// What decides about what is sent beside the messages.
+    pub(crate) settings: ConversationSettings,
+    /// Where the answer was cut before.
+    pub(crate) seams: Vec<Seam>,
     /// The question of a conversation's first answer, for which a title is to be asked.
     pub(crate) title_from: Option<String>,
 }
@@ -157,7 +162,9 @@ impl Chat {
         let model =
             (!stored.model.is_empty()).then(|| format!("{}/{}", stored.provider, stored.model));
         let model = model.or_else(|| inner.preferred_model());
-        let picked = inner.providers.pick(model.as_deref());
+        let wanted = inner.providers.pick(model.as_deref());
+        let (turn, route) = inner.providers.set_out(wanted.clone());
+        let picked = turn.as_ref().ok().map(|turn| turn.picked.clone()).or(wanted);
         let parameters = inner.fields(&settings, picked.as_ref());
         let known = picked.as_ref().and_then(|picked| inner.providers.known(picked));
         // The model has read the question before, so whatever is against it now is left to the
@@ -166,40 +173,45 @@ impl Chat {
         let sequence = text.sequence;
 
         let provider = picked.as_ref().map_or(&stored.provider, |it| &it.upstream.provider().name);
-        let sent = Value::from(parameters.clone()).to_string();
+        let sent = Value::from(parameters).to_string();
         if !write.reopen_answer(answer, provider, &sent, left_out).await? {
             return Err(ContinueError::StillOpen);
         }
         if let Some(limit) = inner.full() {
             return Err(ContinueError::Busy { limit });
         }
-        let call = match &picked {
-            Some(picked) => {
-                let call = chat_call(conversation, answer, picked);
-                Some(write.open_call(call, now_ms()).await?)
+        let call = match &turn {
+            Ok(turn) => {
+                Some(write.open_call(chat_call(conversation, answer, turn), now_ms()).await?)
             }
-            None => None,
+            Err(_) => None,
         };
-        let answer = inner.journal.open(answer, text);
         let job = Job {
             conversation,
-            answer,
-            picked,
+            answer: inner.journal.open(answer, text),
+            route,
+            model: picked.and_then(|picked| picked.model).unwrap_or_default(),
             call,
             messages,
             left_out,
-            parameters,
+            settings,
+            seams: stored.seams,
             title_from: None,
         };
-        self.begin(write, job).await?;
+        self.begin(write, job, turn).await?;
         inner.notice_conversation(conversation);
         Ok(Continued { conversation, sequence })
     }
 
-    /// Commits what an opened answer needs, and has it written, whoever watches. A task of its own
-    /// does both: the person may leave in between, and an answer that was stored but not begun
-    /// would stay open for ever.
-    pub(crate) async fn begin(&self, write: Write, job: Job) -> Result<(), StoreError> {
+    /// Commits what an opened answer needs, and has it written, whoever watches. `turn` is who is
+    /// asked first, or why nobody can be. A task of its own does both: the person may leave in
+    /// between, and an answer that was stored but not begun would stay open for ever.
+    pub(crate) async fn begin(
+        &self,
+        write: Write,
+        job: Job,
+        turn: Result<Turn, Failure>,
+    ) -> Result<(), StoreError> {
         let inner = Arc::clone(&self.inner);
         let (stored, outcome) = oneshot::channel();
         self.inner.tasks.spawn(async move {
@@ -207,7 +219,7 @@ impl Chat {
                 Ok(()) => {
                     stored.send(Ok(())).ok();
                     let conversation = job.conversation;
-                    if write_answer(&inner, job).await == AnswerStatus::Finished {
+                    if writing::write_answer(&inner, job, turn).await == AnswerStatus::Finished {
                         Self { inner }.ask_next(conversation).await;
                     }
                 }
@@ -226,114 +238,14 @@ impl Chat {
 pub(crate) fn chat_call(
     conversation: ConversationId,
     answer: MessageId,
-    picked: &Picked,
+    turn: &Turn,
 ) -> NewCall<'_> {
     NewCall {
         purpose: Purpose::Chat,
         caller: Caller::OWNER,
         conversation: Some(conversation),
         answer: Some(answer),
-        provider: &picked.upstream.provider().name,
-        model: picked.model.as_deref().unwrap_or_default(),
+        provider: turn.provider(),
+        model: turn.model(),
     }
-}
-
-/// What is learnt about an answer while it comes.
-#[derive(Debug, Default)]
-struct Learnt {
-    model: String,
-    usage: Usage,
-    timings: Timings,
-    finish_reason: Option<String>,
-}
-
-/// Returns how the answer ended.
-async fn write_answer(inner: &Inner, job: Job) -> AnswerStatus {
-    let started = Instant::now();
-    let mut learnt = Learnt::default();
-    let (status, failure) = tokio::select! {
-        biased;
-        () = job.answer.stop.cancelled() => (AnswerStatus::Stopped, None),
-        () = inner.shutdown.cancelled() => (AnswerStatus::Interrupted, None),
-        () = job.answer.broken.cancelled() => {
-            (AnswerStatus::Failed, Some(Failure::new(FailureKind::Storage, "")))
-        }
-        outcome = read_upstream(inner, &job, started, &mut learnt) => match outcome {
-            Ok(()) => (AnswerStatus::Finished, None),
-            Err(failure) => (AnswerStatus::Failed, Some(failure)),
-        },
-    };
-    if let Some(failure) = &failure {
-        tracing::warn!(
-            answer = %job.answer.id, provider = failure.provider, kind = ?failure.kind,
-            detail = failure.detail, "an answer failed"
-        );
-    }
-    learnt.timings.total_ms = Some(milliseconds(started));
-    let closing = End {
-        status,
-        failure,
-        finish_reason: learnt.finish_reason,
-        model: learnt.model,
-        usage: learnt.usage,
-        timings: learnt.timings,
-        left_out: job.left_out,
-    };
-    inner.journal.close(&job.answer, job.call, closing).await;
-    inner.notice_conversation(job.conversation);
-
-    if let (Some(question), AnswerStatus::Finished) = (&job.title_from, status) {
-        let answer = job.answer.text().content;
-        if let Err(error) = title::ask_for_title(inner, job.conversation, question, &answer).await {
-            tracing::error!(conversation = %job.conversation, %error, "a title could not be stored");
-        }
-    }
-    status
-}
-
-/// Reads the upstream into the journal until it ends. Dropping this closes the connection.
-async fn read_upstream(
-    inner: &Inner,
-    job: &Job,
-    started: Instant,
-    learnt: &mut Learnt,
-) -> Result<(), Failure> {
-    let Some(picked) = &job.picked else {
-        return Err(Failure::new(FailureKind::NoProvider, ""));
-    };
-    learnt.model = picked.model.clone().unwrap_or_default();
-    let model = inner.providers.settle(picked).await?;
-    learnt.model.clone_from(&model);
-    let messages = context::prompts(inner, &job.messages).await?;
-    let request = Request { model, messages, parameters: job.parameters.clone() };
-    if let Err(error) = inspect::note_request(inner, job.answer.id, &request).await {
-        tracing::error!(answer = %job.answer.id, %error, "what is sent could not be noted");
-        return Err(Failure::new(FailureKind::Storage, &picked.upstream.provider().name));
-    }
-    let mut completion = picked.upstream.stream(&request).await?;
-    let mut reasoned = false;
-    while let Some(piece) = completion.next().await? {
-        match piece {
-            Piece::Delta(delta) if delta.is_empty() => {}
-            Piece::Delta(delta) => {
-                let now = milliseconds(started);
-                learnt.timings.first_token_ms.get_or_insert(now);
-                reasoned |= !delta.reasoning.is_empty();
-                if reasoned && !delta.content.is_empty() {
-                    learnt.timings.reasoning_ms.get_or_insert(now);
-                }
-                inner.journal.append(&job.answer, delta).await.map_err(|_| {
-                    Failure::new(FailureKind::Storage, &picked.upstream.provider().name)
-                })?;
-            }
-            Piece::Usage(usage) => learnt.usage = usage,
-            Piece::Finish(reason) => learnt.finish_reason = Some(reason),
-            Piece::Model(model) => learnt.model = model,
-        }
-    }
-    Ok(())
-}
-
-fn milliseconds(since: Instant) -> u64 {
-    u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
 }

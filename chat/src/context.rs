@@ -33,6 +33,21 @@ pub(crate) fn instruct(path: &mut Vec<Message>, system_prompt: &str) {
     path.insert(0, instructions);
 }
 
+/// Puts what an answer has so far behind the messages that it answers, so that the model is asked
+/// to go on with it.
+pub(crate) fn go_on_from(path: &mut Vec<Message>, answer: MessageId, so_far: String) {
+    path.retain(|message| message.id != answer);
+    path.push(Message {
+        id: answer,
+        parent: path.last().map(|message| message.id),
+        role: Role::Assistant,
+        content: so_far,
+        created_at: 0,
+        files: Vec::new(),
+        answer: None,
+    });
+}
+
 /// The most tokens of a context window that are left for the answer. A small window leaves a
 /// quarter of it.
 const ROOM_FOR_ANSWER: u64 = 8_192;

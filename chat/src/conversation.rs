@@ -276,7 +276,9 @@ impl Chat {
         let question = path.last().map(|message| message.id).ok_or(AskError::NotFound)?;
         let answer = MessageId(Uuid::now_v7());
         let wanted = settings.model.clone().or_else(|| inner.preferred_model());
-        let picked = inner.providers.pick(wanted.as_deref());
+        let wanted = inner.providers.pick(wanted.as_deref());
+        let (turn, route) = inner.providers.set_out(wanted.clone());
+        let picked = turn.as_ref().ok().map(|turn| turn.picked.clone()).or(wanted);
         let parameters = inner.fields(&settings, picked.as_ref());
         let named =
             |picked: &Picked| (picked.upstream.provider().name.clone(), picked.model.clone());
@@ -300,29 +302,31 @@ impl Chat {
                 id: answer,
                 provider: &provider,
                 model: model.as_deref().unwrap_or_default(),
-                parameters: &Value::from(parameters.clone()).to_string(),
+                parameters: &Value::from(parameters).to_string(),
                 left_out,
             })
             .await?;
-        let call = match &picked {
-            Some(picked) => {
-                Some(write.open_call(chat_call(conversation, answer, picked), now_ms()).await?)
+        let call = match &turn {
+            Ok(turn) => {
+                Some(write.open_call(chat_call(conversation, answer, turn), now_ms()).await?)
             }
-            None => None,
+            Err(_) => None,
         };
         // Opened before the commit, so that whoever sees the stored answer can follow it.
         let open = inner.journal.open(answer, StoredText::default());
         let job = Job {
             conversation,
             answer: open,
-            picked,
+            route,
+            model: model.clone().unwrap_or_default(),
             call,
             messages: path,
             left_out,
-            parameters,
+            settings,
+            seams: Vec::new(),
             title_from,
         };
-        self.begin(write, job).await?;
+        self.begin(write, job, turn).await?;
         inner.notice_list();
         inner.notice_conversation(conversation);
         Ok(Asked { conversation, question, answer, model: model.unwrap_or(provider) })

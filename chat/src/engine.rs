@@ -12,12 +12,13 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     files::{self, Contents, FileError, PdfReader},
     journal::Journal,
+    ledger::Sums,
     notices::Notices,
     organise::Watched,
     preferences::Preferences,
     providers::{ProviderModels, Providers},
     store::{LedgerEntry, LedgerTotals, Store, StoreError, now_ms},
-    upstream::{Provider, ProviderError, Upstream},
+    upstream::{Provider, ProviderError, ProviderHealth, Upstream},
 };
 
 /// How long open answers may take to be stored when the server ends.
@@ -34,6 +35,8 @@ pub struct Settings {
     pub model: Option<String>,
     /// The model that writes titles; `None` for the first words of the question.
     pub title_model: Option<String>,
+    /// An answer whose upstream breaks off goes on with another key or provider by itself.
+    pub continue_when_cut: bool,
     /// What is refused.
     pub limits: Limits,
 }
@@ -84,9 +87,12 @@ pub(crate) struct Inner {
     pub(crate) pdf_reader: PdfReader,
     pub(crate) providers: Providers,
     pub(crate) title_model: Option<String>,
+    pub(crate) continue_when_cut: bool,
     pub(crate) limits: Limits,
     pub(crate) notices: Notices,
     pub(crate) watched: Watched,
+    /// Locked while they are brought up to date.
+    pub(crate) call_sums: Mutex<Sums>,
     pub(crate) preferences: RwLock<Preferences>,
     /// Held by whoever changes the preferences.
     pub(crate) preferences_turn: Mutex<()>,
@@ -138,9 +144,11 @@ impl Chat {
             store,
             providers: Providers::new(upstreams, settings.model),
             title_model: settings.title_model,
+            continue_when_cut: settings.continue_when_cut,
             limits: settings.limits,
             notices: Notices::default(),
             watched: Watched::default(),
+            call_sums: Mutex::default(),
             preferences: RwLock::new(preferences),
             preferences_turn: Mutex::default(),
             tasks: TaskTracker::new(),
@@ -175,6 +183,17 @@ impl Chat {
     /// What is known of each provider's models.
     pub fn models(&self) -> Vec<ProviderModels> {
         self.inner.providers.models()
+    }
+
+    /// What is known of each provider's keys. No key is in it.
+    pub fn provider_health(&self) -> Vec<ProviderHealth> {
+        self.inner.providers.health()
+    }
+
+    /// Lets a key be used again that was parked or backs off; it is named by its place among its
+    /// provider's keys. False if there is no such key.
+    pub fn use_key_again(&self, provider: &str, index: usize) -> bool {
+        self.inner.providers.use_key_again(provider, index)
     }
 
     /// The model that answers unless another is asked for, as far as it is known.

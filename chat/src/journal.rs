@@ -36,16 +36,33 @@ const FOLD_AGAIN: Duration = Duration::from_secs(1);
 /// What is queued for the committing task.
 #[derive(Debug)]
 enum Entry {
-    Delta { answer: Arc<OpenAnswer>, delta: Delta },
-    Close { closing: Box<Closing>, done: oneshot::Sender<()> },
+    Delta {
+        answer: Arc<OpenAnswer>,
+        delta: Delta,
+    },
+    Close {
+        closing: Box<Closing>,
+        done: oneshot::Sender<()>,
+    },
+    /// Asks for word when everything before it is committed.
+    Settle {
+        done: oneshot::Sender<()>,
+    },
 }
 
 /// An answer that ends, with how it does.
 #[derive(Debug)]
 struct Closing {
     answer: Arc<OpenAnswer>,
-    call: Option<LedgerId>,
+    call: Option<EndedCall>,
     end: End,
+}
+
+/// The ledger's row of the last call that an answer took, and how that ended.
+#[derive(Debug)]
+pub(crate) struct EndedCall {
+    pub(crate) id: LedgerId,
+    pub(crate) end: End,
 }
 
 /// An answer that is being written.
@@ -138,9 +155,19 @@ impl Journal {
         self.queue.send(entry).await.map_err(|_| Broken)
     }
 
+    /// The text of an answer with everything that was appended before.
+    pub(crate) async fn committed(&self, answer: &OpenAnswer) -> StoredText {
+        let (done, settled) = oneshot::channel();
+        if self.queue.send(Entry::Settle { done }).await.is_ok() {
+            // An error means that the runtime is going down.
+            settled.await.ok();
+        }
+        answer.text()
+    }
+
     /// Folds the answer after everything appended before, closes its row in the ledger, and tells
     /// its followers. Returns when that is done.
-    pub(crate) async fn close(&self, answer: &Arc<OpenAnswer>, call: Option<LedgerId>, end: End) {
+    pub(crate) async fn close(&self, answer: &Arc<OpenAnswer>, call: Option<EndedCall>, end: End) {
         let (done, closed) = oneshot::channel();
         let closing = Box::new(Closing { answer: Arc::clone(answer), call, end });
         if self.queue.send(Entry::Close { closing, done }).await.is_ok() {
@@ -166,6 +193,7 @@ async fn commit_all(
         }
         let mut appended: HashMap<MessageId, (Arc<OpenAnswer>, Delta)> = HashMap::new();
         let mut closed = Vec::new();
+        let mut settled = Vec::new();
         for entry in queued.drain(..) {
             match entry {
                 Entry::Delta { answer, delta } => {
@@ -175,9 +203,13 @@ async fn commit_all(
                     whole.reasoning.push_str(&delta.reasoning);
                 }
                 Entry::Close { closing, done } => closed.push((closing, done)),
+                Entry::Settle { done } => settled.push(done),
             }
         }
         commit_deltas(&store, appended.into_values().collect()).await;
+        for done in settled {
+            done.send(()).ok();
+        }
         for mut closing in mem::take(&mut unfolded) {
             match fold(&store, &mut closing).await {
                 Ok(()) => forget(&open, &closing.answer),
@@ -241,31 +273,35 @@ async fn commit_deltas(store: &Store, deltas: Vec<(Arc<OpenAnswer>, Delta)>) {
 /// Stores how an answer ended. An answer with a broken journal is stored as failed, whatever its
 /// upstream said, because its text is not whole.
 async fn fold(store: &Store, closing: &mut Closing) -> Result<(), StoreError> {
-    let Closing { answer, call, end } = closing;
-    if answer.broken.is_cancelled() {
-        fail(end);
+    if closing.answer.broken.is_cancelled() {
+        closing.fail();
     }
     let stored = async {
+        let Closing { answer, call, end } = &*closing;
         let mut write = store.durable().await?;
         write.close_answer(answer.id, end).await?;
         if let Some((conversation, content)) = write.text_to_index(answer.id).await? {
             write.make_findable(conversation, answer.id, &content).await?;
         }
-        if let Some(call) = *call {
-            write.close_call(call, end).await?;
+        if let Some(call) = call {
+            write.close_call(call.id, &call.end).await?;
         }
         write.commit().await
     }
     .await;
     if stored.is_err() {
-        fail(end);
+        closing.fail();
     }
     stored
 }
 
-fn fail(end: &mut End) {
-    end.status = AnswerStatus::Failed;
-    end.failure = Some(Failure::new(FailureKind::Storage, ""));
+impl Closing {
+    fn fail(&mut self) {
+        for end in [&mut self.end].into_iter().chain(self.call.as_mut().map(|call| &mut call.end)) {
+            end.status = AnswerStatus::Failed;
+            end.failure = Some(Failure::new(FailureKind::Storage, ""));
+        }
+    }
 }
 
 /// Drops an answer from the open ones, unless it has been opened again meanwhile.

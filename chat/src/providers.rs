@@ -1,10 +1,10 @@
 //! Which upstream answers, and with which model.
 
-use std::sync::Mutex;
+use std::{collections::VecDeque, sync::Mutex};
 
 use protocol::{Failure, FailureKind, ModelInfo};
 
-use crate::upstream::Upstream;
+use crate::upstream::{Lease, ProviderHealth, Upstream};
 
 /// Parts of the names of models that do not chat, as lists of `/models` mix them in.
 const NOT_FOR_CHAT: [&str; 10] = [
@@ -44,6 +44,77 @@ pub(crate) struct Picked {
     pub(crate) upstream: Upstream,
     /// `None` until the provider has listed its models.
     pub(crate) model: Option<String>,
+}
+
+/// Who is asked next: an upstream, with the key that is leased for it.
+#[derive(Debug)]
+pub(crate) struct Turn {
+    pub(crate) picked: Picked,
+    pub(crate) lease: Lease,
+}
+
+impl Turn {
+    /// The provider's name.
+    pub(crate) fn provider(&self) -> &str {
+        &self.picked.upstream.provider().name
+    }
+
+    /// The model, as far as it is known.
+    pub(crate) fn model(&self) -> &str {
+        self.picked.model.as_deref().unwrap_or_default()
+    }
+
+    /// `provider/model`, or the provider alone while its model is not known.
+    pub(crate) fn name(&self) -> String {
+        match &self.picked.model {
+            Some(model) => format!("{}/{model}", self.provider()),
+            None => self.provider().to_owned(),
+        }
+    }
+}
+
+/// The way of a request through those who may answer it: the keys of the provider that was picked,
+/// then those of its fallback and so on, each at most once.
+#[derive(Debug)]
+pub(crate) struct Route {
+    /// Whose keys are tried, the present one first.
+    stops: VecDeque<Picked>,
+    /// The keys of the present one that were tried.
+    tried: Vec<usize>,
+}
+
+impl Route {
+    /// The next to be asked. Fails if nobody is left, with why nobody can be asked now where that is
+    /// not because each was.
+    pub(crate) fn next(&mut self) -> Result<Turn, Option<Failure>> {
+        let mut refused = None;
+        while let Some(stop) = self.stops.front() {
+            let is_last = self.stops.len() == 1;
+            match stop.upstream.lease(&self.tried, is_last) {
+                Ok(lease) => {
+                    self.tried.push(lease.index());
+                    return Ok(Turn { picked: stop.clone(), lease });
+                }
+                Err(failure) => refused = refused.or(failure),
+            }
+            self.leave();
+        }
+        Err(refused)
+    }
+
+    /// The next after one that failed.
+    pub(crate) fn next_after(&mut self, failure: &Failure) -> Result<Turn, Option<Failure>> {
+        if failure.kind == FailureKind::Unreachable {
+            // Its other keys lead to the same place.
+            self.leave();
+        }
+        self.next()
+    }
+
+    fn leave(&mut self) {
+        self.stops.pop_front();
+        self.tried.clear();
+    }
 }
 
 /// The configured providers in their order.
@@ -88,11 +159,8 @@ impl Entry {
         Some(self.known_models().into_iter().next()?.name)
     }
 
-    /// Asks the provider for its list.
-    async fn list_models(&self) -> Result<(), Failure> {
-        let listed = self.upstream.models().await?;
+    fn keep(&self, listed: Vec<ModelInfo>) {
         *self.listed.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(listed);
-        Ok(())
     }
 }
 
@@ -113,11 +181,9 @@ impl Providers {
             let first = self.entries.first()?;
             return Some(Picked { upstream: first.upstream.clone(), model: first.first_model() });
         };
-        let by_provider = wanted.split_once('/').and_then(|(provider, model)| {
-            let entry =
-                self.entries.iter().find(|entry| entry.upstream.provider().name == provider)?;
-            Some((entry, model))
-        });
+        let by_provider = wanted
+            .split_once('/')
+            .and_then(|(provider, model)| Some((self.entry(provider)?, model)));
         let (entry, model) = by_provider
             .or_else(|| {
                 let has =
@@ -128,33 +194,65 @@ impl Providers {
         Some(Picked { upstream: entry.upstream.clone(), model: Some(model.to_owned()) })
     }
 
+    /// Sets a request on its way: who is asked first, or why nobody can be, and the rest of the way.
+    pub(crate) fn set_out(&self, picked: Option<Picked>) -> (Result<Turn, Failure>, Route) {
+        let mut route = self.route(picked);
+        let first = route.next();
+        let nobody = || Failure::new(FailureKind::NoProvider, "");
+        (first.map_err(|refused| refused.unwrap_or_else(nobody)), route)
+    }
+
+    /// Who may answer for a picked upstream: itself, then its fallbacks.
+    fn route(&self, picked: Option<Picked>) -> Route {
+        let mut stops = VecDeque::from_iter(picked);
+        while let Some(next) = stops.back().and_then(|last| self.fallback_of(last)) {
+            let provider = &next.upstream.provider().name;
+            if stops.iter().any(|stop| stop.upstream.provider().name == *provider) {
+                break;
+            }
+            stops.push_back(next);
+        }
+        Route { stops, tried: Vec::new() }
+    }
+
+    /// Who answers in place of an upstream. Without a model of its own, the fallback is asked for
+    /// one of the same name if it has one, and otherwise for its first.
+    fn fallback_of(&self, picked: &Picked) -> Option<Picked> {
+        let fallback = picked.upstream.provider().fallback.as_ref()?;
+        let entry = self.entry(&fallback.provider)?;
+        let same = || {
+            let wanted = picked.model.as_deref()?;
+            entry.known_models().into_iter().map(|model| model.name).find(|name| name == wanted)
+        };
+        let model = fallback.model.clone().or_else(same).or_else(|| entry.first_model());
+        Some(Picked { upstream: entry.upstream.clone(), model })
+    }
+
     /// The model to name in a request. Asks the provider for its list where none is configured.
-    pub(crate) async fn settle(&self, picked: &Picked) -> Result<String, Failure> {
-        if let Some(model) = &picked.model {
+    pub(crate) async fn settle(&self, turn: &Turn) -> Result<String, Failure> {
+        if let Some(model) = &turn.picked.model {
             return Ok(model.clone());
         }
-        let provider = &picked.upstream.provider().name;
         let none = || {
-            Failure::new(FailureKind::ModelNotFound, provider)
+            Failure::new(FailureKind::ModelNotFound, turn.provider())
                 .with_detail("the provider lists no model")
         };
-        let entry = self
-            .entries
-            .iter()
-            .find(|entry| entry.upstream.provider().name == *provider)
-            .ok_or_else(none)?;
+        let entry = self.entry(turn.provider()).ok_or_else(none)?;
         if entry.first_model().is_none() {
-            entry.list_models().await?;
+            entry.keep(entry.upstream.models_with(&turn.lease).await?);
         }
         entry.first_model().ok_or_else(none)
+    }
+
+    fn entry(&self, provider: &str) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.upstream.provider().name == provider)
     }
 
     /// What is known of a picked model. `None` while even its name is not.
     pub(crate) fn known(&self, picked: &Picked) -> Option<ModelInfo> {
         let model = picked.model.as_deref()?;
         let provider = picked.upstream.provider();
-        let entry =
-            self.entries.iter().find(|entry| entry.upstream.provider().name == provider.name)?;
+        let entry = self.entry(&provider.name)?;
         let listed = entry.listed.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let known = listed.iter().flatten().find(|listed| listed.name == model).cloned();
         Some(provider.facts.complete(known.unwrap_or_else(|| ModelInfo::named(model))))
@@ -165,7 +263,8 @@ impl Providers {
     /// asked again when it is needed.
     pub(crate) async fn discover(&self) {
         for entry in &self.entries {
-            if let Err(failure) = entry.list_models().await {
+            let listed = entry.upstream.models().await.map(|listed| entry.keep(listed));
+            if let Err(failure) = listed {
                 let provider = &entry.upstream.provider();
                 let (name, failure) = (&provider.name, failure.words());
                 match provider.models.is_empty() {
@@ -174,6 +273,16 @@ impl Providers {
                 }
             }
         }
+    }
+
+    /// What is known of each provider's keys.
+    pub(crate) fn health(&self) -> Vec<ProviderHealth> {
+        self.entries.iter().map(|entry| entry.upstream.health()).collect()
+    }
+
+    /// Lets a provider's key be used again. False if there is no such key.
+    pub(crate) fn use_key_again(&self, provider: &str, index: usize) -> bool {
+        self.entry(provider).is_some_and(|entry| entry.upstream.use_key_again(index))
     }
 
     /// What is known of each provider's models, without asking.

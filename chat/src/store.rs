@@ -33,10 +33,10 @@ use sqlx::{
 };
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
-pub use answers::{Answer, JournalRow, NewAnswer, StoredText};
+pub use answers::{Answer, JournalRow, NewAnswer, Redirected, StoredText};
 pub use conversations::{Message, NewMessage};
 pub use files::{ContentHash, NewFile, StoredFile};
-pub use ledger::{LedgerEntry, LedgerId, LedgerTotals, NewCall, Purpose};
+pub use ledger::{CallKind, CallSum, LedgerEntry, LedgerId, LedgerTotals, NewCall, Purpose};
 pub use list::{Change, ConversationSummary, Folder, ListCursor, Listed};
 pub use search::SearchRow;
 pub use transfer::{NewConversation, StoredTree, WholeMessage};

@@ -5,6 +5,7 @@ use protocol::{AnswerStatus, ConversationId, End, Failure, FailureKind, Role, Ti
 use crate::{
     accounts::Caller,
     engine::Inner,
+    providers::Turn,
     store::{NewCall, Purpose, StoreError, now_ms},
     upstream::{Piece, Prompt, Request},
 };
@@ -45,9 +46,31 @@ pub(crate) async fn ask_for_title(
     answer: &str,
 ) -> Result<(), StoreError> {
     let Some(wanted) = inner.title_model.as_deref() else { return Ok(()) };
-    let Some(picked) = inner.providers.pick(Some(wanted)) else { return Ok(()) };
-    let model = picked.model.clone().unwrap_or_default();
-    let provider = &picked.upstream.provider().name;
+    let (first, mut route) = inner.providers.set_out(inner.providers.pick(Some(wanted)));
+    let excerpt = |text: &str| text.chars().take(EXCERPT_CHARS).collect::<String>();
+    let prompt = format!(
+        "{INSTRUCTION}\n\nQuestion:\n{}\n\nAnswer:\n{}",
+        excerpt(question),
+        excerpt(answer)
+    );
+    let mut turn = first.ok();
+    while let Some(asked) = turn.take() {
+        turn = match ask(inner, conversation, asked, &prompt).await? {
+            Err(failure) if failure.may_pass_elsewhere() => route.next_after(&failure).ok(),
+            Ok(()) | Err(_) => None,
+        };
+    }
+    inner.notice_list();
+    Ok(())
+}
+
+/// Asks one upstream for a title and keeps it, together with what the call took.
+async fn ask(
+    inner: &Inner,
+    conversation: ConversationId,
+    turn: Turn,
+    prompt: &str,
+) -> Result<Result<(), Failure>, StoreError> {
     let started_at = now_ms();
     let mut write = inner.store.durable().await?;
     let call = NewCall {
@@ -55,30 +78,17 @@ pub(crate) async fn ask_for_title(
         caller: Caller::OWNER,
         conversation: Some(conversation),
         answer: None,
-        provider,
-        model: &model,
+        provider: turn.provider(),
+        model: turn.model(),
     };
     let call = write.open_call(call, started_at).await?;
     write.commit().await?;
 
-    let excerpt = |text: &str| text.chars().take(EXCERPT_CHARS).collect::<String>();
-    let request = Request {
-        model,
-        messages: vec![Prompt {
-            role: Role::User,
-            content: format!(
-                "{INSTRUCTION}\n\nQuestion:\n{}\n\nAnswer:\n{}",
-                excerpt(question),
-                excerpt(answer)
-            )
-            .into(),
-        }],
-        parameters: serde_json::Map::new(),
-    };
     let mut usage = Usage::default();
+    let mut model = turn.model().to_owned();
     let outcome = tokio::select! {
         () = inner.shutdown.cancelled() => None,
-        outcome = read_title(&picked.upstream, &request, &mut usage) => Some(outcome),
+        outcome = read_title(inner, turn, prompt, &mut model, &mut usage) => Some(outcome),
     };
     let (status, title, failure) = match outcome {
         Some(Ok(title)) => (AnswerStatus::Finished, shorten(&title), None),
@@ -88,12 +98,13 @@ pub(crate) async fn ask_for_title(
     let total_ms = Some((now_ms() - started_at).unsigned_abs());
     let end = End {
         status,
-        failure,
+        failure: failure.clone(),
         finish_reason: None,
-        model: request.model,
+        model,
         usage,
         timings: Timings { total_ms, ..Timings::default() },
         left_out: 0,
+        seams: Vec::new(),
     };
     let mut write = inner.store.durable().await?;
     write.close_call(call, &end).await?;
@@ -101,17 +112,25 @@ pub(crate) async fn ask_for_title(
         write.make_title_findable(conversation, &title).await?;
     }
     write.commit().await?;
-    inner.notice_list();
-    Ok(())
+    Ok(failure.map_or(Ok(()), Err))
 }
 
 /// The first line of what the model says. A model that goes on is not listened to.
 async fn read_title(
-    upstream: &crate::upstream::Upstream,
-    request: &Request,
+    inner: &Inner,
+    turn: Turn,
+    prompt: &str,
+    model: &mut String,
     usage: &mut Usage,
 ) -> Result<String, Failure> {
-    let mut completion = upstream.stream(request).await?;
+    *model = inner.providers.settle(&turn).await?;
+    let request = Request {
+        model: model.clone(),
+        messages: vec![Prompt { role: Role::User, content: prompt.into() }],
+        parameters: serde_json::Map::new(),
+    };
+    let upstream = &turn.picked.upstream;
+    let mut completion = upstream.stream(turn.lease, &request).await?;
     let mut title = String::new();
     while let Some(piece) = completion.next().await? {
         match piece {

@@ -1,10 +1,12 @@
 //! Upstreams: the OpenAI-compatible servers that write answers.
 //!
-//! [`Upstream::stream`] asks for an answer, [`Completion::next`] gives it piece by piece. Whatever
-//! goes wrong becomes a [`Failure`] of a closed set of kinds. Nothing here is stored, shown or
-//! logged, and nothing is tried again: that is for the caller to decide.
+//! [`Upstream::lease`] picks one of a provider's keys, [`Upstream::stream`] asks with it for an
+//! answer, [`Completion::next`] gives that piece by piece. Whatever goes wrong becomes a [`Failure`]
+//! of a closed set of kinds. Nothing here is stored, shown or logged, and no question is asked
+//! again: that is for the caller to decide.
 
 mod provider;
+mod keys;
 mod model;
 mod request;
 mod body;
@@ -23,18 +25,19 @@ use std::sync::{
 use protocol::{Failure, FailureKind, ModelInfo};
 use reqwest::{
     Method, RequestBuilder,
-    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue},
+    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE},
 };
-use secrecy::ExposeSecret;
 use serde_json::Value;
 use tokio::time::timeout;
 use url::Url;
 
 use body::{Body, Refusal};
+use keys::KeyPool;
 
 pub use completion::{Completion, Piece};
+pub use keys::{KeyHealth, KeyState, Lease, ProviderHealth, ProviderKey};
 pub use model::{ForModels, ModelFacts};
-pub use provider::{MaxTokensField, Provider, ProviderError};
+pub use provider::{Fallback, MaxTokensField, Provider, ProviderError};
 pub use request::{Content, Part, Prompt, Request};
 
 /// A provider with its HTTP client. Cheap to clone; clones share connections.
@@ -47,8 +50,7 @@ pub struct Upstream {
 struct Inner {
     provider: Provider,
     http: reqwest::Client,
-    /// The header that carries the key. Marked as sensitive, so its `Debug` does not show it.
-    authorization: Option<HeaderValue>,
+    keys: Arc<KeyPool>,
     /// It refused `stream_options` before, so it is not sent them again.
     refuses_stream_options: AtomicBool,
 }
@@ -57,20 +59,9 @@ impl Upstream {
     /// Sets up the client of a provider. Nothing is sent.
     pub fn new(provider: Provider) -> Result<Self, ProviderError> {
         let http = provider::client(&provider)?;
-        let authorization = provider.keys.first().map(|key| {
-            let mut value = HeaderValue::from_str(&format!("Bearer {}", key.expose_secret()))
-                .map_err(|_| ProviderError::Key)?;
-            value.set_sensitive(true);
-            Ok(value)
-        });
-        Ok(Self {
-            inner: Arc::new(Inner {
-                authorization: authorization.transpose()?,
-                provider,
-                http,
-                refuses_stream_options: AtomicBool::new(false),
-            }),
-        })
+        let keys = KeyPool::new(&provider)?;
+        let refuses_stream_options = AtomicBool::new(false);
+        Ok(Self { inner: Arc::new(Inner { provider, http, keys, refuses_stream_options }) })
     }
 
     /// What is configured.
@@ -78,29 +69,55 @@ impl Upstream {
         &self.inner.provider
     }
 
+    /// Takes the least-loaded key that may be used and was not `tried` for the same request. Keys
+    /// are known by their places among the provider's. A provider whose connections fail is passed
+    /// over, unless one `insists` because nobody else is left to ask.
+    ///
+    /// Fails with why its keys cannot be used now and, where that is known, until when; with nothing
+    /// if every key was tried.
+    pub fn lease(&self, tried: &[usize], insists: bool) -> Result<Lease, Option<Failure>> {
+        self.inner.keys.lease(tried, insists)
+    }
+
+    /// What is known of the provider's keys.
+    pub fn health(&self) -> ProviderHealth {
+        self.inner.keys.health()
+    }
+
+    /// Lets a key be used again that was parked or backs off. False if there is no such key.
+    pub fn use_key_again(&self, index: usize) -> bool {
+        self.inner.keys.use_again(index)
+    }
+
     /// Asks for an answer. Resolves when the upstream begins one; dropping the future before
     /// closes the connection.
-    pub async fn stream(&self, request: &Request) -> Result<Completion, Failure> {
+    pub async fn stream(&self, lease: Lease, request: &Request) -> Result<Completion, Failure> {
         let with_usage = !self.inner.refuses_stream_options.load(Ordering::Relaxed);
-        let body = match self.ask(&request.body(with_usage)).await? {
+        let body = match self.ask(lease, &request.body(with_usage)).await? {
             Ok(body) => body,
-            Err(refusal) if with_usage && refusal.names("stream_options") => {
-                let answer = self.ask(&request.body(false)).await?;
-                let body = answer.map_err(|refusal| refusal.failure(&self.inner.provider))?;
+            Err((refusal, lease)) if with_usage && refusal.names("stream_options") => {
+                let answer = self.ask(lease, &request.body(false)).await?;
+                let body = answer.map_err(|(refusal, _)| refusal.failure(&self.inner.provider))?;
                 self.inner.refuses_stream_options.store(true, Ordering::Relaxed);
                 body
             }
-            Err(refusal) => return Err(refusal.failure(&self.inner.provider)),
+            Err((refusal, _)) => return Err(refusal.failure(&self.inner.provider)),
         };
         Ok(Completion::new(Arc::clone(&self.inner), body))
     }
 
-    /// The models that the upstream lists, in its order, with what it says about them.
+    /// The models that the upstream lists for its first key, in its order, with what it says about
+    /// them.
     pub async fn models(&self) -> Result<Vec<ModelInfo>, Failure> {
-        let request = self.request(Method::GET, "models");
-        let answer = self.send(request).await?;
-        let body = answer.map_err(|refusal| refusal.failure(&self.inner.provider))?;
-        let list = body.whole().await?;
+        self.models_with(&self.inner.keys.first()).await
+    }
+
+    /// The same with a key that is leased already. A key that may not list models may have them
+    /// answer all the same, so what comes of this is not held against it.
+    pub(crate) async fn models_with(&self, lease: &Lease) -> Result<Vec<ModelInfo>, Failure> {
+        let answer = self.send(lease, self.request(Method::GET, "models")).await?;
+        let response = answer.map_err(|refusal| refusal.failure(&self.inner.provider))?;
+        let list = body::whole(response, &self.inner.provider).await?;
         model::listed(&list).ok_or_else(|| {
             let words = detail::words_of_body(&String::from_utf8_lossy(&list));
             let words = format!("this came in place of a list of models: {words}");
@@ -117,27 +134,54 @@ impl Upstream {
         address.to_string()
     }
 
-    async fn ask(&self, body: &Value) -> Result<Result<Body, Refusal>, Failure> {
+    async fn ask(
+        &self,
+        lease: Lease,
+        body: &Value,
+    ) -> Result<Result<Body, (Refusal, Lease)>, Failure> {
         let request = self
             .request(Method::POST, "chat/completions")
             .header(ACCEPT, "text/event-stream")
             .header(CONTENT_TYPE, "application/json")
             .body(body.to_string());
-        self.send(request).await
+        self.attempt(lease, request).await
     }
 
     fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        let Inner { provider, http, authorization, .. } = &*self.inner;
-        let mut request = http.request(method, below(&provider.base_url, path));
-        if let Some(authorization) = authorization {
-            request = request.header(AUTHORIZATION, authorization.clone());
-        }
-        request
+        self.inner.http.request(method, below(&self.inner.provider.base_url, path))
     }
 
-    /// Sends a request, and waits for the head of the answer. The outer error is a connection that
+    /// Sends a request with a leased key, takes note of what comes of it, and waits for the head of
+    /// the answer, whose body holds the lease from then on. The outer error is a connection that
     /// failed, the inner one an upstream that refused.
-    async fn send(&self, request: RequestBuilder) -> Result<Result<Body, Refusal>, Failure> {
+    async fn attempt(
+        &self,
+        lease: Lease,
+        request: RequestBuilder,
+    ) -> Result<Result<Body, (Refusal, Lease)>, Failure> {
+        let answer = self.send(&lease, request).await;
+        Ok(match answer.inspect_err(|failure| lease.report(Err(failure)))? {
+            Ok(response) => {
+                lease.report(Ok(()));
+                Ok(Body::new(Arc::clone(&self.inner), response, lease))
+            }
+            Err(refusal) => {
+                lease.report(Err(&refusal.failure(&self.inner.provider)));
+                Err((refusal, lease))
+            }
+        })
+    }
+
+    /// Sends a request with a key, and waits for the head of the answer. The errors are those of
+    /// [`Self::attempt`].
+    async fn send(
+        &self,
+        lease: &Lease,
+        mut request: RequestBuilder,
+    ) -> Result<Result<reqwest::Response, Refusal>, Failure> {
+        if let Some(authorization) = lease.authorization() {
+            request = request.header(AUTHORIZATION, authorization.clone());
+        }
         let provider = &self.inner.provider;
         // Connecting counts as silence too: where it ends and waiting begins cannot be seen here.
         // It has its own, shorter timeout within the client, which says more when it fails.
@@ -147,9 +191,10 @@ impl Upstream {
             Ok(Err(error)) => return Err(failure::of_request(provider, &error)),
             Err(_) => return Err(failure::silence(provider)),
         };
-        let accepted = response.status().is_success();
-        let body = Body::new(Arc::clone(&self.inner), response);
-        Ok(if accepted { Ok(body) } else { Err(body.into_refusal().await) })
+        Ok(match response.status().is_success() {
+            true => Ok(response),
+            false => Err(Refusal::read(response, provider).await),
+        })
     }
 }
 

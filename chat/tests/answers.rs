@@ -9,6 +9,10 @@ mod endings;
 mod stopping;
 #[path = "answers/continuing.rs"]
 mod continuing;
+#[path = "answers/accounts.rs"]
+mod accounts;
+#[path = "answers/taking_over.rs"]
+mod taking_over;
 #[path = "answers/asking.rs"]
 mod asking;
 #[path = "answers/files.rs"]
@@ -139,6 +143,7 @@ fn settings(data: &Path, scripted: &Scripted) -> Settings {
             name: "scripted".to_owned(),
             base_url: scripted.base_url().parse().unwrap(),
             keys: Vec::new(),
+            fallback: None,
             models: vec!["small".to_owned(), "large".to_owned()],
             facts: ModelFacts::default(),
             proxy: None,
@@ -149,6 +154,7 @@ fn settings(data: &Path, scripted: &Scripted) -> Settings {
         }],
         model: None,
         title_model: None,
+        continue_when_cut: true,
         limits: Limits {
             max_message_bytes: 1_000,
             max_open_answers: 100,

@@ -7,6 +7,8 @@
 mod answers;
 #[path = "upstream/failures.rs"]
 mod failures;
+#[path = "upstream/keys.rs"]
+mod keys;
 #[path = "upstream/connections.rs"]
 mod connections;
 #[path = "upstream/proxies.rs"]
@@ -14,10 +16,9 @@ mod proxies;
 
 use std::time::Duration;
 
-use chat::upstream::{ModelFacts, Piece, Prompt, Provider, Request, Upstream};
+use chat::upstream::{Completion, ModelFacts, Piece, Prompt, Provider, Request, Upstream};
 use protocol::{Delta, Failure, Role, Usage};
 use scripted_upstream::{Script, Upstream as Scripted};
-use secrecy::SecretString;
 use serde_json::Map;
 
 const KEY: &str = "sk-of-the-test";
@@ -26,7 +27,8 @@ fn provider(base_url: &str) -> Provider {
     Provider {
         name: "scripted".to_owned(),
         base_url: base_url.parse().unwrap(),
-        keys: vec![SecretString::from(KEY)],
+        keys: vec![KEY.into()],
+        fallback: None,
         models: Vec::new(),
         facts: ModelFacts::default(),
         proxy: None,
@@ -59,9 +61,15 @@ struct Heard {
     failure: Option<Failure>,
 }
 
+/// Asks with the key whose turn it is.
+async fn stream(upstream: &Upstream, request: &Request) -> Result<Completion, Failure> {
+    let lease = upstream.lease(&[], true).map_err(|refused| refused.unwrap())?;
+    upstream.stream(lease, request).await
+}
+
 async fn hear(upstream: &Upstream, request: &Request) -> Heard {
     let mut heard = Heard::default();
-    let mut completion = match upstream.stream(request).await {
+    let mut completion = match stream(upstream, request).await {
         Ok(completion) => completion,
         Err(failure) => return Heard { failure: Some(failure), ..heard },
     };

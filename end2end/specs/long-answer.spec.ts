@@ -33,7 +33,7 @@ test('the view follows at the end, lets go on scrolling up, and comes back', asy
 for (const [ask, last] of [['long', 'Copy answer'], ['cut', 'Retry'], ['length', 'Continue']]) {
   test(`what stands below an ended answer comes into view: ${ask}`, async ({ visitor }) => {
     await visitor.open();
-    for (const ask of ['401', '429', '500']) await visitor.askAndRead(ask);
+    for (const ask of ['context', '404', '500']) await visitor.askAndRead(ask);
     await visitor.askAndRead(ask);
     await expect(visitor.answer.getByRole('button', { name: last })).toBeInViewport({ ratio: 1 });
     await expect.poll(() => visitor.fromEnd()).toBeLessThan(10);

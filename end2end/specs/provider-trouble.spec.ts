@@ -49,6 +49,17 @@ test('a provider that is down is named, and Retry works once it is up', async ({
   await expect(visitor.answers).toHaveCount(1);
 });
 
+test('a key that was refused is used again from the settings', async ({ visitor, page }) => {
+  await visitor.open();
+  await visitor.ask('401');
+  await visitor.isComplete();
+  await page.goto('/settings');
+  const again = page.getByRole('button', { name: 'Use again' });
+  await again.click();
+  await expect(page.getByText('Ready.')).toBeVisible();
+  await expect(again).toHaveCount(0);
+});
+
 test('an answer that ended for length can be continued', async ({ visitor }) => {
   await visitor.open();
   await visitor.askAndRead('length');

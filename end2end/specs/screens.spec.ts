@@ -163,8 +163,11 @@ test('trouble', async ({ visitor, page, context, inglenook, watch }, { project }
   await visitor.ask('401');
   await visitor.isComplete();
   await picture(page, project.name, 'wrong-key');
+  // A new start lets a key be used again that was refused.
+  await inglenook.restart();
   await visitor.askAndRead('429');
   await picture(page, project.name, 'rate-limited');
+  await inglenook.restart();
   await visitor.askAndRead('cut');
   await picture(page, project.name, 'cut-off');
   await visitor.ask('slow 100 words');

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AnswerStatus, Failure, Timings, Usage};
+use crate::{AnswerStatus, Failure, FailureKind, Timings, Usage};
 
 /// How many commits of an answer's journal a reader has seen. Grows strictly while the answer
 /// does, also over a *Continue*; 0 is before the first.
@@ -14,6 +14,7 @@ pub type Sequence = u64;
 /// What a follower of an answer is told. The set is closed: a browser listens to these names only.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
+#[expect(clippy::large_enum_variant, reason = "events are sent at once and never kept in numbers")]
 pub enum AnswerEvent {
     /// Text to append to what the reader has.
     Delta(Delta),
@@ -80,6 +81,20 @@ pub struct End {
     /// have fitted into the model's context window.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub left_out: u64,
+    /// Where the answer was cut and another upstream went on with it, in their order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub seams: Vec<Seam>,
+}
+
+/// A place in an answer where its upstream broke off, and another went on in the same text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seam {
+    /// The last words before it, by which it is found; empty if nothing stood there yet.
+    pub after: String,
+    /// Why the upstream before it broke off.
+    pub why: FailureKind,
+    /// Who went on: `provider/model`, or the provider alone while its model is not known.
+    pub by: String,
 }
 
 fn is_zero(count: &u64) -> bool {

@@ -60,6 +60,27 @@ impl Failure {
         Self { detail: Some(detail.into()), ..self }
     }
 
+    /// Whether the same request may do better with another key or at another provider: what is wrong
+    /// lies with the key, the provider or the way to it, and not with the request.
+    pub fn may_pass_elsewhere(&self) -> bool {
+        match self.kind {
+            FailureKind::Unreachable
+            | FailureKind::Unauthorised
+            | FailureKind::RateLimited
+            | FailureKind::OutOfQuota
+            | FailureKind::UpstreamError
+            | FailureKind::TimedOut
+            | FailureKind::CutOff => true,
+            FailureKind::NoProvider
+            | FailureKind::ContextTooLong
+            | FailureKind::ModelNotFound
+            | FailureKind::Refused
+            | FailureKind::Malformed
+            | FailureKind::Storage
+            | FailureKind::FileMissing => false,
+        }
+    }
+
     /// What happened, in one sentence.
     pub fn words(&self) -> String {
         let provider = match self.provider.as_str() {
@@ -100,13 +121,21 @@ impl Failure {
                 "Check the network and the provider's base_url, then retry."
             }
             FailureKind::Unauthorised => {
-                "Correct the key in inglenook.toml or OPENAI_API_KEY, restart Inglenook, then retry."
+                "Correct the key in inglenook.toml or OPENAI_API_KEY and restart Inglenook, or let it be used again on the page of settings; then retry."
             }
             FailureKind::RateLimited => match self.retry_after_s {
-                Some(seconds) => return format!("Retry in {seconds} s."),
+                Some(seconds) => return format!("Retry in {}.", in_words(seconds)),
                 None => "Wait a little, then retry.",
             },
-            FailureKind::OutOfQuota => "Add credit at the provider, or use another one.",
+            FailureKind::OutOfQuota => match self.retry_after_s {
+                Some(seconds) => {
+                    return format!(
+                        "Add credit at the provider, then let the key be used again on the page of settings; by itself it is in {}.",
+                        in_words(seconds)
+                    );
+                }
+                None => "Add credit at the provider, or use another one.",
+            },
             FailureKind::ContextTooLong => "Start a new conversation, or choose a larger model.",
             FailureKind::ModelNotFound => "Choose another model, or correct its name in inglenook.toml.",
             FailureKind::Refused => "Read what the provider says below, change the question or the settings, then retry.",
@@ -123,6 +152,15 @@ impl Failure {
     }
 }
 
+/// A length of time in the unit that suits it, rounded up, in English.
+pub fn in_words(seconds: u64) -> String {
+    match seconds {
+        0..120 => format!("{seconds} s"),
+        120..7_200 => format!("{} min", seconds.div_ceil(60)),
+        _ => format!("{} h", seconds.div_ceil(3_600)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -133,5 +171,10 @@ mod tests {
         assert_eq!(failure.words(), "Too many requests to openai just now.");
         failure.retry_after_s = Some(20);
         assert_eq!(failure.remedy(), "Retry in 20 s.");
+        failure.retry_after_s = Some(121);
+        assert_eq!(failure.remedy(), "Retry in 3 min.");
+        let failure =
+            Failure { kind: FailureKind::OutOfQuota, retry_after_s: Some(21_599), ..failure };
+        assert!(failure.remedy().ends_with("by itself it is in 6 h."), "{}", failure.remedy());
     }
 }

@@ -13,8 +13,8 @@ mod notice;
 pub mod tokens;
 mod usage;
 
-pub use event::{AnswerEvent, Delta, End, Sequence, Snapshot};
-pub use failure::{Failure, FailureKind};
+pub use event::{AnswerEvent, Delta, End, Seam, Sequence, Snapshot};
+pub use failure::{Failure, FailureKind, in_words};
 pub use file::{Bytes, FileInfo, FileKind, FileProblem};
 pub use id::{
     ConversationId, FileId, FolderId, InvalidId, MessageId, PersonaId, PromptId, QueuedId,

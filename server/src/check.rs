@@ -3,8 +3,8 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use chat::upstream::{Provider, ProviderError, Upstream};
-use protocol::Failure;
+use chat::upstream::{Provider, ProviderError, ProviderHealth, ProviderKey, Upstream};
+use protocol::{Failure, FailureKind};
 
 use crate::command_line::Options;
 use crate::config::Loaded;
@@ -32,12 +32,38 @@ pub async fn command(options: &Options) -> ExitCode {
 /// # Errors
 /// The output cannot be written.
 pub async fn run(loaded: &Loaded, out: &mut impl Write) -> io::Result<bool> {
-    let reach = async |provider: &Provider| {
-        let upstream = Upstream::new(provider.clone()).map_err(Trouble::Unusable)?;
-        let listed = upstream.models().await.map_err(Trouble::Failed)?;
-        Ok(listed.into_iter().map(|model| model.name).collect())
-    };
     run_with(loaded, out, reach).await
+}
+
+/// Asks a provider for its models, with each of its keys.
+async fn reach(provider: &Provider) -> Result<Vec<String>, Trouble> {
+    let mut keys: Vec<Vec<ProviderKey>> =
+        provider.keys.iter().map(|key| vec![key.clone()]).collect();
+    if keys.is_empty() {
+        keys.push(Vec::new());
+    }
+    let several = keys.len() > 1;
+    let mut listed = Vec::new();
+    for keys in keys {
+        let with_one = Provider { keys, ..provider.clone() };
+        let upstream = Upstream::new(with_one).map_err(Trouble::Unusable)?;
+        listed = upstream.models().await.map_err(|failure| {
+            // A provider that is away is so for all of them.
+            let is_of_key = several && failure.kind != FailureKind::Unreachable;
+            Trouble::Failed(match is_of_key {
+                true => of_key(failure, &upstream.health()),
+                false => failure,
+            })
+        })?;
+    }
+    Ok(listed.into_iter().map(|model| model.name).collect())
+}
+
+/// Says by its end which of several keys a failure is about.
+fn of_key(failure: Failure, health: &ProviderHealth) -> Failure {
+    let ending = health.keys.iter().find_map(|key| key.ending.as_deref()).unwrap_or_default();
+    let said = failure.detail.clone().unwrap_or_else(|| failure.words());
+    failure.with_detail(format!("{said} (with the key …{ending})"))
 }
 
 /// Why a provider did not list its models.
@@ -57,7 +83,7 @@ async fn run_with(
     print_configuration(loaded, out)?;
     writeln!(out, "\nProviders:")?;
     if loaded.config.providers.is_empty() {
-        let failure = Failure::new(protocol::FailureKind::NoProvider, "");
+        let failure = Failure::new(FailureKind::NoProvider, "");
         writeln!(out, "  {} {}", failure.words(), failure.remedy())?;
         return Ok(false);
     }
@@ -134,8 +160,6 @@ fn print_failing(provider: &Provider, trouble: &Trouble, out: &mut impl Write) -
 mod tests {
     use std::collections::BTreeMap;
 
-    use protocol::FailureKind;
-
     use super::*;
     use crate::config::Environment;
 
@@ -203,14 +227,38 @@ mod tests {
       providers.openai.keys             1 key, not shown           (environment, OPENAI_API_KEY)
       model                             home/llama                 (inglenook.toml, line 2)
       title_model                       none                       (environment, INGLENOOK_TITLE_MODEL)
+      continue_when_cut                 true                       (default)
       Note: INGLENOOK_PASWORD has no effect, did you mean INGLENOOK_PASSWORD?
 
     Providers:
       home: works and lists 1 model.
         Note: it does not list "llama". Check the name if it fails.
-      openai: The key for openai was not accepted. Correct the key in inglenook.toml or OPENAI_API_KEY, restart Inglenook, then retry.
+      openai: The key for openai was not accepted. Correct the key in inglenook.toml or OPENAI_API_KEY and restart Inglenook, or let it be used again on the page of settings; then retry.
         It says: No such key.
     "#);
+    }
+
+    #[tokio::test]
+    async fn each_key_of_a_provider_is_tried() {
+        let settings = scripted_upstream::Settings {
+            require_key: Some("sk-the-right-key".to_owned()),
+            ..scripted_upstream::Settings::default()
+        };
+        let upstream = scripted_upstream::Upstream::start_with(settings).await.unwrap();
+        let check = async |keys: &str| {
+            let base_url = upstream.base_url();
+            let file =
+                format!("[[providers]]\nname = 'a'\nbase_url = '{base_url}'\nkeys = [{keys}]");
+            let mut out = Vec::new();
+            let works = run(&loaded(&[], &file), &mut out).await.unwrap();
+            (works, String::from_utf8(out).unwrap())
+        };
+        let (works, out) =
+            check("'sk-the-right-key', { key = 'sk-the-right-key', weight = 2 }").await;
+        assert!(works && out.contains("a: works and lists 1 model."), "{out}");
+        let (works, out) = check("'sk-the-right-key', 'sk-a-wrong-key-wxyz'").await;
+        assert!(!works && out.contains("(with the key …wxyz)"), "{out}");
+        assert!(!out.contains("sk-"), "{out}");
     }
 
     #[tokio::test]

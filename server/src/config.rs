@@ -18,6 +18,8 @@ mod file;
 mod layers;
 mod locate;
 mod facts;
+mod fallback;
+mod keys;
 mod mistake;
 mod model;
 mod providers;
@@ -62,6 +64,8 @@ pub struct Config {
     pub model: Option<ModelChoice>,
     /// The model that makes titles. `None` if titles are the first words of the question.
     pub title_model: Option<ModelChoice>,
+    /// Whether an answer whose provider breaks off goes on by itself.
+    pub continue_when_cut: bool,
     /// What the server takes on at most.
     pub limits: Limits,
 }
@@ -78,6 +82,7 @@ impl fmt::Debug for Config {
             .field("providers", &providers)
             .field("model", &self.model)
             .field("title_model", &self.title_model)
+            .field("continue_when_cut", &self.continue_when_cut)
             .field("limits", &self.limits)
             .finish()
     }
@@ -218,9 +223,20 @@ fn compose(layers: &mut Layers<'_>, file_folder: Option<&Path>) -> Option<Config
     };
     let providers = providers::read(layers);
     let (model, title_model) = models(layers, &providers);
+    let continue_when_cut = layers.pick_or(&setting::CONTINUE_WHEN_CUT, true, ToString::to_string);
     guard_exposure(layers, addr, password.as_ref(), public_url.as_ref());
 
-    Some(Config { addr, data: data?, password, public_url, providers, model, title_model, limits })
+    Some(Config {
+        addr,
+        data: data?,
+        password,
+        public_url,
+        providers,
+        model,
+        title_model,
+        continue_when_cut,
+        limits,
+    })
 }
 
 fn data_folder(layers: &mut Layers<'_>, file_folder: Option<&Path>) -> Option<PathBuf> {

@@ -4,7 +4,14 @@
 //! Browsers allow six connections to a host over HTTP/1.1, for all tabs together, so a page has
 //! one: notices of what has changed, and the answer that it follows, if there is one.
 
-use std::{convert::Infallible, time::Duration};
+use std::{
+    convert::Infallible,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use axum::{
     Extension,
@@ -25,6 +32,31 @@ use crate::{pages, routes::App};
 
 /// Short enough for proxies that cut what is silent for half a minute.
 const PING: Duration = Duration::from_secs(15);
+
+/// Counts the event streams that are open. Clones count together.
+#[derive(Debug, Clone, Default)]
+pub struct OpenStreams(Arc<AtomicUsize>);
+
+impl OpenStreams {
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    fn enter(&self) -> OpenStream {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        OpenStream(Arc::clone(&self.0))
+    }
+}
+
+/// One open stream; it is counted until it is dropped.
+struct OpenStream(Arc<AtomicUsize>);
+
+impl Drop for OpenStream {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
 
 /// Where a reader begins.
 #[derive(Debug, Deserialize)]
@@ -71,7 +103,8 @@ pub async fn listen(
         Some((Ok(event), (notices, watching)))
     });
     let answer = stream::iter(follower).flat_map(|follower| stream::unfold(follower, next_event));
-    respond(stream::select(notices, answer).take_until(ending.cancelled_owned()))
+    let events = stream::select(notices, answer).take_until(ending.cancelled_owned());
+    respond(app.event_streams.enter(), events)
 }
 
 /// Follows an answer from `Last-Event-ID`, which the browser sends when it reconnects, or from
@@ -92,7 +125,8 @@ pub async fn follow(
         Ok(None) => return (StatusCode::NOT_FOUND, "There is no such answer.\n").into_response(),
         Err(error) => return pages::failed(&error),
     };
-    respond(stream::unfold(follower, next_event).take_until(ending.cancelled_owned()))
+    let events = stream::unfold(follower, next_event).take_until(ending.cancelled_owned());
+    respond(app.event_streams.enter(), events)
 }
 
 /// The cursor that a browser repeats when it reconnects by itself.
@@ -100,7 +134,15 @@ fn resumed(headers: &HeaderMap) -> Option<Sequence> {
     headers.get("last-event-id")?.to_str().ok()?.parse().ok()
 }
 
-fn respond(events: impl Stream<Item = Result<Event, Infallible>> + Send + 'static) -> Response {
+fn respond(
+    open: OpenStream,
+    events: impl Stream<Item = Result<Event, Infallible>> + Send + 'static,
+) -> Response {
+    let events = events.map(move |event| {
+        // Held for as long as there is the stream.
+        let _ = &open;
+        event
+    });
     // A first comment makes proxies and browsers see the response before the first event.
     let opened = stream::once(async { Ok::<_, Infallible>(Event::default().comment("open")) });
     let sse =

@@ -13,6 +13,7 @@ mod functions;
 mod gate;
 mod health;
 mod import;
+mod metrics;
 mod pages;
 mod settings;
 mod password;

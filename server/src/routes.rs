@@ -1,6 +1,6 @@
 //! All routes, and what every request passes on its way to them.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::SystemTime};
 
 use app::Renderer;
 use axum::{
@@ -14,11 +14,13 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::{
-    continued, conversation_settings, edge, events, export, files, functions,
+    continued, conversation_settings, edge,
+    events::{self, OpenStreams},
+    export, files, functions,
     gate::{self, Gate},
     health,
     import::{self, uploads::Uploads},
-    pages,
+    metrics, pages,
     password::OwnerPassword,
     personas, prompts, settings, site,
 };
@@ -34,6 +36,10 @@ pub struct App {
     pub gate: Arc<Gate>,
     /// Where the page's parts are.
     pub assets: app::Assets,
+    /// The event streams that are open.
+    pub event_streams: OpenStreams,
+    /// When the server started.
+    pub started_at: SystemTime,
     /// Files that wait to be imported.
     pub uploads: Uploads,
     /// The longest body of a request, in bytes.
@@ -58,6 +64,8 @@ impl App {
             renderer: Renderer::new(),
             gate: Arc::new(Gate::new(password, public_url)),
             assets: site::assets(),
+            event_streams: OpenStreams::default(),
+            started_at: SystemTime::now(),
             uploads,
             max_request_bytes,
             ending: CancellationToken::new(),
@@ -76,6 +84,7 @@ pub fn router(app: App) -> Router {
         .route("/", get(pages::new_chat))
         .route("/c/{id}", get(pages::conversation))
         .route("/settings", get(settings::show).post(settings::save))
+        .route("/settings/keys", post(settings::use_key_again))
         .route("/archive", get(settings::archive))
         .route("/inspect/{answer}", get(settings::inspect))
         .route(
@@ -96,6 +105,7 @@ pub fn router(app: App) -> Router {
         .route("/rpc/{function}", get(functions::leave).post(functions::call))
         .route("/api/events", get(events::listen))
         .route("/api/answers/{id}/events", get(events::follow))
+        .route("/metrics", get(metrics::show))
         .route("/export", get(export::all))
         .route("/export/{id}", get(export::one))
         .route("/import/{id}", get(import::preview).post(import::confirm))

@@ -32,9 +32,11 @@ pub async fn show(
 ) -> Response {
     let look = pages::look(request.headers());
     let parameters = chat::ParameterTexts::of(&app.chat.preferences().parameters);
+    let providers = app.chat.provider_health();
     pages::render(app.assets.clone(), request, move |assets| {
         let saved = query.saved.is_some();
-        settings_document(assets, look, saved, query.q.clone(), parameters.clone())
+        let (typed, parameters) = (query.q.clone(), parameters.clone());
+        settings_document(assets, look, saved, typed, parameters, providers.clone())
     })
     .await
 }
@@ -50,6 +52,22 @@ pub async fn save(Form(look): Form<Look>) -> Response {
         }
     }
     (headers, Redirect::to("/settings?saved")).into_response()
+}
+
+/// A key, as the page of settings names it.
+#[derive(Debug, Deserialize)]
+pub struct KeyToUse {
+    provider: String,
+    /// Its place among the provider's keys.
+    key: usize,
+}
+
+/// `POST /settings/keys`: lets a key be used again that was set aside.
+pub async fn use_key_again(State(app): State<App>, Form(wanted): Form<KeyToUse>) -> Response {
+    match app.chat.use_key_again(&wanted.provider, wanted.key) {
+        true => Redirect::to("/settings?saved#keys").into_response(),
+        false => (StatusCode::NOT_FOUND, "There is no such key.\n").into_response(),
+    }
 }
 
 /// Where a part of the archive begins.

@@ -15,6 +15,7 @@ mod files;
 mod events;
 mod pages;
 mod plain_pages;
+mod keys;
 mod hostile;
 mod unscripted;
 mod rendering;

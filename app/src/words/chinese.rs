@@ -94,6 +94,17 @@ pub static CHINESE: Words = Words {
         filtered: "服务商的过滤器中止了这个回答。",
         stopped: "你停止了这个回答。",
         interrupted: "服务器在生成时停止了。已收到的内容都保留着。",
+        seam: |seam| {
+            let what = match seam.why {
+                FailureKind::CutOff => "连接中断",
+                FailureKind::TimedOut => "服务商停止响应",
+                _ => "服务商中途出错",
+            };
+            match seam.after.as_str() {
+                "" => format!("{what}，由 {} 接手。", seam.by),
+                after => format!("在“…{after}”之后{what}，由 {} 接着写完。", seam.by),
+            }
+        },
         duration: |ms| match ms {
             0..1_000 => "不到一秒".to_owned(),
             1_000..60_000 => format!("{} 秒", ms / 1_000),
@@ -125,6 +136,7 @@ pub static CHINESE: Words = Words {
         inspect: "查看发送内容",
         answer_with: "换用其他模型回答",
         model: "模型",
+        went_on: "中断后接手",
         first_token: "首个词元",
         speed: "每秒词元",
         tokens_in: "输入词元",
@@ -188,6 +200,8 @@ pub static CHINESE: Words = Words {
     transfer: &super::transfer::CHINESE,
     #[cfg(feature = "ssr")]
     inspect: &super::inspect::CHINESE,
+    #[cfg(feature = "ssr")]
+    keys: &super::keys::CHINESE,
     failure: |failure| (failure_words(failure), failure_remedy(failure)),
     problem: |problem| match problem {
         Problem::Empty => "还没有可发送的内容。".to_owned(),
@@ -249,13 +263,21 @@ fn failure_remedy(failure: &Failure) -> String {
         }
         FailureKind::Unreachable => "请检查网络和该服务商的 base_url，然后重试。",
         FailureKind::Unauthorised => {
-            "请更正 inglenook.toml 或 OPENAI_API_KEY 中的密钥，重新启动 Inglenook，然后重试。"
+            "请更正 inglenook.toml 或 OPENAI_API_KEY 中的密钥并重新启动 Inglenook，或在设置页面重新启用该密钥，然后重试。"
         }
         FailureKind::RateLimited => match failure.retry_after_s {
-            Some(seconds) => return format!("请在 {seconds} 秒后重试。"),
+            Some(seconds) => return format!("请在 {}后重试。", duration(seconds)),
             None => "请稍等片刻再重试。",
         },
-        FailureKind::OutOfQuota => "请在服务商处充值，或换用另一个。",
+        FailureKind::OutOfQuota => match failure.retry_after_s {
+            Some(seconds) => {
+                return format!(
+                    "请在服务商处充值，然后在设置页面重新启用该密钥；{}后它会自动恢复使用。",
+                    duration(seconds)
+                );
+            }
+            None => "请在服务商处充值，或换用另一个。",
+        },
         FailureKind::ContextTooLong => "请开始新对话，或选择更大的模型。",
         FailureKind::ModelNotFound => "请选择其他模型，或在 inglenook.toml 中更正名称。",
         FailureKind::Refused => "请阅读下面服务商的说明，修改问题或设置，然后重试。",
@@ -269,4 +291,13 @@ fn failure_remedy(failure: &Failure) -> String {
         }
     }
     .to_owned()
+}
+
+/// A length of time in the unit that suits it, rounded up.
+pub(super) fn duration(seconds: u64) -> String {
+    match seconds {
+        0..120 => format!("{seconds} 秒"),
+        120..7_200 => format!("{} 分钟", seconds.div_ceil(60)),
+        _ => format!("{} 小时", seconds.div_ceil(3_600)),
+    }
 }

@@ -1,5 +1,7 @@
 //! English.
 
+use protocol::FailureKind;
+
 #[cfg(feature = "ssr")]
 use super::library_pages;
 use super::{
@@ -92,6 +94,17 @@ pub static ENGLISH: Words = Words {
         filtered: "The provider's filter ended this answer.",
         stopped: "You stopped this answer.",
         interrupted: "The server ended while this was being written. Everything that came is kept.",
+        seam: |seam| {
+            let what = match seam.why {
+                FailureKind::CutOff => "The connection was cut",
+                FailureKind::TimedOut => "The provider fell silent",
+                _ => "The provider broke off",
+            };
+            match seam.after.as_str() {
+                "" => format!("{what}; {} took over.", seam.by),
+                after => format!("{what} after “…{after}”; {} went on from there.", seam.by),
+            }
+        },
         duration: |ms| match ms {
             0..1_000 => "less than a second".to_owned(),
             1_000..60_000 => format!("{} s", ms / 1_000),
@@ -125,6 +138,7 @@ pub static ENGLISH: Words = Words {
         inspect: "What was sent",
         answer_with: "Answer with another model",
         model: "Model",
+        went_on: "After a cut, by",
         first_token: "First token",
         speed: "Tokens per second",
         tokens_in: "Tokens in",
@@ -188,6 +202,8 @@ pub static ENGLISH: Words = Words {
     transfer: &super::transfer::ENGLISH,
     #[cfg(feature = "ssr")]
     inspect: &super::inspect::ENGLISH,
+    #[cfg(feature = "ssr")]
+    keys: &super::keys::ENGLISH,
     failure: |failure| (failure.words(), failure.remedy()),
     problem: |problem| {
         match problem {

@@ -1,6 +1,8 @@
 //! The rows of answers and of their journals.
 
-use protocol::{AnswerStatus, ConversationId, End, Failure, MessageId, Sequence, Timings, Usage};
+use protocol::{
+    AnswerStatus, ConversationId, End, Failure, MessageId, Seam, Sequence, Timings, Usage,
+};
 use sqlx::{QueryBuilder, Row, sqlite::SqliteRow};
 use uuid::Uuid;
 
@@ -49,6 +51,23 @@ pub struct Answer {
     pub failure: Option<Failure>,
     /// How many of the oldest messages were not sent.
     pub left_out: u64,
+    /// Where it was cut and another upstream went on with it.
+    pub seams: Vec<Seam>,
+}
+
+/// Who writes an answer after another upstream has failed.
+#[derive(Debug, Clone, Copy)]
+pub struct Redirected<'a> {
+    /// The provider's name.
+    pub provider: &'a str,
+    /// The model asked for.
+    pub model: &'a str,
+    /// What is sent beside the messages, as a JSON object.
+    pub parameters: &'a str,
+    /// How many of the oldest messages are not sent.
+    pub left_out: u64,
+    /// Where the answer was cut so far.
+    pub seams: &'a [Seam],
 }
 
 impl Answer {
@@ -62,6 +81,7 @@ impl Answer {
             usage: self.usage,
             timings: self.timings,
             left_out: self.left_out,
+            seams: self.seams.clone(),
         }
     }
 
@@ -74,6 +94,7 @@ impl Answer {
         self.usage = end.usage;
         self.timings = end.timings;
         self.left_out = end.left_out;
+        self.seams = end.seams;
     }
 }
 
@@ -104,6 +125,11 @@ pub struct StoredText {
 /// A count as SQLite stores it: 64 bits with a sign.
 pub(super) fn tokens(count: Option<u64>) -> Option<i64> {
     count.map(|count| i64::try_from(count).unwrap_or(i64::MAX))
+}
+
+/// Seams as they are stored: a list of JSON.
+fn written_seams(seams: &[Seam]) -> String {
+    serde_json::to_string(seams).unwrap_or_else(|_| "[]".to_owned())
 }
 
 impl Write {
@@ -144,6 +170,27 @@ impl Write {
         Ok(done.rows_affected() == 1)
     }
 
+    /// Has another upstream write an open answer.
+    pub async fn redirect_answer(
+        &mut self,
+        answer: MessageId,
+        to: Redirected<'_>,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "UPDATE answers SET provider = ?, model = ?, parameters = ?, left_out = ?, seams = ?
+             WHERE message_id = ?",
+        )
+        .bind(to.provider)
+        .bind(to.model)
+        .bind(to.parameters)
+        .bind(to.left_out.cast_signed())
+        .bind(written_seams(to.seams))
+        .bind(answer.0)
+        .execute(&mut *self.transaction)
+        .await?;
+        Ok(())
+    }
+
     /// Appends to journals.
     pub async fn append_journal(&mut self, rows: &[JournalRow]) -> Result<(), StoreError> {
         for rows in rows.chunks(ROWS_PER_INSERT) {
@@ -172,7 +219,7 @@ impl Write {
         sqlx::query(
             "UPDATE answers SET status = ?, failure = ?, finish_reason = ?, model = ?,
                  prompt_tokens = ?, completion_tokens = ?, cached_tokens = ?, reasoning_tokens = ?,
-                 first_token_ms = ?, reasoning_ms = ?, total_ms = ?
+                 first_token_ms = ?, reasoning_ms = ?, total_ms = ?, seams = ?
              WHERE message_id = ?",
         )
         .bind(closing.status.as_str())
@@ -186,6 +233,7 @@ impl Write {
         .bind(tokens(closing.timings.first_token_ms))
         .bind(tokens(closing.timings.reasoning_ms))
         .bind(tokens(closing.timings.total_ms))
+        .bind(written_seams(&closing.seams))
         .bind(answer.0)
         .execute(&mut *self.transaction)
         .await?;
@@ -351,5 +399,7 @@ pub(super) fn read_answer(row: &SqliteRow) -> Result<Option<Answer>, StoreError>
         finish_reason: row.try_get("finish_reason")?,
         failure,
         left_out: row.try_get::<i64, _>("left_out")?.unsigned_abs(),
+        seams: serde_json::from_str(row.try_get("seams")?)
+            .map_err(|_| StoreError::Unreadable { what: "list of seams" })?,
     }))
 }

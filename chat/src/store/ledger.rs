@@ -78,6 +78,42 @@ pub struct LedgerTotals {
     pub completion_tokens: u64,
 }
 
+/// What calls that are counted together have in common.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct CallKind {
+    /// The provider's name.
+    pub provider: String,
+    /// The model asked for.
+    pub model: String,
+    /// What they were made for: `chat`, `title`, `relay`, ….
+    pub purpose: String,
+    /// How they ended.
+    pub status: String,
+}
+
+/// What calls took together.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct CallSum {
+    /// How many they are.
+    pub calls: u64,
+    /// Tokens of requests, cached ones included.
+    pub prompt_tokens: u64,
+    /// Tokens of answers, reasoning included.
+    pub completion_tokens: u64,
+    /// What they cost, in picodollars, where prices are known.
+    pub cost: u64,
+}
+
+impl CallSum {
+    /// Adds what others took.
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.calls += other.calls;
+        self.prompt_tokens += other.prompt_tokens;
+        self.completion_tokens += other.completion_tokens;
+        self.cost += other.cost;
+    }
+}
+
 impl Write {
     /// Opens the row of a call, before the call is made.
     pub async fn open_call(
@@ -148,6 +184,9 @@ type LedgerRow = (
     Option<i64>,
 );
 
+/// Provider, model, purpose, status; calls, tokens of requests and of answers, cost.
+type SumRow = (String, String, String, String, i64, i64, i64, i64);
+
 impl Store {
     /// The latest calls, newest first.
     pub async fn ledger(&self, limit: u32) -> Result<Vec<LedgerEntry>, StoreError> {
@@ -190,6 +229,46 @@ impl Store {
                 },
             )
             .collect())
+    }
+
+    /// The last row of the ledger up to which every call has ended, so that none of them changes.
+    pub async fn settled_calls(&self) -> Result<i64, StoreError> {
+        Ok(sqlx::query_scalar(
+            "SELECT coalesce((SELECT min(id) FROM ledger WHERE status = 'open') - 1,
+                 (SELECT max(id) FROM ledger), 0)",
+        )
+        .fetch_one(&self.readers)
+        .await?)
+    }
+
+    /// Sums over the calls that have ended, of the rows after one and up to another.
+    pub async fn call_sums(
+        &self,
+        after: i64,
+        up_to: i64,
+    ) -> Result<Vec<(CallKind, CallSum)>, StoreError> {
+        let rows: Vec<SumRow> = sqlx::query_as(
+            "SELECT provider, model, purpose, status, count(*), coalesce(sum(prompt_tokens), 0),
+                 coalesce(sum(completion_tokens), 0), coalesce(sum(cost), 0)
+             FROM ledger WHERE id > ? AND id <= ? AND status <> 'open'
+             GROUP BY provider, model, purpose, status",
+        )
+        .bind(after)
+        .bind(up_to)
+        .fetch_all(&self.readers)
+        .await?;
+        let sums = rows.into_iter().map(
+            |(provider, model, purpose, status, calls, prompt, completion, cost)| {
+                let sum = CallSum {
+                    calls: calls.unsigned_abs(),
+                    prompt_tokens: prompt.unsigned_abs(),
+                    completion_tokens: completion.unsigned_abs(),
+                    cost: cost.unsigned_abs(),
+                };
+                (CallKind { provider, model, purpose, status }, sum)
+            },
+        );
+        Ok(sums.collect())
     }
 
     /// Sums over every call ever made.

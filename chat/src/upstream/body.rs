@@ -7,7 +7,7 @@ use protocol::{Failure, FailureKind};
 use reqwest::{StatusCode, header::HeaderMap};
 use tokio::time::timeout;
 
-use super::{Inner, failure, provider::Provider};
+use super::{Inner, failure, keys::Lease, provider::Provider};
 
 /// The most that is read of a body that must be held as a whole, in bytes.
 const LARGEST_BODY: usize = 16 << 20;
@@ -18,66 +18,67 @@ const LARGEST_REASON: usize = 64 << 10;
 /// How long an upstream may take to end an answer after it has said that it is done.
 const LONGEST_RELEASE: Duration = Duration::from_secs(1);
 
-/// The body of an answer. Dropping it closes the connection if the answer has not ended.
+/// The body of an answer. Dropping it closes the connection if the answer has not ended, and gives
+/// the key back that was leased for it.
 #[derive(Debug)]
 pub(super) struct Body {
     upstream: Arc<Inner>,
     response: reqwest::Response,
+    lease: Lease,
 }
 
 impl Body {
-    pub(super) fn new(upstream: Arc<Inner>, response: reqwest::Response) -> Self {
-        Self { upstream, response }
+    pub(super) fn new(upstream: Arc<Inner>, response: reqwest::Response, lease: Lease) -> Self {
+        Self { upstream, response, lease }
     }
 
     /// The next bytes; `None` after the last. Fails if none come within the idle timeout.
     pub(super) async fn next(&mut self) -> Result<Option<Bytes>, Failure> {
-        let provider = &self.upstream.provider;
-        match timeout(provider.idle_timeout, self.response.chunk()).await {
-            Ok(Ok(bytes)) => Ok(bytes),
-            Ok(Err(error)) => Err(failure::of_body(provider, &error)),
-            Err(_) => Err(failure::silence(provider)),
-        }
+        next(&mut self.response, &self.upstream.provider).await
     }
 
     /// Lets the answer end by itself, since a connection whose answer was read to its end serves
     /// the next request too.
-    pub(super) fn release(mut self) {
+    /// The key is given back at once.
+    pub(super) fn release(self) {
+        let mut response = self.response;
         tokio::spawn(async move {
             // An upstream that goes on after its end is not worth waiting for.
-            let _ = timeout(LONGEST_RELEASE, self.response.chunk()).await;
+            let _ = timeout(LONGEST_RELEASE, response.chunk()).await;
         });
     }
 
-    /// The whole body.
-    pub(super) async fn whole(mut self) -> Result<Vec<u8>, Failure> {
-        let mut whole = Vec::new();
-        while let Some(bytes) = self.next().await? {
-            whole.extend_from_slice(&bytes);
-            if whole.len() > LARGEST_BODY {
-                let words = format!("the answer is larger than {} MB", LARGEST_BODY >> 20);
-                let provider = &self.upstream.provider;
-                return Err(failure::failure(provider, FailureKind::Malformed, &words));
-            }
-        }
-        Ok(whole)
+    /// Takes note of what the upstream said in the middle of the answer against going on.
+    pub(super) fn report(&self, failure: &Failure) {
+        self.lease.report(Err(failure));
     }
+}
 
-    /// What an upstream that refused says about it, as far as it can be read.
-    pub(super) async fn into_refusal(mut self) -> Refusal {
-        let mut reason = Vec::new();
-        while reason.len() < LARGEST_REASON
-            && let Ok(Some(bytes)) = self.next().await
-        {
-            reason.extend_from_slice(&bytes);
-        }
-        reason.truncate(LARGEST_REASON);
-        Refusal {
-            status: self.response.status(),
-            headers: self.response.headers().clone(),
-            reason: String::from_utf8_lossy(&reason).into_owned(),
+async fn next(
+    response: &mut reqwest::Response,
+    provider: &Provider,
+) -> Result<Option<Bytes>, Failure> {
+    match timeout(provider.idle_timeout, response.chunk()).await {
+        Ok(Ok(bytes)) => Ok(bytes),
+        Ok(Err(error)) => Err(failure::of_body(provider, &error)),
+        Err(_) => Err(failure::silence(provider)),
+    }
+}
+
+/// The whole body of an answer that is not streamed.
+pub(super) async fn whole(
+    mut response: reqwest::Response,
+    provider: &Provider,
+) -> Result<Vec<u8>, Failure> {
+    let mut whole = Vec::new();
+    while let Some(bytes) = next(&mut response, provider).await? {
+        whole.extend_from_slice(&bytes);
+        if whole.len() > LARGEST_BODY {
+            let words = format!("the answer is larger than {} MB", LARGEST_BODY >> 20);
+            return Err(failure::failure(provider, FailureKind::Malformed, &words));
         }
     }
+    Ok(whole)
 }
 
 /// An answer with a status other than success.
@@ -89,6 +90,22 @@ pub(super) struct Refusal {
 }
 
 impl Refusal {
+    /// Reads what an upstream that refused says about it, as far as it can be read.
+    pub(super) async fn read(mut response: reqwest::Response, provider: &Provider) -> Self {
+        let mut reason = Vec::new();
+        while reason.len() < LARGEST_REASON
+            && let Ok(Some(bytes)) = next(&mut response, provider).await
+        {
+            reason.extend_from_slice(&bytes);
+        }
+        reason.truncate(LARGEST_REASON);
+        Self {
+            status: response.status(),
+            headers: response.headers().clone(),
+            reason: String::from_utf8_lossy(&reason).into_owned(),
+        }
+    }
+
     /// Whether it objects to a field of the request.
     pub(super) fn names(&self, field: &str) -> bool {
         matches!(self.status, StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY)

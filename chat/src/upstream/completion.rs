@@ -101,11 +101,12 @@ impl Completion {
 
     fn end(&mut self, outcome: Result<(), Failure>) {
         self.ready.extend(self.reader.finish());
-        let clean = outcome.is_ok();
-        if let State::Open(body) = mem::replace(&mut self.state, State::Ended(outcome))
-            && clean
-        {
-            body.release();
+        let State::Open(body) = mem::replace(&mut self.state, State::Ended(outcome.clone())) else {
+            return;
+        };
+        match outcome {
+            Ok(()) => body.release(),
+            Err(failure) => body.report(&failure),
         }
     }
 

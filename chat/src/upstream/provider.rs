@@ -3,10 +3,10 @@
 use std::{fmt, sync::Once, time::Duration};
 
 use reqwest::{Client, Proxy, redirect};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 use url::Url;
 
-use super::ModelFacts;
+use super::{ModelFacts, keys::ProviderKey};
 
 /// One configured upstream: where it is, how it is reached, what it may be asked.
 #[derive(Clone)]
@@ -15,8 +15,10 @@ pub struct Provider {
     pub name: String,
     /// The folder of its API, such as `https://api.openai.com/v1`.
     pub base_url: Url,
-    /// Its keys. May be empty, as for models on this computer; the first is used.
-    pub keys: Vec<SecretString>,
+    /// Its keys. May be empty, as for models on this computer.
+    pub keys: Vec<ProviderKey>,
+    /// Who answers when it cannot.
+    pub fallback: Option<Fallback>,
     /// The models it may be asked for. If empty, it is asked for its models.
     pub models: Vec<String>,
     /// What is configured about its models.
@@ -31,6 +33,38 @@ pub struct Provider {
     pub max_tokens_field: Option<MaxTokensField>,
     /// Words about this provider that the page shows.
     pub note: Option<String>,
+}
+
+/// Who answers in place of a provider.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fallback {
+    /// The name of the other provider.
+    pub provider: String,
+    /// The model to ask it for; `None` for one of the same name, or else its first.
+    pub model: Option<String>,
+}
+
+impl Fallback {
+    /// Reads `provider` or `provider/model`.
+    pub fn read(text: &str) -> Self {
+        match text.split_once('/') {
+            Some((provider, model)) => {
+                Self { provider: provider.to_owned(), model: Some(model.to_owned()) }
+            }
+            None => Self { provider: text.to_owned(), model: None },
+        }
+    }
+}
+
+/// The same, as it is read.
+impl fmt::Display for Fallback {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.provider)?;
+        match &self.model {
+            Some(model) => write!(f, "/{model}"),
+            None => Ok(()),
+        }
+    }
 }
 
 /// What a provider calls the most tokens of an answer. OpenAI's reasoning models refuse the older
@@ -74,7 +108,7 @@ impl Provider {
 
     /// Everything configured that must never be shown: keys, and passwords within addresses.
     pub(super) fn secrets(&self) -> impl Iterator<Item = &str> {
-        let keys = self.keys.iter().map(|key| key.expose_secret());
+        let keys = self.keys.iter().map(|key| key.value.expose_secret());
         let addresses = [Some(&self.base_url), self.proxy.as_ref()].into_iter().flatten();
         keys.chain(addresses.filter_map(Url::password)).filter(|secret| !secret.is_empty())
     }
@@ -86,6 +120,7 @@ impl fmt::Debug for Provider {
             .field("name", &self.name)
             .field("base_url", &bare(&self.base_url).as_str())
             .field("keys", &self.keys)
+            .field("fallback", &self.fallback)
             .field("models", &self.models)
             .field("facts", &self.facts)
             .field("proxy", &self.proxy.as_ref().map(|proxy| bare(proxy).to_string()))
@@ -179,7 +214,8 @@ pub(super) mod tests {
         Provider {
             name: "test".to_owned(),
             base_url: Url::parse("http://127.0.0.1:1/v1").unwrap(),
-            keys: vec![SecretString::from("sk-secret")],
+            keys: vec!["sk-secret".into()],
+            fallback: None,
             models: Vec::new(),
             facts: ModelFacts::default(),
             proxy: None,

@@ -14,7 +14,7 @@ const AT_ONCE: Duration = Duration::from_secs(1);
 async fn each_delta_is_given_on_at_once() {
     let scripted = Scripted::start().await;
     scripted.push((0..5).fold(Script::new(), |script, _| script.delta("a").pause(100)).end());
-    let mut completion = upstream(&scripted).stream(&request("?")).await.unwrap();
+    let mut completion = stream(&upstream(&scripted), &request("?")).await.unwrap();
     let begun = Instant::now();
     let mut times = Vec::new();
     while let Some(piece) = completion.next().await.unwrap() {
@@ -32,7 +32,7 @@ async fn each_delta_is_given_on_at_once() {
 async fn a_dropped_answer_closes_the_connection() {
     let scripted = Scripted::start().await;
     scripted.push(Script::new().delta("a").stall());
-    let mut completion = upstream(&scripted).stream(&request("?")).await.unwrap();
+    let mut completion = stream(&upstream(&scripted), &request("?")).await.unwrap();
     while !matches!(completion.next().await.unwrap(), Some(Piece::Delta(_))) {}
     let waiting = timeout(Duration::from_millis(20), completion.next()).await;
     assert!(waiting.is_err(), "a dropped future does not end the answer");
@@ -47,7 +47,7 @@ async fn a_request_dropped_before_its_answer_closes_the_connection() {
     scripted.push(Script::never());
     let (upstream, request) = (upstream(&scripted), request("?"));
     tokio::select! {
-        _ = upstream.stream(&request) => unreachable!("it never answers"),
+        _ = stream(&upstream, &request) => unreachable!("it never answers"),
         _ = scripted.wait_request(0) => {}
     }
     timeout(AT_ONCE, scripted.wait_closed(0)).await.unwrap();
@@ -59,7 +59,7 @@ async fn a_timeout_closes_the_connection() {
     scripted.push(Script::new().delta("a").stall());
     let idle_timeout = Duration::from_millis(100);
     let provider = Provider { idle_timeout, ..provider(&scripted.base_url()) };
-    let mut completion = Upstream::new(provider).unwrap().stream(&request("?")).await.unwrap();
+    let mut completion = stream(&Upstream::new(provider).unwrap(), &request("?")).await.unwrap();
     while completion.next().await.is_ok() {}
     // The failed answer is still held, as a caller may while it stores what came.
     timeout(AT_ONCE, scripted.wait_closed(0)).await.unwrap();

@@ -102,6 +102,8 @@ async fn statuses_become_kinds() {
         ("html", FailureKind::UpstreamError, None, "502 Bad Gateway nginx"),
         ("redirect", FailureKind::Refused, None, "http://192.0.2.1/"),
     ] {
+        // Whatever the question before has done to the key.
+        upstream.use_key_again(0);
         let failure = hear(&upstream, &request(question)).await.failure.unwrap();
         assert_eq!((failure.kind, failure.retry_after_s), (kind, retry_after_s), "{question}");
         let detail = failure.detail.unwrap();

@@ -8,7 +8,6 @@ use protocol::Price;
 
 use super::file::{Entry, Table, Value};
 use super::layers::Layers;
-use super::mistake::{Mistake, meant};
 use super::providers::several;
 use super::reading;
 
@@ -60,7 +59,7 @@ fn vision(layers: &mut Layers<'_>, table: &Table) -> ForModels<bool> {
         }
         other => {
             let words = format!("expected true, false or a list of models, found {}", other.kind());
-            refuse(layers, entry, words)
+            layers.refuse(entry, words)
         }
     }
 }
@@ -83,7 +82,7 @@ fn context_window(layers: &mut Layers<'_>, table: &Table) -> ForModels<u64> {
                 reading::TOKENS.expected,
                 other.kind()
             );
-            refuse(layers, entry, words)
+            layers.refuse(entry, words)
         }
     }
 }
@@ -92,7 +91,7 @@ fn prices(layers: &mut Layers<'_>, table: &Table) -> ForModels<Price> {
     let Some(entry) = table.entries.get("prices") else { return ForModels::default() };
     let Value::Table(models) = &entry.value else {
         let words = format!("expected a table of prices by model, found {}", entry.value.kind());
-        return refuse(layers, entry, words);
+        return layers.refuse(entry, words);
     };
     let read =
         models.iter().filter_map(|(model, entry)| Some((model.clone(), price(layers, entry)?)));
@@ -105,16 +104,9 @@ fn price(layers: &mut Layers<'_>, entry: &Entry) -> Option<Price> {
             "expected a table such as {{ input = 0.25, output = 2.0 }}, found {}",
             entry.value.kind()
         );
-        return refuse(layers, entry, words);
+        return layers.refuse(entry, words);
     };
-    for (name, field) in fields {
-        if !PRICE_KEYS.contains(&name.as_str()) {
-            let suggestion = meant(name, PRICE_KEYS)
-                .map_or_else(|| ".".to_owned(), |meant| format!(", did you mean `{meant}`?"));
-            let words = format!("unknown key{suggestion} Allowed here: {}", PRICE_KEYS.join(", "));
-            refuse::<()>(layers, field, words);
-        }
-    }
+    layers.refuse_others(fields, &PRICE_KEYS);
     let mut dollars = |name: &str| {
         let field = fields.get(name)?;
         let number = match field.value {
@@ -124,7 +116,7 @@ fn price(layers: &mut Layers<'_>, entry: &Entry) -> Option<Price> {
         };
         let price = number.and_then(Price::from_dollars);
         if price.is_none() {
-            refuse::<()>(layers, field, format!("expected {DOLLARS}"));
+            layers.refuse::<()>(field, format!("expected {DOLLARS}"));
         }
         price
     };
@@ -132,13 +124,8 @@ fn price(layers: &mut Layers<'_>, entry: &Entry) -> Option<Price> {
         (dollars("input"), dollars("output"), dollars("cached_input"));
     for (name, price) in [("input", input), ("output", output)] {
         if price.is_none() && !fields.contains_key(name) {
-            refuse::<()>(layers, entry, format!("`{name}` is missing: expected {DOLLARS}"));
+            layers.refuse::<()>(entry, format!("`{name}` is missing: expected {DOLLARS}"));
         }
     }
     Some(Price { input: input?, output: output?, cached_input })
-}
-
-fn refuse<T: Default>(layers: &mut Layers<'_>, entry: &Entry, words: String) -> T {
-    layers.mistakes.0.push(Mistake::at(entry.source.clone(), words));
-    T::default()
 }

@@ -29,6 +29,14 @@ pub enum Value {
 }
 
 impl Value {
+    /// Its text, if it is a string.
+    pub fn text(&self) -> Option<&String> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
     /// What kind of value it is, with its article.
     pub fn kind(&self) -> &'static str {
         match self {
@@ -227,7 +235,8 @@ fn allowed_keys(path: &str, sections: &[&'static str]) -> Vec<&'static str> {
         .collect()
 }
 
-fn unknown_key(name: &str, allowed: &[&str]) -> String {
+/// Words for a key that is not allowed where it stands.
+pub fn unknown_key(name: &str, allowed: &[&str]) -> String {
     let suggestion =
         meant(name, allowed.iter().copied()).map(|meant| format!(", did you mean `{meant}`?"));
     format!(

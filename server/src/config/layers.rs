@@ -1,8 +1,10 @@
 //! The layers a setting may stand in, the highest first: command line, environment, file. What was
 //! picked from where is noted for `inglenook check`, and mistakes are gathered on the way.
 
+use std::collections::BTreeMap;
+
 use super::environment::Environment;
-use super::file::File;
+use super::file::{Entry, File, unknown_key};
 use super::mistake::{Mistake, Mistakes, Source};
 use super::reading::Kind;
 use super::setting::Setting;
@@ -94,6 +96,21 @@ impl Layers<'_> {
     /// Takes the value of a reading, or notes the mistake.
     pub fn kept<T>(&mut self, read: Result<T, Mistake>) -> Option<T> {
         read.map_err(|mistake| self.mistakes.0.push(mistake)).ok()
+    }
+
+    /// Notes a mistake in an entry of the file, and gives what is taken in its place.
+    pub fn refuse<T: Default>(&mut self, entry: &Entry, words: String) -> T {
+        self.mistakes.0.push(Mistake::at(entry.source.clone(), words));
+        T::default()
+    }
+
+    /// Notes every field of a table within a section that is not allowed there.
+    pub fn refuse_others(&mut self, fields: &BTreeMap<String, Entry>, allowed: &[&str]) {
+        for (name, field) in fields {
+            if !allowed.contains(&name.as_str()) {
+                self.refuse(field, unknown_key(name, allowed))
+            }
+        }
     }
 
     fn keep_first<T>(

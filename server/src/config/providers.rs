@@ -4,11 +4,12 @@
 use std::time::Duration;
 
 use chat::upstream::{ModelFacts, Provider};
-use secrecy::SecretString;
 use url::Url;
 
 use super::facts;
+use super::fallback;
 use super::file::{Table, Value};
+use super::keys;
 use super::layers::Layers;
 use super::mistake::{Mistake, Source};
 use super::reading::{self, Reading};
@@ -40,6 +41,7 @@ pub fn read(layers: &mut Layers<'_>) -> Vec<Provider> {
         providers.push(provider);
     }
     openai_of_environment(layers, &mut providers);
+    fallback::check(layers, &providers);
     if providers.is_empty() && layers.file.providers.is_empty() {
         providers.extend(local(layers));
     }
@@ -60,7 +62,8 @@ fn of_table(layers: &mut Layers<'_>, table: &Table) -> Option<Provider> {
         }
         _ => required(layers, table, "base_url", &reading::BASE_URL),
     };
-    let keys = keys(layers, table);
+    let keys = keys::read(layers, table);
+    let fallback = one(layers, table, "fallback", &reading::FALLBACK);
     let models = several(layers, table, "models", &reading::MODEL);
     let facts = facts::read(layers, table);
     let proxy = one(layers, table, "proxy", &reading::PROXY);
@@ -73,6 +76,7 @@ fn of_table(layers: &mut Layers<'_>, table: &Table) -> Option<Provider> {
         name: name?,
         base_url: base_url?,
         keys,
+        fallback,
         models,
         facts,
         proxy,
@@ -82,14 +86,11 @@ fn of_table(layers: &mut Layers<'_>, table: &Table) -> Option<Provider> {
         note,
     };
     let source = |key: &str| table.entries.get(key).map_or(Source::Default, |e| e.source.clone());
-    let key_source =
-        ["key", "keys", "key_env"].map(source).into_iter().find(|found| *found != Source::Default);
     layers.note(format!("{prefix}base_url"), provider.base_url.as_str(), source("base_url"));
-    layers.note(
-        format!("{prefix}keys"),
-        count(&provider.keys),
-        key_source.unwrap_or(Source::Default),
-    );
+    layers.note(format!("{prefix}keys"), keys::count(&provider.keys), keys::source(table));
+    if let Some(fallback) = &provider.fallback {
+        layers.note(format!("{prefix}fallback"), fallback.to_string(), source("fallback"));
+    }
     layers.note(format!("{prefix}models"), list(&provider.models), source("models"));
     for (key, shown) in facts::shown(&provider.facts) {
         layers.note(format!("{prefix}{key}"), shown, source(key));
@@ -120,7 +121,7 @@ fn openai_of_environment(layers: &mut Layers<'_>, providers: &mut Vec<Provider>)
         Some(index) => index,
         None if key.is_some() || base_url.is_some() => {
             layers.note("providers.openai.base_url", OPENAI_BASE_URL, Source::Default);
-            layers.note("providers.openai.keys", count(&[]), Source::Default);
+            layers.note("providers.openai.keys", keys::count(&[]), Source::Default);
             layers.note("providers.openai.models", list(&[]), Source::Default);
             providers.push(plain_provider(OPENAI, openai_url()));
             providers.len() - 1
@@ -142,8 +143,8 @@ fn openai_of_environment(layers: &mut Layers<'_>, providers: &mut Vec<Provider>)
         provider.base_url = base_url;
     }
     if let Some((key, source)) = key {
-        provider.keys = vec![key];
-        layers.renote("providers.openai.keys", count(&provider.keys), source);
+        provider.keys = vec![key.into()];
+        layers.renote("providers.openai.keys", keys::count(&provider.keys), source);
     }
     if let Some((model, source)) = model {
         provider.models = vec![model];
@@ -167,6 +168,7 @@ fn plain_provider(name: &str, base_url: Url) -> Provider {
         name: name.to_owned(),
         base_url,
         keys: Vec::new(),
+        fallback: None,
         models: Vec::new(),
         facts: ModelFacts::default(),
         proxy: None,
@@ -181,28 +183,12 @@ fn openai_url() -> Url {
     Url::parse(OPENAI_BASE_URL).expect("a constant of this file is a valid address")
 }
 
-/// The keys of `key`, of `keys` and of the variable that `key_env` names, together.
-fn keys(layers: &mut Layers<'_>, table: &Table) -> Vec<SecretString> {
-    let mut keys: Vec<_> = one(layers, table, "key", &reading::KEY).into_iter().collect();
-    keys.extend(several(layers, table, "keys", &reading::KEY));
-    if let Some(name) = one(layers, table, "key_env", &reading::VARIABLE) {
-        match layers.environment.get(&name) {
-            Some((text, source)) => {
-                let read = reading::KEY.text(text).map_err(|words| Mistake::at(source, words));
-                keys.extend(layers.kept(read));
-            }
-            None => {
-                let words =
-                    format!("expected the variable {name} to hold a key, but it is not set");
-                let source = table.entries["key_env"].source.clone();
-                layers.mistakes.0.push(Mistake::at(source, words));
-            }
-        }
-    }
-    keys
-}
-
-fn one<T>(layers: &mut Layers<'_>, table: &Table, key: &str, reading: &Reading<T>) -> Option<T> {
+pub(super) fn one<T>(
+    layers: &mut Layers<'_>,
+    table: &Table,
+    key: &str,
+    reading: &Reading<T>,
+) -> Option<T> {
     let entry = table.entries.get(key)?;
     layers.kept(entry.read(reading))
 }
@@ -243,14 +229,6 @@ fn variable<T>(layers: &mut Layers<'_>, name: &str, reading: &Reading<T>) -> Opt
     let (text, source) = layers.environment.get(name)?;
     let read = reading.text(text).map_err(|words| Mistake::at(source.clone(), words));
     layers.kept(read).map(|value| (value, source))
-}
-
-fn count(keys: &[SecretString]) -> String {
-    match keys.len() {
-        0 => "none".to_owned(),
-        1 => "1 key, not shown".to_owned(),
-        several => format!("{several} keys, not shown"),
-    }
 }
 
 fn list(models: &[String]) -> String {

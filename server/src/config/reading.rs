@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use chat::upstream::MaxTokensField;
+use chat::upstream::{Fallback, MaxTokensField};
 use secrecy::SecretString;
 use url::Url;
 
@@ -30,6 +30,8 @@ pub enum Kind {
     Secret,
     /// A whole number.
     Number,
+    /// True or false.
+    Switch,
 }
 
 impl<T> Reading<T> {
@@ -55,7 +57,10 @@ impl<T> Reading<T> {
             (Value::Number(number), Kind::Number) => {
                 (self.read)(&number.to_string()).ok_or_else(|| self.refusal(&number.to_string()))
             }
-            (Value::Text(text), Kind::Number) => Err(self.refusal(&shown(text))),
+            (Value::Switch(on), Kind::Switch) => {
+                (self.read)(&on.to_string()).ok_or_else(|| self.refusal(&on.to_string()))
+            }
+            (Value::Text(text), Kind::Number | Kind::Switch) => Err(self.refusal(&shown(text))),
             (Value::Number(number), Kind::Text) => Err(self.refusal(&number.to_string())),
             (other, _) => Err(self.refusal(other.kind())),
         }
@@ -165,6 +170,34 @@ pub const MODEL: Reading<String> = Reading {
     expected: "the name of a model, or a provider and a model as in \"openai/gpt-5-mini\"",
     kind: Kind::Text,
     read: some_text,
+};
+
+pub const SWITCH: Reading<bool> = Reading {
+    expected: "true or false",
+    kind: Kind::Switch,
+    read: |text| text.trim().parse().ok(),
+};
+
+pub const FALLBACK: Reading<Fallback> = Reading {
+    expected: "the name of another provider, alone or with a model as in \"home/llama\"",
+    kind: Kind::Text,
+    read: |text| {
+        let fallback = Fallback::read(text.trim());
+        let is_whole = fallback.model.as_ref().is_none_or(|model| !model.is_empty());
+        ((PROVIDER_NAME.read)(&fallback.provider).is_some() && is_whole).then_some(fallback)
+    },
+};
+
+pub const WEIGHT: Reading<u32> = Reading {
+    expected: "a whole number from 1 to 1000",
+    kind: Kind::Number,
+    read: |text| text.trim().parse().ok().filter(|weight| (1..=1000).contains(weight)),
+};
+
+pub const REQUESTS: Reading<u32> = Reading {
+    expected: "a whole number of requests from 1 to 100000",
+    kind: Kind::Number,
+    read: |text| text.trim().parse().ok().filter(|requests| (1..=100_000).contains(requests)),
 };
 
 pub const NOTE: Reading<String> =

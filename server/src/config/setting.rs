@@ -90,6 +90,16 @@ pub const TITLE_MODEL: Setting<String> = Setting {
     reading: reading::MODEL,
 };
 
+pub const CONTINUE_WHEN_CUT: Setting<bool> = Setting {
+    key: "continue_when_cut",
+    variable: "INGLENOOK_CONTINUE_WHEN_CUT",
+    option: None,
+    default: "true",
+    meaning: "Whether an answer whose provider breaks off goes on by itself, with the next key or the \
+              fallback. The page says where.",
+    reading: reading::SWITCH,
+};
+
 pub const MAX_MESSAGE_BYTES: Setting<usize> = Setting {
     key: "limits.max_message_bytes",
     variable: "INGLENOOK_MAX_MESSAGE_BYTES",
@@ -154,7 +164,7 @@ impl<T> Setting<T> {
 }
 
 /// Every setting that does not belong to a provider, in the order of the documentation.
-pub const SETTINGS: [Row; 12] = [
+pub const SETTINGS: [Row; 13] = [
     ADDR.row(),
     DATA.row(),
     PASSWORD_HASH.row(),
@@ -162,6 +172,7 @@ pub const SETTINGS: [Row; 12] = [
     PUBLIC_URL.row(),
     MODEL.row(),
     TITLE_MODEL.row(),
+    CONTINUE_WHEN_CUT.row(),
     MAX_MESSAGE_BYTES.row(),
     MAX_OPEN_ANSWERS.row(),
     MAX_IMPORT_BYTES.row(),
@@ -170,7 +181,7 @@ pub const SETTINGS: [Row; 12] = [
 ];
 
 /// The keys of a `[[providers]]` section. The variables belong to the provider named `openai`.
-pub const PROVIDER_KEYS: [Row; 14] = [
+pub const PROVIDER_KEYS: [Row; 15] = [
     provider_key("name", "", "required", "What the page and `model` call it, such as `openai`."),
     provider_key(
         "base_url",
@@ -183,13 +194,20 @@ pub const PROVIDER_KEYS: [Row; 14] = [
         "keys",
         "",
         "none",
-        "Several keys, in the order of preference. The first is used.",
+        "Several keys, each a text or a table of `key` or `key_env`, `weight`, `max_concurrent` and \
+         `requests_per_minute`. The least busy one is used, and another where one is refused.",
     ),
     provider_key(
         "key_env",
         "",
         "none",
         "Name of a variable of the environment that holds the key.",
+    ),
+    provider_key(
+        "fallback",
+        "",
+        "none",
+        "Who answers when it cannot: another provider, or a model of it as `provider/model`.",
     ),
     provider_key(
         "models",

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use chat::upstream::ModelFacts;
 use protocol::Price;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 
 use super::*;
 
@@ -65,7 +65,7 @@ fn machine() -> Machine {
 }
 
 fn keys(provider: &Provider) -> Vec<&str> {
-    provider.keys.iter().map(SecretString::expose_secret).collect()
+    provider.keys.iter().map(|key| key.value.expose_secret()).collect()
 }
 
 #[test]
@@ -80,6 +80,7 @@ fn with_nothing_set_the_defaults_hold() {
         providers: [],
         model: None,
         title_model: None,
+        continue_when_cut: true,
         limits: Limits {
             max_message_bytes: 1048576,
             max_open_answers: 64,
@@ -238,6 +239,62 @@ fn a_provider_has_the_keys_of_all_three_ways_to_give_them() {
 }
 
 #[test]
+fn a_key_may_have_a_weight_and_limits() {
+    let machine = machine()
+        .file(
+            "[[providers]]\nname = 'openai'\nkeys = ['plain', { key_env = 'D', weight = 2 },\n\
+             { key = 'c', max_concurrent = 8, requests_per_minute = 60 }]",
+        )
+        .variable("D", "d");
+    let provider = machine.config().providers.remove(0);
+    assert_eq!(keys(&provider), ["plain", "d", "c"]);
+    let set: Vec<_> = provider
+        .keys
+        .iter()
+        .map(|key| (key.weight, key.max_concurrent, key.requests_per_minute))
+        .collect();
+    assert_eq!(set, [(1, None, None), (2, None, None), (1, Some(8), Some(60))]);
+}
+
+#[test]
+fn a_fallback_is_another_provider_and_leads_to_an_end() {
+    let config = |lines: [&str; 3]| {
+        let provider = |name: &str, line: &str| {
+            format!("[[providers]]\nname = '{name}'\nbase_url = 'http://{name}/v1'\n{line}\n")
+        };
+        let file = ["a", "b", "c"].iter().zip(lines).map(|(name, line)| provider(name, line));
+        machine().file(Box::leak(file.collect::<String>().into_boxed_str()))
+    };
+    let fallbacks: Vec<_> = config(["fallback = 'b/m/n'", "fallback = 'c'", ""])
+        .config()
+        .providers
+        .into_iter()
+        .map(|provider| provider.fallback.map(|fallback| fallback.to_string()))
+        .collect();
+    assert_eq!(fallbacks, [Some("b/m/n".to_owned()), Some("c".to_owned()), None]);
+    insta::assert_snapshot!(config(["fallback = 'd'", "fallback = 'b'", "fallback = 'a/'"]).mistakes(), @r#"
+    inglenook.toml:4: providers[0].fallback: expected one of b, c, found "d"; did you mean "b"?
+    inglenook.toml:8: providers[1].fallback: expected one of a, c, found "b"; did you mean "a"?
+    inglenook.toml:12: providers[2].fallback: expected the name of another provider, alone or with a model as in "home/llama", found "a/"
+    "#);
+    insta::assert_snapshot!(config(["fallback = 'b'", "fallback = 'c/m'", "fallback = 'b'"]).mistakes(), @r#"
+    inglenook.toml:8: providers[1].fallback: expected a way that has an end, found the circle b → c → b
+    inglenook.toml:12: providers[2].fallback: expected a way that has an end, found the circle c → b → c
+    "#);
+    let alone = "[[providers]]\nname = 'a'\nbase_url = 'http://a/v1'\nfallback = 'b'";
+    insta::assert_snapshot!(machine().file(alone).mistakes(), @r#"inglenook.toml:4: providers[0].fallback: expected another provider, but there is none; found "b""#);
+}
+
+#[test]
+fn an_answer_that_is_cut_goes_on_unless_that_is_switched_off() {
+    assert!(machine().config().continue_when_cut);
+    assert!(!machine().file("continue_when_cut = false").config().continue_when_cut);
+    let variable = machine().variable("INGLENOOK_CONTINUE_WHEN_CUT", "false");
+    assert!(!variable.config().continue_when_cut);
+    insta::assert_snapshot!(machine().file("continue_when_cut = 1").mistakes(), @"inglenook.toml:1: continue_when_cut: expected true or false, found a number");
+}
+
+#[test]
 fn what_is_said_of_models_is_for_all_of_them_or_for_each() {
     let facts = |file: &'static str| machine().file(file).config().providers.remove(0).facts;
     let of = |lines: &str| {
@@ -316,7 +373,7 @@ fn no_secret_shows_up_in_debug_or_origins() {
     let machine = machine()
         .file(
             "password = 'secret-1'\n[[providers]]\nname = 'a'\nbase_url = 'http://a/v1'\n\
-             keys = ['secret-2', 'secret-3']\nproxy = 'http://me:secret-4@127.0.0.1:1'",
+             keys = ['secret-2', { key = 'secret-3' }]\nproxy = 'http://me:secret-4@127.0.0.1:1'",
         )
         .variable("OPENAI_API_KEY", "secret-5");
     let loaded = machine.load().unwrap();

@@ -50,29 +50,40 @@ impl House {
 
     /// With a renderer that another server may share.
     pub async fn open_with(renderer: Renderer) -> Self {
-        Self::build(None, None, renderer).await
+        Self::build(None, None, renderer, 1).await
     }
 
     /// With a password.
     pub async fn locked() -> Self {
-        Self::build(Some(PASSWORD), None, Renderer::new()).await
+        Self::build(Some(PASSWORD), None, Renderer::new(), 1).await
     }
 
     /// With a password, where people open the page at an address of its own.
     pub async fn locked_at(public_url: &str) -> Self {
-        Self::build(Some(PASSWORD), Some(public_url), Renderer::new()).await
+        Self::build(Some(PASSWORD), Some(public_url), Renderer::new(), 1).await
     }
 
-    async fn build(password: Option<&str>, public_url: Option<&str>, renderer: Renderer) -> Self {
+    /// With the key twice, so that there is another where one fails.
+    pub async fn with_two_keys() -> Self {
+        Self::build(None, None, Renderer::new(), 2).await
+    }
+
+    async fn build(
+        password: Option<&str>,
+        public_url: Option<&str>,
+        renderer: Renderer,
+        keys: usize,
+    ) -> Self {
         let settings =
             UpstreamSettings { require_key: Some(KEY.to_owned()), ..UpstreamSettings::default() };
         let upstream = Upstream::start_with(settings).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
         let chat = Chat::open(Settings {
             data: folder.path().to_owned(),
-            providers: vec![provider(&upstream)],
+            providers: vec![provider(&upstream, keys)],
             model: None,
             title_model: None,
+            continue_when_cut: true,
             limits: Limits {
                 max_message_bytes: MAX_MESSAGE_BYTES,
                 max_open_answers: MAX_OPEN_ANSWERS,
@@ -121,11 +132,12 @@ impl House {
     }
 }
 
-fn provider(upstream: &Upstream) -> Provider {
+fn provider(upstream: &Upstream, keys: usize) -> Provider {
     Provider {
         name: "scripted".to_owned(),
         base_url: upstream.base_url().parse().unwrap(),
-        keys: vec![KEY.into()],
+        keys: vec![KEY.into(); keys],
+        fallback: None,
         models: vec!["small".to_owned()],
         facts: ModelFacts::default(),
         proxy: None,

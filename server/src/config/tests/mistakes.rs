@@ -41,7 +41,7 @@ models = ["a", true]
     );
     insta::assert_snapshot!(machine.mistakes(), @r#"
     inglenook.toml:1: addr: expected an IP address and a port, such as 127.0.0.1:3000 or [::1]:3000, found "localhost"
-    inglenook.toml:2: adr: unknown key, did you mean `addr`? Allowed here: addr, data, password_hash, password, public_url, model, title_model, limits, providers
+    inglenook.toml:2: adr: unknown key, did you mean `addr`? Allowed here: addr, data, password_hash, password, public_url, model, title_model, continue_when_cut, limits, providers
     inglenook.toml:3: data: expected the path of a folder, found 7
     inglenook.toml:4: public_url: expected the http or https address under which people open the page, without a path, such as https://chat.example.org, found "https://chat.example.org/inglenook"
     inglenook.toml:5: password_hash: expected what `inglenook hash-password` prints (in .env and in a shell between single quotes, since it holds dollar signs), found something else
@@ -57,13 +57,44 @@ models = ["a", true]
     inglenook.toml:19: providers[0].proxy: expected the address of a proxy, beginning with http://, https://, socks5:// or socks5h://, found "127.0.0.1:1080"
     inglenook.toml:20: providers[0].connect_timeout_s: expected whole seconds from 1 to 3600, found a number with a fraction
     inglenook.toml:21: providers[0].idle_timeout_s: expected whole seconds from 1 to 3600, found "soon"
-    inglenook.toml:22: providers[0].ky: unknown key, did you mean `key`? Allowed here: name, base_url, key, keys, key_env, models, vision, context_window, prices, proxy, connect_timeout_s, idle_timeout_s, max_tokens_field, note
+    inglenook.toml:22: providers[0].ky: unknown key, did you mean `key`? Allowed here: name, base_url, key, keys, key_env, fallback, models, vision, context_window, prices, proxy, connect_timeout_s, idle_timeout_s, max_tokens_field, note
     inglenook.toml:24: providers[1]: `base_url` is missing: expected an http or https address up to and including the version, such as https://api.openai.com/v1, without a key or password in it
     inglenook.toml:25: providers[1].name: expected a short name of letters, digits, `-`, `_` or `.`, found "has/slash"
     inglenook.toml:26: providers[1].keys[1]: expected a key without spaces or line breaks, found something else
     inglenook.toml:27: providers[1].idle_timeout_s: expected whole seconds from 1 to 3600, found 3601
     inglenook.toml:31: providers[2].base_url: expected an http or https address up to and including the version, such as https://api.openai.com/v1, without a key or password in it, found something else (not shown: it looks like a secret)
     inglenook.toml:32: providers[2].models[1]: expected the name of a model, or a provider and a model as in "openai/gpt-5-mini", found true
+    "#);
+}
+
+#[test]
+fn what_a_key_may_have_is_said_without_the_key() {
+    let machine = machine().file(
+        r#"[[providers]]
+name = "openai"
+keys = [
+    { key = "sk-secret-1", wieght = 2 },
+    { key = "sk-secret-2", weight = 0, max_concurrent = "many" },
+    { key = "sk secret-3", requests_per_minute = 100001 },
+    { key = "sk-secret-4", key_env = "NOT_SET" },
+    { key_env = "NOT_SET" },
+    { weight = 1 },
+    7,
+]
+"#,
+    );
+    let mistakes = machine.mistakes();
+    assert!(!mistakes.contains("secret"), "{mistakes}");
+    insta::assert_snapshot!(mistakes, @r#"
+    inglenook.toml:4: providers[0].keys[0].wieght: unknown key, did you mean `weight`? Allowed here: key, key_env, weight, max_concurrent, requests_per_minute
+    inglenook.toml:5: providers[0].keys[1].weight: expected a whole number from 1 to 1000, found 0
+    inglenook.toml:5: providers[0].keys[1].max_concurrent: expected a whole number of requests from 1 to 100000, found "many"
+    inglenook.toml:6: providers[0].keys[2].requests_per_minute: expected a whole number of requests from 1 to 100000, found 100001
+    inglenook.toml:6: providers[0].keys[2].key: expected a key without spaces or line breaks, found something else
+    inglenook.toml:7: providers[0].keys[3]: expected either `key` or `key_env`, found both
+    inglenook.toml:8: providers[0].keys[4].key_env: expected the variable NOT_SET to hold a key, but it is not set
+    inglenook.toml:9: providers[0].keys[5]: expected `key` or `key_env`, found neither
+    inglenook.toml:10: providers[0].keys[6]: expected a key, or a table such as { key = "…", weight = 2 }, found a number
     "#);
 }
 
@@ -76,7 +107,7 @@ fn sections_must_be_sections() {
     ");
     insta::assert_snapshot!(mistakes("[providers]\nname = 'openai'"), @"inglenook.toml:1: providers: expected a section [[providers]], found a table");
     insta::assert_snapshot!(mistakes("providers = [1]"), @"inglenook.toml:1: providers: expected a section [[providers]], found a number");
-    insta::assert_snapshot!(mistakes("[limit]\nmax_open_answers = 3"), @"inglenook.toml:1: limit: unknown key, did you mean `limits`? Allowed here: addr, data, password_hash, password, public_url, model, title_model, limits, providers");
+    insta::assert_snapshot!(mistakes("[limit]\nmax_open_answers = 3"), @"inglenook.toml:1: limit: unknown key, did you mean `limits`? Allowed here: addr, data, password_hash, password, public_url, model, title_model, continue_when_cut, limits, providers");
 }
 
 #[test]
