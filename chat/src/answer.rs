@@ -19,9 +19,10 @@ use crate::{
     inspect,
     journal::{Follower, OpenAnswer},
     providers::Picked,
+    resume::{self, Resumed},
     store::{LedgerId, Message, NewCall, Purpose, StoreError, Write, now_ms},
     title,
-    upstream::{Piece, Request},
+    upstream::{Completion, Piece, Request, ResumePoint},
 };
 
 /// How often it is looked up where an answer is. More than twice would need several continuations
@@ -84,6 +85,8 @@ pub(crate) struct Job {
     pub(crate) parameters: Map<String, Value>,
     /// The question of a conversation's first answer, for which a title is to be asked.
     pub(crate) title_from: Option<String>,
+    /// Set where the upstream has begun the answer already, before this server did.
+    pub(crate) resumed: Option<Resumed>,
 }
 
 impl Chat {
@@ -190,6 +193,7 @@ impl Chat {
             left_out,
             parameters,
             title_from: None,
+            resumed: None,
         };
         self.begin(write, job).await?;
         inner.notice_conversation(conversation);
@@ -206,10 +210,7 @@ impl Chat {
             match write.commit().await {
                 Ok(()) => {
                     stored.send(Ok(())).ok();
-                    let conversation = job.conversation;
-                    if write_answer(&inner, job).await == AnswerStatus::Finished {
-                        Self { inner }.ask_next(conversation).await;
-                    }
+                    Self { inner }.write(job).await;
                 }
                 Err(error) => {
                     inner.journal.discard(&job.answer);
@@ -219,6 +220,14 @@ impl Chat {
         });
         // No word comes only while the runtime goes down, and whoever asked goes down with it.
         outcome.await.unwrap_or(Ok(()))
+    }
+
+    /// Writes an answer to its end, and asks what waits for it.
+    pub(crate) async fn write(self, job: Job) {
+        let conversation = job.conversation;
+        if write_answer(&self.inner, job).await == AnswerStatus::Finished {
+            self.ask_next(conversation).await;
+        }
     }
 }
 
@@ -245,11 +254,18 @@ struct Learnt {
     usage: Usage,
     timings: Timings,
     finish_reason: Option<String>,
+    /// From where the upstream can be asked for the rest, where it writes in the background.
+    point: Option<ResumePoint>,
+    /// The upstream was asked for the rest, and has not given it.
+    is_lost: bool,
 }
 
 /// Returns how the answer ended.
 async fn write_answer(inner: &Inner, job: Job) -> AnswerStatus {
-    let started = Instant::now();
+    let started = match &job.resumed {
+        Some(resumed) => resumed.started(),
+        None => Instant::now(),
+    };
     let mut learnt = Learnt::default();
     let (status, failure) = tokio::select! {
         biased;
@@ -262,6 +278,18 @@ async fn write_answer(inner: &Inner, job: Job) -> AnswerStatus {
             Ok(()) => (AnswerStatus::Finished, None),
             Err(failure) => (AnswerStatus::Failed, Some(failure)),
         },
+    };
+    if status == AnswerStatus::Interrupted && learnt.point.is_some() {
+        // The upstream writes on, and the next start takes the answer up again.
+        inner.journal.settle().await;
+        return status;
+    }
+    let (status, failure) = match (failure, &job.resumed) {
+        (Some(failure), Some(_)) if learnt.is_lost => {
+            resume::log_lost(&job, &failure);
+            (AnswerStatus::Interrupted, None)
+        }
+        (failure, _) => (status, failure),
     };
     if let Some(failure) = &failure {
         tracing::warn!(
@@ -281,6 +309,11 @@ async fn write_answer(inner: &Inner, job: Job) -> AnswerStatus {
     };
     inner.journal.close(&job.answer, job.call, closing).await;
     inner.notice_conversation(job.conversation);
+    if let (Some(picked), Some(point)) = (&job.picked, learnt.point)
+        && status != AnswerStatus::Finished
+    {
+        resume::cancel(inner, picked, point);
+    }
 
     if let (Some(question), AnswerStatus::Finished) = (&job.title_from, status) {
         let answer = job.answer.text().content;
@@ -302,15 +335,17 @@ async fn read_upstream(
         return Err(Failure::new(FailureKind::NoProvider, ""));
     };
     learnt.model = picked.model.clone().unwrap_or_default();
-    let model = inner.providers.settle(picked).await?;
-    learnt.model.clone_from(&model);
-    let messages = context::prompts(inner, &job.messages).await?;
-    let request = Request { model, messages, parameters: job.parameters.clone() };
-    if let Err(error) = inspect::note_request(inner, job.answer.id, &request).await {
-        tracing::error!(answer = %job.answer.id, %error, "what is sent could not be noted");
-        return Err(Failure::new(FailureKind::Storage, &picked.upstream.provider().name));
-    }
-    let mut completion = picked.upstream.stream(&request).await?;
+    let mut completion = match &job.resumed {
+        Some(resumed) => {
+            learnt.point = Some(resumed.point.clone());
+            learnt.is_lost = true;
+            let completion = picked.upstream.resume(&resumed.point, &resumed.so_far).await?;
+            learnt.is_lost = false;
+            completion
+        }
+        None => ask_upstream(inner, job, picked, learnt).await?,
+    };
+    let storage_failed = || Failure::new(FailureKind::Storage, &picked.upstream.provider().name);
     let mut reasoned = false;
     while let Some(piece) = completion.next().await? {
         match piece {
@@ -322,9 +357,16 @@ async fn read_upstream(
                 if reasoned && !delta.content.is_empty() {
                     learnt.timings.reasoning_ms.get_or_insert(now);
                 }
-                inner.journal.append(&job.answer, delta).await.map_err(|_| {
-                    Failure::new(FailureKind::Storage, &picked.upstream.provider().name)
-                })?;
+                let event = learnt.point.as_ref().map(|point| point.after);
+                let appended = inner.journal.append(&job.answer, delta, event).await;
+                appended.map_err(|_| storage_failed())?;
+            }
+            Piece::Resumable(point) => {
+                if learnt.point.is_none() {
+                    let noted = resume::note(inner, job.answer.id, &point).await;
+                    noted.map_err(|_| storage_failed())?;
+                }
+                learnt.point = Some(point);
             }
             Piece::Usage(usage) => learnt.usage = usage,
             Piece::Finish(reason) => learnt.finish_reason = Some(reason),
@@ -332,6 +374,26 @@ async fn read_upstream(
         }
     }
     Ok(())
+}
+
+/// Sends the request of an answer.
+async fn ask_upstream(
+    inner: &Inner,
+    job: &Job,
+    picked: &Picked,
+    learnt: &mut Learnt,
+) -> Result<Completion, Failure> {
+    let model = inner.providers.settle(picked).await?;
+    learnt.model.clone_from(&model);
+    let messages = context::prompts(inner, &job.messages).await?;
+    let request = Request { model, messages, parameters: job.parameters.clone() };
+    let provider = picked.upstream.provider();
+    let noted = inspect::note_request(inner, job.answer.id, provider.dialect, &request).await;
+    if let Err(error) = noted {
+        tracing::error!(answer = %job.answer.id, %error, "what is sent could not be noted");
+        return Err(Failure::new(FailureKind::Storage, &provider.name));
+    }
+    picked.upstream.stream(&request).await
 }
 
 fn milliseconds(since: Instant) -> u64 {

@@ -10,11 +10,6 @@ use crate::{
     upstream::{Content, Part, Prompt},
 };
 
-/// Asks a model to go on with an answer that was cut. Few providers continue a last message of the
-/// assistant by themselves, so it is said in words.
-const CONTINUE: &str = "Continue exactly where your last message broke off. \
-    Do not repeat anything and do not comment on this.";
-
 /// Puts what models are told before the conversation in front of its messages.
 pub(crate) fn instruct(path: &mut Vec<Message>, system_prompt: &str) {
     if system_prompt.is_empty() {
@@ -99,19 +94,15 @@ fn cost(message: &Message) -> u64 {
     tokens::PER_MESSAGE + tokens::estimate(&message.content) + files
 }
 
-/// The messages as the upstream reads them. If the last is an answer, the model is asked to go on
-/// with it. Fails if a file cannot be read any more.
+/// The messages as the upstream reads them. Fails if a file cannot be read any more.
 pub(crate) async fn prompts(inner: &Inner, messages: &[Message]) -> Result<Vec<Prompt>, Failure> {
-    let mut prompts = Vec::with_capacity(messages.len() + 1);
+    let mut prompts = Vec::with_capacity(messages.len());
     for message in messages {
         let content = match message.files.as_slice() {
             [] => Content::Text(message.content.clone()),
             files => Content::Parts(parts(inner, files, &message.content).await?),
         };
         prompts.push(Prompt { role: message.role, content });
-    }
-    if messages.last().is_some_and(|last| last.role == Role::Assistant) {
-        prompts.push(Prompt { role: Role::User, content: CONTINUE.into() });
     }
     Ok(prompts)
 }

@@ -321,6 +321,7 @@ impl Chat {
             left_out,
             parameters,
             title_from,
+            resumed: None,
         };
         self.begin(write, job).await?;
         inner.notice_list();

@@ -16,6 +16,7 @@ use crate::{
     organise::Watched,
     preferences::Preferences,
     providers::{ProviderModels, Providers},
+    resume,
     store::{LedgerEntry, LedgerTotals, Store, StoreError, now_ms},
     upstream::{Provider, ProviderError, Upstream},
 };
@@ -105,8 +106,8 @@ impl Inner {
 }
 
 impl Chat {
-    /// Opens the store, marks what the last end left open as interrupted, and asks the providers
-    /// for their models in the background.
+    /// Opens the store, takes up again or marks as interrupted what the last end left open, and asks
+    /// the providers for their models in the background.
     pub async fn open(settings: Settings) -> Result<Self, OpenError> {
         let upstreams = settings
             .providers
@@ -118,16 +119,8 @@ impl Chat {
             })
             .collect::<Result<Vec<_>, _>>()?;
         let store = Arc::new(Store::open(&settings.data).await?);
-        let mut write = store.durable().await?;
-        let interrupted = write.interrupt_open_answers().await?;
-        write.interrupt_open_calls().await?;
-        write.commit().await?;
-        if interrupted > 0 {
-            tracing::info!(
-                answers = interrupted,
-                "answers were interrupted by the last end of the server"
-            );
-        }
+        let providers = Providers::new(upstreams, settings.model);
+        let resumable = resume::sort_out(&store, &providers).await?;
         let contents = Contents::new(&settings.data);
         files::tidy(&store, &contents).await?;
         let preferences = Preferences::read(&store).await?;
@@ -136,7 +129,7 @@ impl Chat {
             pdf_reader: PdfReader::default(),
             journal: Journal::start(Arc::clone(&store)),
             store,
-            providers: Providers::new(upstreams, settings.model),
+            providers,
             title_model: settings.title_model,
             limits: settings.limits,
             notices: Notices::default(),
@@ -157,6 +150,7 @@ impl Chat {
         // What the last end left half deleted goes first, so that nobody sees it again.
         chat.purge(now_ms()).await?;
         chat.index_what_is_not().await?;
+        chat.resume(resumable).await?;
         let sweeping = Arc::clone(&chat.inner);
         chat.inner.tasks.spawn(async move {
             tokio::select! {

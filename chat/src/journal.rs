@@ -36,8 +36,9 @@ const FOLD_AGAIN: Duration = Duration::from_secs(1);
 /// What is queued for the committing task.
 #[derive(Debug)]
 enum Entry {
-    Delta { answer: Arc<OpenAnswer>, delta: Delta },
+    Delta { answer: Arc<OpenAnswer>, delta: Delta, response_event: Option<u64> },
     Close { closing: Box<Closing>, done: oneshot::Sender<()> },
+    Settle { done: oneshot::Sender<()> },
 }
 
 /// An answer that ends, with how it does.
@@ -125,16 +126,18 @@ impl Journal {
         forget(&self.open, answer);
     }
 
-    /// Queues a delta. It waits only when the disk cannot keep up.
+    /// Queues a delta, with the last event in it where the answer can be resumed by that. It waits
+    /// only when the disk cannot keep up.
     pub(crate) async fn append(
         &self,
         answer: &Arc<OpenAnswer>,
         delta: Delta,
+        response_event: Option<u64>,
     ) -> Result<(), Broken> {
         if answer.broken.is_cancelled() {
             return Err(Broken);
         }
-        let entry = Entry::Delta { answer: Arc::clone(answer), delta };
+        let entry = Entry::Delta { answer: Arc::clone(answer), delta, response_event };
         self.queue.send(entry).await.map_err(|_| Broken)
     }
 
@@ -148,6 +151,22 @@ impl Journal {
             closed.await.ok();
         }
     }
+
+    /// Returns when everything that was appended before is committed, or never will be.
+    pub(crate) async fn settle(&self) {
+        let (done, settled) = oneshot::channel();
+        if self.queue.send(Entry::Settle { done }).await.is_ok() {
+            settled.await.ok();
+        }
+    }
+}
+
+/// What the deltas of one answer in a commit come to.
+#[derive(Debug)]
+struct Appended {
+    answer: Arc<OpenAnswer>,
+    delta: Delta,
+    response_event: Option<u64>,
 }
 
 /// The committing task.
@@ -164,20 +183,29 @@ async fn commit_all(
         if let Ok(0) = timeout(patience, entries.recv_many(&mut queued, QUEUE)).await {
             break;
         }
-        let mut appended: HashMap<MessageId, (Arc<OpenAnswer>, Delta)> = HashMap::new();
+        let mut appended: HashMap<MessageId, Appended> = HashMap::new();
         let mut closed = Vec::new();
+        let mut settled = Vec::new();
         for entry in queued.drain(..) {
             match entry {
-                Entry::Delta { answer, delta } => {
-                    let (_, whole) =
-                        appended.entry(answer.id).or_insert_with(|| (answer, Delta::default()));
-                    whole.content.push_str(&delta.content);
-                    whole.reasoning.push_str(&delta.reasoning);
+                Entry::Delta { answer, delta, response_event } => {
+                    let whole = appended.entry(answer.id).or_insert_with(|| Appended {
+                        answer,
+                        delta: Delta::default(),
+                        response_event: None,
+                    });
+                    whole.delta.content.push_str(&delta.content);
+                    whole.delta.reasoning.push_str(&delta.reasoning);
+                    whole.response_event = response_event.or(whole.response_event);
                 }
                 Entry::Close { closing, done } => closed.push((closing, done)),
+                Entry::Settle { done } => settled.push(done),
             }
         }
         commit_deltas(&store, appended.into_values().collect()).await;
+        for done in settled {
+            done.send(()).ok();
+        }
         for mut closing in mem::take(&mut unfolded) {
             match fold(&store, &mut closing).await {
                 Ok(()) => forget(&open, &closing.answer),
@@ -199,20 +227,20 @@ async fn commit_all(
     }
 }
 
-async fn commit_deltas(store: &Store, deltas: Vec<(Arc<OpenAnswer>, Delta)>) {
-    let deltas: Vec<_> =
-        deltas.into_iter().filter(|(answer, _)| !answer.broken.is_cancelled()).collect();
-    if deltas.is_empty() {
+async fn commit_deltas(store: &Store, mut appended: Vec<Appended>) {
+    appended.retain(|appended| !appended.answer.broken.is_cancelled());
+    if appended.is_empty() {
         return;
     }
-    let (answers, rows): (Vec<_>, Vec<_>) = deltas
+    let (answers, rows): (Vec<_>, Vec<_>) = appended
         .into_iter()
-        .map(|(answer, delta)| {
+        .map(|Appended { answer, delta, response_event }| {
             let row = JournalRow {
                 answer: answer.id,
                 sequence: answer.written.borrow().sequence() + 1,
                 content: delta.content,
                 reasoning: delta.reasoning,
+                response_event,
             };
             (answer, row)
         })

@@ -15,6 +15,7 @@ mod search;
 mod notices;
 mod answer;
 mod journal;
+mod resume;
 mod context;
 mod files;
 mod title;

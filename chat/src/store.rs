@@ -33,7 +33,7 @@ use sqlx::{
 };
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
-pub use answers::{Answer, JournalRow, NewAnswer, StoredText};
+pub use answers::{Answer, CutAnswer, JournalRow, NewAnswer, StoredText};
 pub use conversations::{Message, NewMessage};
 pub use files::{ContentHash, NewFile, StoredFile};
 pub use ledger::{LedgerEntry, LedgerId, LedgerTotals, NewCall, Purpose};

@@ -117,7 +117,7 @@ async fn read_title(
         match piece {
             Piece::Delta(delta) => title.push_str(&delta.content),
             Piece::Usage(counted) => *usage = counted,
-            Piece::Finish(_) | Piece::Model(_) => {}
+            Piece::Finish(_) | Piece::Model(_) | Piece::Resumable(_) => {}
         }
         if title.len() > EXCERPT_CHARS {
             return Err(Failure::new(FailureKind::Malformed, &upstream.provider().name)

@@ -1,4 +1,4 @@
-//! Upstreams: the OpenAI-compatible servers that write answers.
+//! Upstreams: the servers that write answers, in one of three dialects.
 //!
 //! [`Upstream::stream`] asks for an answer, [`Completion::next`] gives it piece by piece. Whatever
 //! goes wrong becomes a [`Failure`] of a closed set of kinds. Nothing here is stored, shown or
@@ -9,8 +9,12 @@ mod model;
 mod request;
 mod body;
 mod completion;
+mod background;
+mod dialect;
 mod chat_completions;
 mod thinking;
+mod anthropic;
+mod responses;
 mod sse;
 mod failure;
 mod detail;
@@ -23,7 +27,7 @@ use std::sync::{
 use protocol::{Failure, FailureKind, ModelInfo};
 use reqwest::{
     Method, RequestBuilder,
-    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue},
+    header::{ACCEPT, CONTENT_TYPE, HeaderName, HeaderValue},
 };
 use secrecy::ExposeSecret;
 use serde_json::Value;
@@ -32,7 +36,9 @@ use url::Url;
 
 use body::{Body, Refusal};
 
+pub use background::ResumePoint;
 pub use completion::{Completion, Piece};
+pub use dialect::Dialect;
 pub use model::{ForModels, ModelFacts};
 pub use provider::{MaxTokensField, Provider, ProviderError};
 pub use request::{Content, Part, Prompt, Request};
@@ -48,9 +54,9 @@ struct Inner {
     provider: Provider,
     http: reqwest::Client,
     /// The header that carries the key. Marked as sensitive, so its `Debug` does not show it.
-    authorization: Option<HeaderValue>,
-    /// It refused `stream_options` before, so it is not sent them again.
-    refuses_stream_options: AtomicBool,
+    authorization: Option<(HeaderName, HeaderValue)>,
+    /// It refused before what some refuse, so it is asked plainly from then on.
+    asked_plainly: AtomicBool,
 }
 
 impl Upstream {
@@ -58,17 +64,17 @@ impl Upstream {
     pub fn new(provider: Provider) -> Result<Self, ProviderError> {
         let http = provider::client(&provider)?;
         let authorization = provider.keys.first().map(|key| {
-            let mut value = HeaderValue::from_str(&format!("Bearer {}", key.expose_secret()))
-                .map_err(|_| ProviderError::Key)?;
+            let (name, value) = provider.dialect.key_header(key.expose_secret());
+            let mut value = HeaderValue::from_str(&value).map_err(|_| ProviderError::Key)?;
             value.set_sensitive(true);
-            Ok(value)
+            Ok((name, value))
         });
         Ok(Self {
             inner: Arc::new(Inner {
                 authorization: authorization.transpose()?,
                 provider,
                 http,
-                refuses_stream_options: AtomicBool::new(false),
+                asked_plainly: AtomicBool::new(false),
             }),
         })
     }
@@ -81,23 +87,26 @@ impl Upstream {
     /// Asks for an answer. Resolves when the upstream begins one; dropping the future before
     /// closes the connection.
     pub async fn stream(&self, request: &Request) -> Result<Completion, Failure> {
-        let with_usage = !self.inner.refuses_stream_options.load(Ordering::Relaxed);
-        let body = match self.ask(&request.body(with_usage)).await? {
+        let dialect = self.inner.provider.dialect;
+        let mut plainly = self.inner.asked_plainly.load(Ordering::Relaxed);
+        let body = match self.ask(&dialect.body(request, plainly)).await? {
             Ok(body) => body,
-            Err(refusal) if with_usage && refusal.names("stream_options") => {
-                let answer = self.ask(&request.body(false)).await?;
+            Err(refusal) if !plainly && refusal.names(dialect.refused_by_some()) => {
+                plainly = true;
+                let answer = self.ask(&dialect.body(request, plainly)).await?;
                 let body = answer.map_err(|refusal| refusal.failure(&self.inner.provider))?;
-                self.inner.refuses_stream_options.store(true, Ordering::Relaxed);
+                self.inner.asked_plainly.store(true, Ordering::Relaxed);
                 body
             }
             Err(refusal) => return Err(refusal.failure(&self.inner.provider)),
         };
-        Ok(Completion::new(Arc::clone(&self.inner), body))
+        Ok(Completion::new(Arc::clone(&self.inner), body, dialect.reader(request, plainly)))
     }
 
     /// The models that the upstream lists, in its order, with what it says about them.
     pub async fn models(&self) -> Result<Vec<ModelInfo>, Failure> {
-        let request = self.request(Method::GET, "models");
+        let query = self.inner.provider.dialect.query_of_models();
+        let request = self.request(Method::GET, "models").query(query);
         let answer = self.send(request).await?;
         let body = answer.map_err(|refusal| refusal.failure(&self.inner.provider))?;
         let list = body.whole().await?;
@@ -110,7 +119,8 @@ impl Upstream {
 
     /// Where completions are asked for, without any name or password in the address.
     pub fn completions_address(&self) -> String {
-        let mut address = below(&self.inner.provider.base_url, "chat/completions");
+        let Provider { base_url, dialect, .. } = &self.inner.provider;
+        let mut address = below(base_url, dialect.path());
         // Neither fails for an address that requests can be sent to.
         address.set_username("").ok();
         address.set_password(None).ok();
@@ -119,7 +129,7 @@ impl Upstream {
 
     async fn ask(&self, body: &Value) -> Result<Result<Body, Refusal>, Failure> {
         let request = self
-            .request(Method::POST, "chat/completions")
+            .request(Method::POST, self.inner.provider.dialect.path())
             .header(ACCEPT, "text/event-stream")
             .header(CONTENT_TYPE, "application/json")
             .body(body.to_string());
@@ -129,8 +139,11 @@ impl Upstream {
     fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let Inner { provider, http, authorization, .. } = &*self.inner;
         let mut request = http.request(method, below(&provider.base_url, path));
-        if let Some(authorization) = authorization {
-            request = request.header(AUTHORIZATION, authorization.clone());
+        if let Some((name, value)) = authorization {
+            request = request.header(name, value.clone());
+        }
+        if let Some((name, value)) = provider.dialect.version_header() {
+            request = request.header(name, value);
         }
         request
     }

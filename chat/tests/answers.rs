@@ -42,7 +42,7 @@ use chat::{
     Answer, Ask, Asked, Chat, Conversation, ConversationSummary, Follower, Limits, Listed, Message,
     Place, Settings,
     ledger::LedgerEntry,
-    upstream::{ModelFacts, Provider},
+    upstream::{Dialect, ModelFacts, Provider},
 };
 use protocol::{AnswerEvent, ConversationId, Delta, End, MessageId, Sequence};
 use scripted_upstream::{Recorded, Script, Upstream as Scripted};
@@ -138,6 +138,7 @@ fn settings(data: &Path, scripted: &Scripted) -> Settings {
         providers: vec![Provider {
             name: "scripted".to_owned(),
             base_url: scripted.base_url().parse().unwrap(),
+            dialect: Dialect::default(),
             keys: Vec::new(),
             models: vec!["small".to_owned(), "large".to_owned()],
             facts: ModelFacts::default(),

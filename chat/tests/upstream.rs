@@ -14,7 +14,7 @@ mod proxies;
 
 use std::time::Duration;
 
-use chat::upstream::{ModelFacts, Piece, Prompt, Provider, Request, Upstream};
+use chat::upstream::{Dialect, ModelFacts, Piece, Prompt, Provider, Request, ResumePoint, Upstream};
 use protocol::{Delta, Failure, Role, Usage};
 use scripted_upstream::{Script, Upstream as Scripted};
 use secrecy::SecretString;
@@ -26,6 +26,7 @@ fn provider(base_url: &str) -> Provider {
     Provider {
         name: "scripted".to_owned(),
         base_url: base_url.parse().unwrap(),
+        dialect: Dialect::default(),
         keys: vec![SecretString::from(KEY)],
         models: Vec::new(),
         facts: ModelFacts::default(),
@@ -56,6 +57,7 @@ struct Heard {
     finish: Option<String>,
     usage: Option<Usage>,
     model: Option<String>,
+    point: Option<ResumePoint>,
     failure: Option<Failure>,
 }
 
@@ -74,6 +76,7 @@ async fn hear(upstream: &Upstream, request: &Request) -> Heard {
             Ok(Some(Piece::Finish(reason))) => heard.finish = Some(reason),
             Ok(Some(Piece::Usage(usage))) => heard.usage = Some(usage),
             Ok(Some(Piece::Model(model))) => heard.model = Some(model),
+            Ok(Some(Piece::Resumable(point))) => heard.point = Some(point),
             Ok(None) => break,
             Err(failure) => {
                 assert_eq!(completion.next().await, Err(failure.clone()), "it stays failed");

@@ -5,8 +5,9 @@ use sqlx::{QueryBuilder, Row, sqlite::SqliteRow};
 use uuid::Uuid;
 
 use super::{Store, StoreError, Write};
+use crate::upstream::ResumePoint;
 
-/// SQLite takes 32,766 parameters in a statement; each journal row has four.
+/// SQLite takes 32,766 parameters in a statement; each journal row has five.
 const ROWS_PER_INSERT: usize = 1_000;
 
 /// What is known of an answer before it is asked for.
@@ -88,6 +89,21 @@ pub struct JournalRow {
     pub content: String,
     /// What it appends to the reasoning.
     pub reasoning: String,
+    /// The last event of the response that is in it, where the answer can be resumed by that.
+    pub response_event: Option<u64>,
+}
+
+/// An answer that the last end of the process left open.
+#[derive(Debug, Clone)]
+pub struct CutAnswer {
+    /// Its message.
+    pub id: MessageId,
+    /// The provider's name.
+    pub provider: String,
+    /// The model asked for.
+    pub model: String,
+    /// From where its upstream can be asked for the rest, if it can.
+    pub point: Option<ResumePoint>,
 }
 
 /// The texts of an answer that is being written.
@@ -147,13 +163,14 @@ impl Write {
     /// Appends to journals.
     pub async fn append_journal(&mut self, rows: &[JournalRow]) -> Result<(), StoreError> {
         for rows in rows.chunks(ROWS_PER_INSERT) {
-            QueryBuilder::new("INSERT INTO journal (answer_id, sequence, content, reasoning) ")
+            QueryBuilder::new("INSERT INTO journal (answer_id, sequence, content, reasoning, response_event) ")
                 .push_values(rows, |mut values, row| {
                     values
                         .push_bind(row.answer.0)
                         .push_bind(row.sequence.cast_signed())
                         .push_bind(&row.content)
-                        .push_bind(&row.reasoning);
+                        .push_bind(&row.reasoning)
+                        .push_bind(tokens(row.response_event));
                 })
                 .build()
                 .execute(&mut *self.transaction)
@@ -172,7 +189,7 @@ impl Write {
         sqlx::query(
             "UPDATE answers SET status = ?, failure = ?, finish_reason = ?, model = ?,
                  prompt_tokens = ?, completion_tokens = ?, cached_tokens = ?, reasoning_tokens = ?,
-                 first_token_ms = ?, reasoning_ms = ?, total_ms = ?
+                 first_token_ms = ?, reasoning_ms = ?, total_ms = ?, response = NULL, response_event = NULL
              WHERE message_id = ?",
         )
         .bind(closing.status.as_str())
@@ -222,21 +239,60 @@ impl Write {
         Ok(())
     }
 
-    /// Folds every answer that the last end of the process left open and marks it interrupted.
-    /// Returns how many there were.
-    pub async fn interrupt_open_answers(&mut self) -> Result<usize, StoreError> {
+    /// Keeps from where an answer can be resumed that has no text yet.
+    pub async fn set_response(
+        &mut self,
+        answer: MessageId,
+        point: &ResumePoint,
+    ) -> Result<(), StoreError> {
+        sqlx::query("UPDATE answers SET response = ?, response_event = ? WHERE message_id = ?")
+            .bind(&*point.response)
+            .bind(tokens(Some(point.after)))
+            .bind(answer.0)
+            .execute(&mut *self.transaction)
+            .await?;
+        Ok(())
+    }
+
+    /// Folds every answer that the last end of the process left open. They stay open.
+    pub async fn fold_open_answers(&mut self) -> Result<Vec<CutAnswer>, StoreError> {
         let open: Vec<Uuid> =
             sqlx::query_scalar("SELECT message_id FROM answers WHERE status = 'open'")
                 .fetch_all(&mut *self.transaction)
                 .await?;
-        for answer in &open {
-            self.fold_journal(MessageId(*answer)).await?;
-            sqlx::query("UPDATE answers SET status = 'interrupted' WHERE message_id = ?")
-                .bind(answer)
-                .execute(&mut *self.transaction)
-                .await?;
+        for answer in open {
+            self.fold_journal(MessageId(answer)).await?;
         }
-        Ok(open.len())
+        let rows: Vec<(Uuid, String, String, Option<String>, Option<i64>)> = sqlx::query_as(
+            "SELECT message_id, provider, model, response, response_event
+             FROM answers WHERE status = 'open' ORDER BY message_id",
+        )
+        .fetch_all(&mut *self.transaction)
+        .await?;
+        Ok(rows
+            .into_iter()
+            .map(|(id, provider, model, response, event)| CutAnswer {
+                id: MessageId(id),
+                provider,
+                model,
+                point: response.zip(event).map(|(response, event)| ResumePoint {
+                    response: response.into(),
+                    after: event.unsigned_abs(),
+                }),
+            })
+            .collect())
+    }
+
+    /// Marks an open answer as interrupted.
+    pub async fn interrupt_answer(&mut self, answer: MessageId) -> Result<(), StoreError> {
+        sqlx::query(
+            "UPDATE answers SET status = 'interrupted', response = NULL, response_event = NULL
+             WHERE message_id = ?",
+        )
+        .bind(answer.0)
+        .execute(&mut *self.transaction)
+        .await?;
+        Ok(())
     }
 
     /// Moves the journal of an answer into the texts it belongs to. SQLite does the joining, so no
@@ -250,7 +306,9 @@ impl Write {
                  reasoning = reasoning || coalesce(
                      (SELECT group_concat(reasoning, '' ORDER BY sequence) FROM journal WHERE answer_id = ?1), ''),
                  sequence = coalesce(
-                     (SELECT max(sequence) FROM journal WHERE answer_id = ?1), sequence)
+                     (SELECT max(sequence) FROM journal WHERE answer_id = ?1), sequence),
+                 response_event = coalesce(
+                     (SELECT max(response_event) FROM journal WHERE answer_id = ?1), response_event)
              WHERE message_id = ?1",
             "DELETE FROM journal WHERE answer_id = ?1",
         ];

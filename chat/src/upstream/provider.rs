@@ -6,7 +6,7 @@ use reqwest::{Client, Proxy, redirect};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
-use super::ModelFacts;
+use super::{Dialect, ModelFacts};
 
 /// One configured upstream: where it is, how it is reached, what it may be asked.
 #[derive(Clone)]
@@ -15,6 +15,8 @@ pub struct Provider {
     pub name: String,
     /// The folder of its API, such as `https://api.openai.com/v1`.
     pub base_url: Url,
+    /// How it is spoken to.
+    pub dialect: Dialect,
     /// Its keys. May be empty, as for models on this computer; the first is used.
     pub keys: Vec<SecretString>,
     /// The models it may be asked for. If empty, it is asked for its models.
@@ -85,6 +87,7 @@ impl fmt::Debug for Provider {
         f.debug_struct("Provider")
             .field("name", &self.name)
             .field("base_url", &bare(&self.base_url).as_str())
+            .field("dialect", &self.dialect)
             .field("keys", &self.keys)
             .field("models", &self.models)
             .field("facts", &self.facts)
@@ -179,6 +182,7 @@ pub(super) mod tests {
         Provider {
             name: "test".to_owned(),
             base_url: Url::parse("http://127.0.0.1:1/v1").unwrap(),
+            dialect: Dialect::default(),
             keys: vec![SecretString::from("sk-secret")],
             models: Vec::new(),
             facts: ModelFacts::default(),

@@ -166,6 +166,7 @@ fn plain_provider(name: &str, base_url: Url) -> Provider {
     Provider {
         name: name.to_owned(),
         base_url,
+        dialect: Dialect::default(),
         keys: Vec::new(),
         models: Vec::new(),
         facts: ModelFacts::default(),

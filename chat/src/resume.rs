@@ -1,0 +1,142 @@
+//! Answers that an upstream writes in the background, and that go on after this server has ended.
+//!
+//! The name of such a response is kept with its answer before any text, and the number of the last
+//! event with the text it is in. So the next start asks the upstream for what comes after, and the
+//! answer lacks nothing and repeats nothing.
+
+use std::time::Duration;
+
+use protocol::{Delta, Failure, MessageId};
+use tokio::time::Instant;
+
+use crate::{
+    answer::Job,
+    engine::{Chat, Inner},
+    providers::{Picked, Providers},
+    store::{CutAnswer, Store, StoreError, now_ms},
+    upstream::ResumePoint,
+};
+
+/// An answer that was begun before this server was.
+#[derive(Debug)]
+pub(crate) struct Resumed {
+    pub(crate) point: ResumePoint,
+    /// What is stored of it.
+    pub(crate) so_far: Delta,
+    /// How long ago its upstream was asked.
+    age: Duration,
+}
+
+impl Resumed {
+    /// When its upstream was asked, as far back as this machine's clock goes.
+    pub(crate) fn started(&self) -> Instant {
+        let now = Instant::now();
+        now.checked_sub(self.age).unwrap_or(now)
+    }
+}
+
+/// Folds what the last end of the server left open. Returns the answers that their upstreams have
+/// kept, and marks the others as interrupted, with their calls.
+pub(crate) async fn sort_out(
+    store: &Store,
+    providers: &Providers,
+) -> Result<Vec<CutAnswer>, StoreError> {
+    let mut write = store.durable().await?;
+    let open = write.fold_open_answers().await?;
+    let (resumable, lost): (Vec<_>, Vec<_>) = open
+        .into_iter()
+        .partition(|cut| cut.point.is_some() && upstream_of(cut, providers).is_some());
+    for cut in &lost {
+        write.interrupt_answer(cut.id).await?;
+    }
+    write.interrupt_open_calls().await?;
+    write.commit().await?;
+    if !resumable.is_empty() || !lost.is_empty() {
+        tracing::info!(
+            interrupted = lost.len(),
+            resumed = resumable.len(),
+            "answers were open at the last end of the server"
+        );
+    }
+    Ok(resumable)
+}
+
+/// The upstream that writes an answer, if it is configured to do so still.
+fn upstream_of(cut: &CutAnswer, providers: &Providers) -> Option<Picked> {
+    let picked = providers.pick(Some(&format!("{}/{}", cut.provider, cut.model)))?;
+    let provider = picked.upstream.provider();
+    (provider.name == cut.provider && provider.dialect.is_background()).then_some(picked)
+}
+
+/// Keeps from where an answer can be resumed, before any of its text.
+pub(crate) async fn note(
+    inner: &Inner,
+    answer: MessageId,
+    point: &ResumePoint,
+) -> Result<(), StoreError> {
+    let mut write = inner.store.quick().await?;
+    write.set_response(answer, point).await?;
+    write.commit().await
+}
+
+/// Says in the log why an answer ends as interrupted though its upstream kept it.
+pub(crate) fn log_lost(job: &Job, failure: &Failure) {
+    tracing::warn!(
+        answer = %job.answer.id, provider = failure.provider, kind = ?failure.kind,
+        detail = failure.detail, "an answer could not be resumed"
+    );
+}
+
+/// Tells the upstream that nobody waits for a response any more. Nothing waits for that.
+pub(crate) fn cancel(inner: &Inner, picked: &Picked, point: ResumePoint) {
+    let upstream = picked.upstream.clone();
+    inner.tasks.spawn(async move {
+        // A response that has ended by itself is not cancelled, which is no trouble.
+        if let Err(failure) = upstream.cancel(&point).await {
+            let provider = &failure.provider;
+            tracing::info!(provider, detail = failure.detail, "a response was not cancelled");
+        }
+    });
+}
+
+impl Chat {
+    /// Has the rest of these answers written.
+    pub(crate) async fn resume(&self, answers: Vec<CutAnswer>) -> Result<(), StoreError> {
+        let inner = &self.inner;
+        for cut in answers {
+            let place = inner.store.place_of(cut.id).await?;
+            let stored = inner.store.answer(cut.id).await?;
+            let call = inner.store.open_call_of(cut.id).await?;
+            let picked = upstream_of(&cut, &inner.providers);
+            let (Some((conversation, question)), Some((text, answer)), Some(point)) =
+                (place, stored, cut.point)
+            else {
+                continue;
+            };
+            let path = match question {
+                Some(question) => inner.store.path_to(question).await?,
+                None => Vec::new(),
+            };
+            let listed = inner.store.conversation(conversation).await?;
+            let listed = listed.is_some_and(|(summary, _)| !summary.temporary);
+            let first = (listed && path.len() == 1).then(|| path[0].content.clone());
+            let asked_at = call.map_or(now_ms(), |(_, started_at)| started_at);
+            let age = u64::try_from(now_ms() - asked_at).unwrap_or_default();
+            let so_far =
+                Delta { content: text.content.clone(), reasoning: text.reasoning.clone() };
+            let job = Job {
+                conversation,
+                answer: inner.journal.open(cut.id, text),
+                picked,
+                call: call.map(|(id, _)| id),
+                messages: Vec::new(),
+                left_out: answer.left_out,
+                parameters: serde_json::Map::new(),
+                title_from: first.filter(|question| !question.is_empty()),
+                resumed: Some(Resumed { point, so_far, age: Duration::from_millis(age) }),
+            };
+            inner.tasks.spawn(self.clone().write(job));
+        }
+        Ok(())
+    }
+}
