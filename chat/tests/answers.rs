@@ -9,6 +9,8 @@ mod endings;
 mod stopping;
 #[path = "answers/continuing.rs"]
 mod continuing;
+#[path = "answers/background.rs"]
+mod background;
 #[path = "answers/asking.rs"]
 mod asking;
 #[path = "answers/files.rs"]

@@ -5,6 +5,8 @@
 // The files of an integration test lie beside it by default, where each would be a test of its own.
 #[path = "upstream/answers.rs"]
 mod answers;
+#[path = "upstream/dialects.rs"]
+mod dialects;
 #[path = "upstream/failures.rs"]
 mod failures;
 #[path = "upstream/connections.rs"]

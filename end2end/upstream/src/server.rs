@@ -291,10 +291,11 @@ async fn resume(
     let path = uri.path_and_query().map_or_else(|| uri.path(), |whole| whole.as_str());
     let ongoing = shared.record.add(path, &headers, Value::Null);
     let kept = shared.kept().get(&id).cloned();
-    let (written, model) = kept.unwrap_or_else(|| (scenarios::no_such_response(), String::new()));
-    let mut script = shared.script(&headers, || written);
-    script.head_after_ms = 0;
-    script.steps.retain(|step| !matches!(step, Step::Pause(_) | Step::Stall | Step::Cut));
+    let (mut written, model) =
+        kept.unwrap_or_else(|| (scenarios::no_such_response(), String::new()));
+    written.head_after_ms = 0;
+    written.steps.retain(|step| !matches!(step, Step::Pause(_) | Step::Stall | Step::Cut));
+    let script = shared.script(&headers, || written);
     let writer = Writer::new(Dialect::Responses, &model, id);
     let after = query.get("starting_after").and_then(|after| after.parse().ok());
     let writer = match after {
