@@ -393,7 +393,10 @@ async fn ask_upstream(
         tracing::error!(answer = %job.answer.id, %error, "what is sent could not be noted");
         return Err(Failure::new(FailureKind::Storage, &provider.name));
     }
-    picked.upstream.stream(&request).await
+    match provider.dialect.is_background() {
+        true => resume::begin(inner, picked, request).await,
+        false => picked.upstream.stream(&request).await,
+    }
 }
 
 fn milliseconds(since: Instant) -> u64 {

@@ -6,15 +6,15 @@
 
 use std::time::Duration;
 
-use protocol::{Delta, Failure, MessageId};
-use tokio::time::Instant;
+use protocol::{Delta, Failure, FailureKind, MessageId};
+use tokio::{sync::oneshot, time::Instant};
 
 use crate::{
     answer::Job,
     engine::{Chat, Inner},
     providers::{Picked, Providers},
     store::{CutAnswer, Store, StoreError, now_ms},
-    upstream::ResumePoint,
+    upstream::{Completion, Request, ResumePoint, Upstream},
 };
 
 /// An answer that was begun before this server was.
@@ -68,6 +68,33 @@ fn upstream_of(cut: &CutAnswer, providers: &Providers) -> Option<Picked> {
     (provider.name == cut.provider && provider.dialect.is_background()).then_some(picked)
 }
 
+/// Asks for an answer in the background, and waits until it is begun. A task of its own does: before
+/// that the response has no name, so one whose answer is stopped in this moment could not be
+/// cancelled otherwise.
+pub(crate) async fn begin(
+    inner: &Inner,
+    picked: &Picked,
+    request: Request,
+) -> Result<Completion, Failure> {
+    let upstream = picked.upstream.clone();
+    let (begun, beginning) = oneshot::channel();
+    inner.tasks.spawn(async move {
+        let started = async {
+            let mut completion = upstream.stream(&request).await?;
+            let point = completion.begun().await?;
+            Ok((completion, point))
+        };
+        if let Err(Ok((_, Some(point)))) = begun.send(started.await) {
+            cancel_at(&upstream, &point).await;
+        }
+    });
+    match beginning.await {
+        Ok(started) => started.map(|(completion, _)| completion),
+        // No word comes only while the runtime goes down.
+        Err(_) => Err(Failure::new(FailureKind::CutOff, &picked.upstream.provider().name)),
+    }
+}
+
 /// Keeps from where an answer can be resumed, before any of its text.
 pub(crate) async fn note(
     inner: &Inner,
@@ -90,13 +117,15 @@ pub(crate) fn log_lost(job: &Job, failure: &Failure) {
 /// Tells the upstream that nobody waits for a response any more. Nothing waits for that.
 pub(crate) fn cancel(inner: &Inner, picked: &Picked, point: ResumePoint) {
     let upstream = picked.upstream.clone();
-    inner.tasks.spawn(async move {
-        // A response that has ended by itself is not cancelled, which is no trouble.
-        if let Err(failure) = upstream.cancel(&point).await {
-            let provider = &failure.provider;
-            tracing::info!(provider, detail = failure.detail, "a response was not cancelled");
-        }
-    });
+    inner.tasks.spawn(async move { cancel_at(&upstream, &point).await });
+}
+
+async fn cancel_at(upstream: &Upstream, point: &ResumePoint) {
+    // A response that has ended by itself is not cancelled, which is no trouble.
+    if let Err(failure) = upstream.cancel(point).await {
+        let provider = &failure.provider;
+        tracing::info!(provider, detail = failure.detail, "a response was not cancelled");
+    }
 }
 
 impl Chat {

@@ -74,13 +74,26 @@ impl Completion {
     /// A failure comes after every piece that was received before it, and comes again if asked
     /// again. Dropping the future loses nothing.
     pub async fn next(&mut self) -> Result<Option<Piece>, Failure> {
-        loop {
-            if let Some(piece) = self.ready.pop_front() {
-                return Ok(Some(piece));
-            }
+        self.wait().await?;
+        Ok(self.ready.pop_front())
+    }
+
+    /// Waits for the first piece, and says from where the answer can be resumed, if it can. Takes
+    /// nothing.
+    pub async fn begun(&mut self) -> Result<Option<ResumePoint>, Failure> {
+        self.wait().await?;
+        Ok(match self.ready.front() {
+            Some(Piece::Resumable(point)) => Some(point.clone()),
+            _ => None,
+        })
+    }
+
+    /// Waits until there is a piece to be taken, or a clean end.
+    async fn wait(&mut self) -> Result<(), Failure> {
+        while self.ready.is_empty() {
             let body = match &mut self.state {
                 State::Open(body) => body,
-                State::Ended(outcome) => return outcome.clone().map(|()| None),
+                State::Ended(outcome) => return outcome.clone(),
             };
             let read = match body.next().await {
                 Ok(Some(bytes)) => self.read(&bytes),
@@ -95,6 +108,7 @@ impl Completion {
                 Err(failure) => self.end(Err(failure)),
             }
         }
+        Ok(())
     }
 
     fn end(&mut self, outcome: Result<(), Failure>) {

@@ -142,3 +142,16 @@ async fn a_stop_ends_the_response_upstream_too() {
         assert_eq!(cancel.path, "/v1/responses/resp_scripted_0/cancel");
     }
 }
+
+#[tokio::test]
+async fn a_stop_before_the_response_has_a_name_ends_it_as_soon_as_it_has() {
+    let house = house().await;
+    let late = Script { head_after_ms: 200, ..Script::new().delta("It is ").stall() };
+    let asked = house.ask(late).await;
+    house.scripted.wait_request(0).await;
+    house.chat.stop(asked.answer).await.unwrap();
+    let (message, answer) = house.answer(asked.conversation).await;
+    assert_eq!((message.content.as_str(), answer.status), ("", AnswerStatus::Stopped));
+    let cancel = within(house.scripted.wait_ended(1)).await;
+    assert_eq!(cancel.path, "/v1/responses/resp_scripted_0/cancel");
+}
