@@ -20,7 +20,7 @@ pub use english::ENGLISH;
 pub use library::LibraryWords;
 #[cfg(feature = "ssr")]
 pub use library_pages::LibraryPageWords;
-use protocol::Failure;
+use protocol::{Choice, Failure};
 
 use crate::rpc::Problem;
 
@@ -183,6 +183,8 @@ pub struct MessageWords {
     pub inspect: Text,
     pub answer_with: Text,
     pub model: Text,
+    pub chosen: Text,
+    pub choice: fn(&Choice) -> String,
     pub first_token: Text,
     pub speed: Text,
     pub tokens_in: Text,

@@ -6,21 +6,22 @@
 use std::sync::Arc;
 
 use protocol::{
-    AnswerEvent, AnswerStatus, ConversationId, End, Failure, FailureKind, MessageId, Sequence,
-    Snapshot, Timings, Usage,
+    AnswerEvent, AnswerStatus, Choice, ConversationId, End, Failure, FailureKind, MessageId,
+    Sequence, Snapshot, Timings, Usage,
 };
 use serde_json::{Map, Value};
 use tokio::{sync::oneshot, time::Instant};
 
 use crate::{
     accounts::Caller,
+    auto::{self, Subject, Undecided},
     context,
     engine::{Chat, Inner},
     inspect,
     journal::{Follower, OpenAnswer},
     providers::Picked,
     resume::{self, Resumed},
-    store::{LedgerId, Message, NewCall, Purpose, StoreError, Write, now_ms},
+    store::{LedgerId, Message, NewAnswer, NewCall, Purpose, StoreError, Write, now_ms},
     title,
     upstream::{Completion, Piece, Request, ResumePoint},
 };
@@ -87,6 +88,10 @@ pub(crate) struct Job {
     pub(crate) title_from: Option<String>,
     /// Set where the upstream has begun the answer already, before this server did.
     pub(crate) resumed: Option<Resumed>,
+    /// How the model was chosen, where nobody named it.
+    pub(crate) choice: Option<Choice>,
+    /// Set where it is still to be chosen.
+    pub(crate) undecided: Option<Undecided>,
 }
 
 impl Chat {
@@ -156,11 +161,12 @@ impl Chat {
         let settings = inner.store.conversation_settings(conversation).await?.unwrap_or_default();
         let mut messages = inner.store.path_to(answer).await?;
         context::instruct(&mut messages, &settings.system_prompt);
-        // An answer that failed before a model was found goes to the default.
-        let model =
-            (!stored.model.is_empty()).then(|| format!("{}/{}", stored.provider, stored.model));
-        let model = model.or_else(|| inner.preferred_model());
-        let picked = inner.providers.pick(model.as_deref());
+        // An answer that failed before a model was found goes to whoever answers now.
+        let is_known = !stored.provider.is_empty() && !stored.model.is_empty();
+        let model = is_known.then(|| format!("{}/{}", stored.provider, stored.model));
+        let model = model.or_else(|| settings.model.clone()).or_else(|| inner.preferred_model());
+        let subject = Subject::of_path(&messages);
+        let (picked, choice) = inner.decide_unasked(model.as_deref(), &subject);
         let parameters = inner.fields(&settings, picked.as_ref());
         let known = picked.as_ref().and_then(|picked| inner.providers.known(picked));
         // The model has read the question before, so whatever is against it now is left to the
@@ -172,6 +178,17 @@ impl Chat {
         let sent = Value::from(parameters.clone()).to_string();
         if !write.reopen_answer(answer, provider, &sent, left_out).await? {
             return Err(ContinueError::StillOpen);
+        }
+        if let (Some(picked), Some(_)) = (&picked, &choice) {
+            let decided = NewAnswer {
+                id: answer,
+                provider,
+                model: picked.model.as_deref().unwrap_or_default(),
+                parameters: &sent,
+                left_out,
+                choice: choice.as_ref(),
+            };
+            write.decide_answer(decided).await?;
         }
         if let Some(limit) = inner.full() {
             return Err(ContinueError::Busy { limit });
@@ -194,6 +211,8 @@ impl Chat {
             parameters,
             title_from: None,
             resumed: None,
+            choice: stored.choice.or(choice),
+            undecided: None,
         };
         self.begin(write, job).await?;
         inner.notice_conversation(conversation);
@@ -261,20 +280,25 @@ struct Learnt {
 }
 
 /// Returns how the answer ended.
-async fn write_answer(inner: &Inner, job: Job) -> AnswerStatus {
+async fn write_answer(inner: &Inner, mut job: Job) -> AnswerStatus {
     let started = match &job.resumed {
         Some(resumed) => resumed.started(),
         None => Instant::now(),
     };
     let mut learnt = Learnt::default();
+    let answer = Arc::clone(&job.answer);
+    let reading = async {
+        auto::decide_open_answer(inner, &mut job).await?;
+        read_upstream(inner, &job, started, &mut learnt).await
+    };
     let (status, failure) = tokio::select! {
         biased;
-        () = job.answer.stop.cancelled() => (AnswerStatus::Stopped, None),
+        () = answer.stop.cancelled() => (AnswerStatus::Stopped, None),
         () = inner.shutdown.cancelled() => (AnswerStatus::Interrupted, None),
-        () = job.answer.broken.cancelled() => {
+        () = answer.broken.cancelled() => {
             (AnswerStatus::Failed, Some(Failure::new(FailureKind::Storage, "")))
         }
-        outcome = read_upstream(inner, &job, started, &mut learnt) => match outcome {
+        outcome = reading => match outcome {
             Ok(()) => (AnswerStatus::Finished, None),
             Err(failure) => (AnswerStatus::Failed, Some(failure)),
         },
@@ -306,6 +330,7 @@ async fn write_answer(inner: &Inner, job: Job) -> AnswerStatus {
         usage: learnt.usage,
         timings: learnt.timings,
         left_out: job.left_out,
+        choice: job.choice,
     };
     inner.journal.close(&job.answer, job.call, closing).await;
     inner.notice_conversation(job.conversation);

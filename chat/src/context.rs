@@ -53,9 +53,8 @@ pub(crate) fn fit(path: &mut Vec<Message>, model: Option<&ModelInfo>) -> Result<
         Some(window) => leave_out(path, window)?,
         None => 0,
     };
-    let is_image = |file: &FileInfo| file.kind == FileKind::Image;
     let blind = model.is_some_and(|model| model.sees == Some(false));
-    if blind && path.iter().flat_map(|message| &message.files).any(is_image) {
+    if blind && path.iter().any(has_images) {
         return Err(Unfit::CannotSee);
     }
     Ok(left_out)
@@ -88,8 +87,13 @@ fn leave_out(path: &mut Vec<Message>, window: u64) -> Result<u64, Unfit> {
     Ok(path.drain(first..from).count() as u64)
 }
 
+/// Whether pictures are sent with a message.
+pub(crate) fn has_images(message: &Message) -> bool {
+    message.files.iter().any(|file| file.kind == FileKind::Image)
+}
+
 /// About how many tokens a message takes.
-fn cost(message: &Message) -> u64 {
+pub(crate) fn cost(message: &Message) -> u64 {
     let files: u64 = message.files.iter().map(|file| file.tokens).sum();
     tokens::PER_MESSAGE + tokens::estimate(&message.content) + files
 }

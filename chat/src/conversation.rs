@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use crate::{
     answer::{Job, chat_call},
+    auto::{AUTO, Decision, Subject, Undecided},
     context::{self, Unfit},
     conversation_settings::ConversationSettings,
     engine::Chat,
@@ -276,15 +277,28 @@ impl Chat {
         let question = path.last().map(|message| message.id).ok_or(AskError::NotFound)?;
         let answer = MessageId(Uuid::now_v7());
         let wanted = settings.model.clone().or_else(|| inner.preferred_model());
-        let picked = inner.providers.pick(wanted.as_deref());
+        context::instruct(&mut path, &settings.system_prompt);
+        let subject = Subject::of_path(&path);
+        let (picked, choice, undecided) = match inner.decide(wanted.as_deref(), &subject) {
+            Decision::Made(picked, choice) => (picked, choice, None),
+            Decision::Open => (None, None, Some(Undecided { subject, settings: settings.clone() })),
+        };
         let parameters = inner.fields(&settings, picked.as_ref());
         let named =
             |picked: &Picked| (picked.upstream.provider().name.clone(), picked.model.clone());
-        let (provider, model) = picked.as_ref().map(named).unwrap_or_default();
-        let known = picked.as_ref().and_then(|picked| inner.providers.known(picked));
-        context::instruct(&mut path, &settings.system_prompt);
-        let left_out = context::fit(&mut path, known.as_ref())
-            .map_err(|unfit| refused(unfit, model.as_deref().unwrap_or(&provider)))?;
+        let (provider, model) = match &undecided {
+            Some(_) => (String::new(), Some(AUTO.to_owned())),
+            None => picked.as_ref().map(named).unwrap_or_default(),
+        };
+        let left_out = match &undecided {
+            // The model that is chosen says what fits.
+            Some(_) => 0,
+            None => {
+                let known = picked.as_ref().and_then(|picked| inner.providers.known(picked));
+                context::fit(&mut path, known.as_ref())
+                    .map_err(|unfit| refused(unfit, model.as_deref().unwrap_or(&provider)))?
+            }
+        };
         write
             .add_message(NewMessage {
                 id: answer,
@@ -302,6 +316,7 @@ impl Chat {
                 model: model.as_deref().unwrap_or_default(),
                 parameters: &Value::from(parameters.clone()).to_string(),
                 left_out,
+                choice: choice.as_ref(),
             })
             .await?;
         let call = match &picked {
@@ -322,6 +337,8 @@ impl Chat {
             parameters,
             title_from,
             resumed: None,
+            choice,
+            undecided,
         };
         self.begin(write, job).await?;
         inner.notice_list();

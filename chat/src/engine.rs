@@ -10,6 +10,7 @@ use tokio::sync::Mutex;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
+    auto::{AUTO, Auto},
     files::{self, Contents, FileError, PdfReader},
     journal::Journal,
     notices::Notices,
@@ -35,6 +36,8 @@ pub struct Settings {
     pub model: Option<String>,
     /// The model that writes titles; `None` for the first words of the question.
     pub title_model: Option<String>,
+    /// How models are chosen for questions to `auto`; `None` if there is no such model.
+    pub auto: Option<Auto>,
     /// What is refused.
     pub limits: Limits,
 }
@@ -85,6 +88,9 @@ pub(crate) struct Inner {
     pub(crate) pdf_reader: PdfReader,
     pub(crate) providers: Providers,
     pub(crate) title_model: Option<String>,
+    pub(crate) auto: Option<Auto>,
+    /// Models are chosen unless one is named.
+    pub(crate) auto_by_default: bool,
     pub(crate) limits: Limits,
     pub(crate) notices: Notices,
     pub(crate) watched: Watched,
@@ -119,7 +125,12 @@ impl Chat {
             })
             .collect::<Result<Vec<_>, _>>()?;
         let store = Arc::new(Store::open(&settings.data).await?);
-        let providers = Providers::new(upstreams, settings.model);
+        let auto_by_default = settings.auto.is_some() && settings.model.as_deref() == Some(AUTO);
+        let model = match &settings.auto {
+            Some(auto) if auto_by_default => Some(auto.default.clone()),
+            _ => settings.model,
+        };
+        let providers = Providers::new(upstreams, model);
         let resumable = resume::sort_out(&store, &providers).await?;
         let contents = Contents::new(&settings.data);
         files::tidy(&store, &contents).await?;
@@ -131,6 +142,8 @@ impl Chat {
             store,
             providers,
             title_model: settings.title_model,
+            auto: settings.auto,
+            auto_by_default,
             limits: settings.limits,
             notices: Notices::default(),
             watched: Watched::default(),
@@ -173,7 +186,11 @@ impl Chat {
 
     /// The model that answers unless another is asked for, as far as it is known.
     pub fn default_model(&self) -> Option<String> {
-        let picked = self.inner.providers.pick(self.inner.preferred_model().as_deref())?;
+        let preferred = self.inner.preferred_model();
+        if self.inner.chooses(preferred.as_deref()).is_some() {
+            return preferred;
+        }
+        let picked = self.inner.providers.pick(preferred.as_deref())?;
         Some(format!("{}/{}", picked.upstream.provider().name, picked.model?))
     }
 

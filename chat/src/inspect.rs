@@ -24,6 +24,8 @@ pub struct Sent {
     pub provider: String,
     /// Where it was asked; `None` if the provider is configured no more.
     pub address: Option<String>,
+    /// The headers that say who asks, with dots in place of the key.
+    pub headers: Vec<(String, String)>,
     /// The body of the request, as it follows from the conversation.
     pub body: Value,
     /// True if that is exactly what was sent, false if something was changed since, `None` if the
@@ -79,6 +81,7 @@ impl Chat {
             conversation,
             provider: stored.provider.clone(),
             address: asked.map(|asked| asked.upstream.completions_address()),
+            headers: dialect.headers_shown(),
             is_exact: hash.map(|hash| hash == fingerprint(dialect, &request)),
             body: dialect.body(&request, false),
             end: stored.end(),

@@ -18,6 +18,8 @@ mod journal;
 mod resume;
 mod context;
 mod files;
+pub mod auto;
+mod aside;
 mod title;
 mod transfer;
 mod providers;

@@ -151,8 +151,7 @@ impl Chat {
             let first = (listed && path.len() == 1).then(|| path[0].content.clone());
             let asked_at = call.map_or(now_ms(), |(_, started_at)| started_at);
             let age = u64::try_from(now_ms() - asked_at).unwrap_or_default();
-            let so_far =
-                Delta { content: text.content.clone(), reasoning: text.reasoning.clone() };
+            let so_far = Delta { content: text.content.clone(), reasoning: text.reasoning.clone() };
             let job = Job {
                 conversation,
                 answer: inner.journal.open(cut.id, text),
@@ -162,6 +161,8 @@ impl Chat {
                 left_out: answer.left_out,
                 parameters: serde_json::Map::new(),
                 title_from: first.filter(|question| !question.is_empty()),
+                choice: answer.choice,
+                undecided: None,
                 resumed: Some(Resumed { point, so_far, age: Duration::from_millis(age) }),
             };
             inner.tasks.spawn(self.clone().write(job));

@@ -1,12 +1,15 @@
 //! Titles of conversations.
 
-use protocol::{AnswerStatus, ConversationId, End, Failure, FailureKind, Role, Timings, Usage};
+use std::time::Duration;
+
+use protocol::{ConversationId, Role};
 
 use crate::{
     accounts::Caller,
+    aside::{Aside, Asker, Question},
     engine::Inner,
-    store::{NewCall, Purpose, StoreError, now_ms},
-    upstream::{Piece, Prompt, Request},
+    store::{Purpose, StoreError},
+    upstream::Prompt,
 };
 
 /// How many characters of the question make a title.
@@ -15,6 +18,9 @@ const TITLE_CHARS: usize = 60;
 /// How much of the question and of the answer the title model reads. A title costs the same for
 /// every conversation.
 const EXCERPT_CHARS: usize = 1_000;
+
+/// How long a title may take. Nobody waits for it.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 const INSTRUCTION: &str = "Write a title of at most six words for the conversation below, in its \
     own language. Answer with the title alone, without quotes.";
@@ -44,57 +50,25 @@ pub(crate) async fn ask_for_title(
     question: &str,
     answer: &str,
 ) -> Result<(), StoreError> {
-    let Some(wanted) = inner.title_model.as_deref() else { return Ok(()) };
-    let Some(picked) = inner.providers.pick(Some(wanted)) else { return Ok(()) };
-    let model = picked.model.clone().unwrap_or_default();
-    let provider = &picked.upstream.provider().name;
-    let started_at = now_ms();
-    let mut write = inner.store.durable().await?;
-    let call = NewCall {
+    let Some(asker) = inner.title_model.as_deref().and_then(|model| Asker::of(inner, model)) else {
+        return Ok(());
+    };
+    let excerpt = |text: &str| text.chars().take(EXCERPT_CHARS).collect::<String>();
+    let words = format!(
+        "{INSTRUCTION}\n\nQuestion:\n{}\n\nAnswer:\n{}",
+        excerpt(question),
+        excerpt(answer)
+    );
+    let question = Question {
         purpose: Purpose::Title,
         caller: Caller::OWNER,
         conversation: Some(conversation),
-        answer: None,
-        provider,
-        model: &model,
+        prompt: Prompt { role: Role::User, content: words.into() },
+        longest_answer: EXCERPT_CHARS,
+        patience: PATIENCE,
     };
-    let call = write.open_call(call, started_at).await?;
-    write.commit().await?;
-
-    let excerpt = |text: &str| text.chars().take(EXCERPT_CHARS).collect::<String>();
-    let request = Request {
-        model,
-        messages: vec![Prompt {
-            role: Role::User,
-            content: format!(
-                "{INSTRUCTION}\n\nQuestion:\n{}\n\nAnswer:\n{}",
-                excerpt(question),
-                excerpt(answer)
-            )
-            .into(),
-        }],
-        parameters: serde_json::Map::new(),
-    };
-    let mut usage = Usage::default();
-    let outcome = tokio::select! {
-        () = inner.shutdown.cancelled() => None,
-        outcome = read_title(&picked.upstream, &request, &mut usage) => Some(outcome),
-    };
-    let (status, title, failure) = match outcome {
-        Some(Ok(title)) => (AnswerStatus::Finished, shorten(&title), None),
-        Some(Err(failure)) => (AnswerStatus::Failed, String::new(), Some(failure)),
-        None => (AnswerStatus::Interrupted, String::new(), None),
-    };
-    let total_ms = Some((now_ms() - started_at).unsigned_abs());
-    let end = End {
-        status,
-        failure,
-        finish_reason: None,
-        model: request.model,
-        usage,
-        timings: Timings { total_ms, ..Timings::default() },
-        left_out: 0,
-    };
+    let Aside { call, end, text } = asker.ask(question).await?;
+    let title = shorten(first_line(&text));
     let mut write = inner.store.durable().await?;
     write.close_call(call, &end).await?;
     if !title.is_empty() && write.set_title(conversation, &title).await? {
@@ -105,27 +79,10 @@ pub(crate) async fn ask_for_title(
     Ok(())
 }
 
-/// The first line of what the model says. A model that goes on is not listened to.
-async fn read_title(
-    upstream: &crate::upstream::Upstream,
-    request: &Request,
-    usage: &mut Usage,
-) -> Result<String, Failure> {
-    let mut completion = upstream.stream(request).await?;
-    let mut title = String::new();
-    while let Some(piece) = completion.next().await? {
-        match piece {
-            Piece::Delta(delta) => title.push_str(&delta.content),
-            Piece::Usage(counted) => *usage = counted,
-            Piece::Finish(_) | Piece::Model(_) | Piece::Resumable(_) => {}
-        }
-        if title.len() > EXCERPT_CHARS {
-            return Err(Failure::new(FailureKind::Malformed, &upstream.provider().name)
-                .with_detail("the title model wrote more than a title"));
-        }
-    }
-    let line = title.trim().lines().next().unwrap_or_default();
-    Ok(line.trim_matches(['"', '“', '”', '「', '」', '*', '#', ' ']).to_owned())
+/// The first line of what the model says, without the marks that models put around titles.
+fn first_line(text: &str) -> &str {
+    let line = text.trim().lines().next().unwrap_or_default();
+    line.trim_matches(['"', '“', '”', '「', '」', '*', '#', ' '])
 }
 
 #[cfg(test)]

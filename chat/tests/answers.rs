@@ -9,6 +9,8 @@ mod endings;
 mod stopping;
 #[path = "answers/continuing.rs"]
 mod continuing;
+#[path = "answers/choosing.rs"]
+mod choosing;
 #[path = "answers/background.rs"]
 mod background;
 #[path = "answers/asking.rs"]
@@ -152,6 +154,7 @@ fn settings(data: &Path, scripted: &Scripted) -> Settings {
         }],
         model: None,
         title_model: None,
+        auto: None,
         limits: Limits {
             max_message_bytes: 1_000,
             max_open_answers: 100,

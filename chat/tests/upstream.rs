@@ -16,7 +16,9 @@ mod proxies;
 
 use std::time::Duration;
 
-use chat::upstream::{Dialect, ModelFacts, Piece, Prompt, Provider, Request, ResumePoint, Upstream};
+use chat::upstream::{
+    Dialect, ModelFacts, Piece, Prompt, Provider, Request, ResumePoint, Upstream,
+};
 use protocol::{Delta, Failure, Role, Usage};
 use scripted_upstream::{Script, Upstream as Scripted};
 use secrecy::SecretString;

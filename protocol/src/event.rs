@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AnswerStatus, Failure, Timings, Usage};
+use crate::{AnswerStatus, Choice, Failure, Timings, Usage};
 
 /// How many commits of an answer's journal a reader has seen. Grows strictly while the answer
 /// does, also over a *Continue*; 0 is before the first.
@@ -80,6 +80,9 @@ pub struct End {
     /// have fitted into the model's context window.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub left_out: u64,
+    /// How the model was chosen, where nobody named it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub choice: Option<Choice>,
 }
 
 fn is_zero(count: &u64) -> bool {

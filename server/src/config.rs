@@ -13,6 +13,7 @@
 //!
 //! No key, password or hash occurs in a `Debug`, an error or a warning of this module.
 
+mod auto;
 mod environment;
 mod file;
 mod layers;
@@ -30,6 +31,7 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
+use chat::auto::{AUTO, Auto};
 use chat::upstream::Provider;
 use url::Url;
 
@@ -62,6 +64,8 @@ pub struct Config {
     pub model: Option<ModelChoice>,
     /// The model that makes titles. `None` if titles are the first words of the question.
     pub title_model: Option<ModelChoice>,
+    /// How models are chosen for questions to `auto`. `None` if there is no such model.
+    pub auto: Option<Auto>,
     /// What the server takes on at most.
     pub limits: Limits,
 }
@@ -78,6 +82,7 @@ impl fmt::Debug for Config {
             .field("providers", &providers)
             .field("model", &self.model)
             .field("title_model", &self.title_model)
+            .field("auto", &self.auto)
             .field("limits", &self.limits)
             .finish()
     }
@@ -218,9 +223,20 @@ fn compose(layers: &mut Layers<'_>, file_folder: Option<&Path>) -> Option<Config
     };
     let providers = providers::read(layers);
     let (model, title_model) = models(layers, &providers);
+    let auto = auto::read(layers, &providers, model.as_ref());
     guard_exposure(layers, addr, password.as_ref(), public_url.as_ref());
 
-    Some(Config { addr, data: data?, password, public_url, providers, model, title_model, limits })
+    Some(Config {
+        addr,
+        data: data?,
+        password,
+        public_url,
+        providers,
+        model,
+        title_model,
+        auto,
+        limits,
+    })
 }
 
 fn data_folder(layers: &mut Layers<'_>, file_folder: Option<&Path>) -> Option<PathBuf> {
@@ -289,7 +305,12 @@ fn models(
     layers: &mut Layers<'_>,
     providers: &[Provider],
 ) -> (Option<ModelChoice>, Option<ModelChoice>) {
+    let has_auto = layers.file.auto.is_some() && !providers.is_empty();
     let model = match layers.pick(&setting::MODEL) {
+        Some(picked) if has_auto && picked.value == AUTO => {
+            layers.note("model", AUTO, picked.source);
+            Some(ModelChoice::auto())
+        }
         Some(picked) => chosen(layers, "model", picked, providers),
         None => {
             let default = model::default_model(providers);

@@ -53,7 +53,8 @@ async fn serve(options: &Options) -> Result<(), ServeError> {
     for warning in warnings {
         tracing::warn!("{warning}");
     }
-    let Config { addr, data, password, public_url, providers, model, title_model, limits } = config;
+    let Config { addr, data, password, public_url, providers, model, title_model, auto, limits } =
+        config;
     // Bound before the store is opened, so that a second server on the same port changes nothing.
     let listener =
         TcpListener::bind(addr).await.map_err(|source| ServeError::Listen { addr, source })?;
@@ -63,6 +64,7 @@ async fn serve(options: &Options) -> Result<(), ServeError> {
         providers,
         model: model.map(|model| model.to_string()),
         title_model: title_model.map(|model| model.to_string()),
+        auto,
         limits: chat::Limits {
             max_message_bytes: limits.max_message_bytes,
             max_open_answers: limits.max_open_answers,

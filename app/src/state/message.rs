@@ -132,6 +132,7 @@ pub(super) fn empty_answer(id: MessageId, model: String) -> Message {
         usage: Usage::default(),
         timings: Timings::default(),
         left_out: 0,
+        choice: None,
     };
     let answer = AnswerView {
         end,

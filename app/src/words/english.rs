@@ -1,5 +1,7 @@
 //! English.
 
+use protocol::ChosenBy;
+
 #[cfg(feature = "ssr")]
 use super::library_pages;
 use super::{
@@ -125,6 +127,17 @@ pub static ENGLISH: Words = Words {
         inspect: "What was sent",
         answer_with: "Answer with another model",
         model: "Model",
+        chosen: "Chosen",
+        choice: |choice| {
+            let because = &choice.because;
+            match choice.by {
+                ChosenBy::Rule if because.is_empty() => "by a rule for every question".to_owned(),
+                ChosenBy::Rule => format!("by the rule {because}"),
+                ChosenBy::Classifier => format!("by {because}"),
+                ChosenBy::Default => "as the default: no rule fits".to_owned(),
+                ChosenBy::Failure => format!("as the default: {because} could not choose"),
+            }
+        },
         first_token: "First token",
         speed: "Tokens per second",
         tokens_in: "Tokens in",

@@ -120,6 +120,7 @@ fn ending() -> End {
         usage: Usage::default(),
         timings: Timings::default(),
         left_out: 0,
+        choice: None,
     }
 }
 

@@ -1,6 +1,8 @@
 //! The rows of answers and of their journals.
 
-use protocol::{AnswerStatus, ConversationId, End, Failure, MessageId, Sequence, Timings, Usage};
+use protocol::{
+    AnswerStatus, Choice, ConversationId, End, Failure, MessageId, Sequence, Timings, Usage,
+};
 use sqlx::{QueryBuilder, Row, sqlite::SqliteRow};
 use uuid::Uuid;
 
@@ -23,6 +25,8 @@ pub struct NewAnswer<'a> {
     pub parameters: &'a str,
     /// How many of the oldest messages are not sent.
     pub left_out: u64,
+    /// How the model was chosen, where nobody named it.
+    pub choice: Option<&'a Choice>,
 }
 
 /// What an answer has beside its text.
@@ -50,6 +54,8 @@ pub struct Answer {
     pub failure: Option<Failure>,
     /// How many of the oldest messages were not sent.
     pub left_out: u64,
+    /// How the model was chosen, where nobody named it.
+    pub choice: Option<Choice>,
 }
 
 impl Answer {
@@ -63,6 +69,7 @@ impl Answer {
             usage: self.usage,
             timings: self.timings,
             left_out: self.left_out,
+            choice: self.choice.clone(),
         }
     }
 
@@ -75,6 +82,7 @@ impl Answer {
         self.usage = end.usage;
         self.timings = end.timings;
         self.left_out = end.left_out;
+        self.choice = end.choice;
     }
 }
 
@@ -122,18 +130,41 @@ pub(super) fn tokens(count: Option<u64>) -> Option<i64> {
     count.map(|count| i64::try_from(count).unwrap_or(i64::MAX))
 }
 
+/// How a choice is stored.
+fn json(choice: Option<&Choice>) -> Option<String> {
+    choice.and_then(|choice| serde_json::to_string(choice).ok())
+}
+
 impl Write {
     /// Adds what an answer has beside its message, open and empty.
     pub async fn add_answer(&mut self, answer: NewAnswer<'_>) -> Result<(), StoreError> {
         sqlx::query(
-            "INSERT INTO answers (message_id, status, provider, model, parameters, left_out)
-             VALUES (?, 'open', ?, ?, ?, ?)",
+            "INSERT INTO answers (message_id, status, provider, model, parameters, left_out, choice)
+             VALUES (?, 'open', ?, ?, ?, ?, ?)",
         )
         .bind(answer.id.0)
         .bind(answer.provider)
         .bind(answer.model)
         .bind(answer.parameters)
         .bind(answer.left_out.cast_signed())
+        .bind(json(answer.choice))
+        .execute(&mut *self.transaction)
+        .await?;
+        Ok(())
+    }
+
+    /// Records what was found out about an open answer before it is asked for.
+    pub async fn decide_answer(&mut self, answer: NewAnswer<'_>) -> Result<(), StoreError> {
+        sqlx::query(
+            "UPDATE answers SET provider = ?, model = ?, parameters = ?, left_out = ?, choice = ?
+             WHERE message_id = ?",
+        )
+        .bind(answer.provider)
+        .bind(answer.model)
+        .bind(answer.parameters)
+        .bind(answer.left_out.cast_signed())
+        .bind(json(answer.choice))
+        .bind(answer.id.0)
         .execute(&mut *self.transaction)
         .await?;
         Ok(())
@@ -163,18 +194,20 @@ impl Write {
     /// Appends to journals.
     pub async fn append_journal(&mut self, rows: &[JournalRow]) -> Result<(), StoreError> {
         for rows in rows.chunks(ROWS_PER_INSERT) {
-            QueryBuilder::new("INSERT INTO journal (answer_id, sequence, content, reasoning, response_event) ")
-                .push_values(rows, |mut values, row| {
-                    values
-                        .push_bind(row.answer.0)
-                        .push_bind(row.sequence.cast_signed())
-                        .push_bind(&row.content)
-                        .push_bind(&row.reasoning)
-                        .push_bind(tokens(row.response_event));
-                })
-                .build()
-                .execute(&mut *self.transaction)
-                .await?;
+            QueryBuilder::new(
+                "INSERT INTO journal (answer_id, sequence, content, reasoning, response_event) ",
+            )
+            .push_values(rows, |mut values, row| {
+                values
+                    .push_bind(row.answer.0)
+                    .push_bind(row.sequence.cast_signed())
+                    .push_bind(&row.content)
+                    .push_bind(&row.reasoning)
+                    .push_bind(tokens(row.response_event));
+            })
+            .build()
+            .execute(&mut *self.transaction)
+            .await?;
         }
         Ok(())
     }
@@ -388,6 +421,12 @@ pub(super) fn read_answer(row: &SqliteRow) -> Result<Option<Answer>, StoreError>
         ),
         None => None,
     };
+    let choice = match row.try_get::<Option<&str>, _>("choice")? {
+        Some(json) => Some(
+            serde_json::from_str(json).map_err(|_| StoreError::Unreadable { what: "choice" })?,
+        ),
+        None => None,
+    };
     Ok(Some(Answer {
         status,
         sequence: row.try_get::<i64, _>("sequence")?.unsigned_abs(),
@@ -409,5 +448,6 @@ pub(super) fn read_answer(row: &SqliteRow) -> Result<Option<Answer>, StoreError>
         finish_reason: row.try_get("finish_reason")?,
         failure,
         left_out: row.try_get::<i64, _>("left_out")?.unsigned_abs(),
+        choice,
     }))
 }

@@ -7,9 +7,7 @@ use serde_json::{Map, Value, json};
 use super::{
     Content, Part, Piece, Request,
     chat_completions::truthy,
-    dialect::{
-        EventError, EventReader, Read, push_content, push_model, push_reasoning, take_text,
-    },
+    dialect::{EventError, EventReader, Read, push_content, push_model, push_reasoning, take_text},
     request::{base64, split_instructions, take_max_tokens},
 };
 

@@ -65,6 +65,17 @@ impl Dialect {
         }
     }
 
+    /// The headers of a request as they may be shown: without the key.
+    pub(crate) fn headers_shown(self) -> Vec<(String, String)> {
+        let (key, shown) = self.key_header("••••••");
+        let version = self.version_header().map(|(name, value)| (name, value.to_owned()));
+        [(key, shown)]
+            .into_iter()
+            .chain(version)
+            .map(|(name, value)| (name.to_string(), value))
+            .collect()
+    }
+
     /// What some servers or models of this dialect refuse, in the word by which their refusals name
     /// it. A request that is refused for it is sent again [plainly](Self::body).
     pub(super) const fn refused_by_some(self) -> &'static str {

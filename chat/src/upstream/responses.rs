@@ -9,9 +9,7 @@ use serde_json::{Value, json};
 
 use super::{
     Content, Part, Piece, Request, ResumePoint,
-    dialect::{
-        EventError, EventReader, Read, push_content, push_model, push_reasoning, take_text,
-    },
+    dialect::{EventError, EventReader, Read, push_content, push_model, push_reasoning, take_text},
     request::{data_url, split_instructions, take_max_tokens},
 };
 
@@ -173,7 +171,9 @@ impl EventReader for ResponseReader {
             "response.content_part.added" | "response.reasoning_summary_part.added" => {
                 self.part(&event, pieces);
             }
-            "response.completed" | "response.incomplete" | "response.failed"
+            "response.completed"
+            | "response.incomplete"
+            | "response.failed"
             | "response.cancelled" => return self.end(&mut event, pieces),
             "error" => return Err(EventError::Upstream(error(event))),
             _ => {

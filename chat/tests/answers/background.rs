@@ -40,7 +40,10 @@ async fn an_answer_goes_on_with_nothing_lost_and_nothing_twice() {
         let (message, answer) = house.answer(asked.conversation).await;
         assert_eq!(message.content, words.concat());
         assert_eq!(answer.reasoning, "Hm. ");
-        assert_eq!((answer.status, answer.finish_reason.as_deref()), (AnswerStatus::Finished, Some("stop")));
+        assert_eq!(
+            (answer.status, answer.finish_reason.as_deref()),
+            (AnswerStatus::Finished, Some("stop"))
+        );
         let usage =
             Usage { prompt_tokens: Some(11), completion_tokens: Some(7), ..Usage::default() };
         assert_eq!(answer.usage, usage);

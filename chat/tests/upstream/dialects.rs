@@ -98,8 +98,16 @@ async fn failures_keep_the_text_before_them() {
             (begun().stall(), FailureKind::TimedOut, "some words"),
             (begun().error(overloaded.clone()), FailureKind::UpstreamError, "some words"),
             (begun().error(limited.clone()), FailureKind::RateLimited, "some words"),
-            (begun().raw("event: content_block_delta\ndata: {\"type\n\n"), FailureKind::Malformed, "some words"),
-            (begun().raw("event: response.x\ndata: oops\n\n"), FailureKind::Malformed, "some words"),
+            (
+                begun().raw("event: content_block_delta\ndata: {\"type\n\n"),
+                FailureKind::Malformed,
+                "some words",
+            ),
+            (
+                begun().raw("event: response.x\ndata: oops\n\n"),
+                FailureKind::Malformed,
+                "some words",
+            ),
             (refused(401, "authentication_error"), FailureKind::Unauthorised, ""),
             (refused(403, "permission_error"), FailureKind::Unauthorised, ""),
             (refused(404, "not_found_error"), FailureKind::Malformed, ""),
@@ -187,7 +195,8 @@ async fn models_are_listed() {
     let about_models = json!({
         "max_input_tokens": 200_000, "capabilities": {"image_input": {"supported": true}},
     });
-    let settings = Settings { about_models, require_key: Some(KEY.to_owned()), ..Settings::default() };
+    let settings =
+        Settings { about_models, require_key: Some(KEY.to_owned()), ..Settings::default() };
     let scripted = Scripted::start_with(settings).await.unwrap();
     let expected = ModelInfo {
         context_window: Some(200_000),

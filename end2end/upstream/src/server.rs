@@ -352,25 +352,28 @@ fn steps(
     writer: Writer,
     ongoing: Ongoing,
 ) -> impl Stream<Item = Result<Bytes, io::Error>> + Send {
-    stream::unfold((steps.into_iter(), writer, ongoing), |(mut steps, mut writer, ongoing)| async move {
-        loop {
-            // Without this, the server would join what it sends, and a cut would lose it.
-            task::yield_now().await;
-            let step = steps.next();
-            if steps.len() == 0 && !matches!(step, Some(Step::Pause(_) | Step::Stall)) {
-                // A client may close as soon as it has the last step, and did not do so early.
-                ongoing.played();
-            }
-            let sent = match step? {
-                Step::Pause(ms) => {
-                    time::sleep(Duration::from_millis(ms)).await;
-                    continue;
+    stream::unfold(
+        (steps.into_iter(), writer, ongoing),
+        |(mut steps, mut writer, ongoing)| async move {
+            loop {
+                // Without this, the server would join what it sends, and a cut would lose it.
+                task::yield_now().await;
+                let step = steps.next();
+                if steps.len() == 0 && !matches!(step, Some(Step::Pause(_) | Step::Stall)) {
+                    // A client may close as soon as it has the last step, and did not do so early.
+                    ongoing.played();
                 }
-                Step::Stall => std::future::pending().await,
-                Step::Cut => Err(io::ErrorKind::ConnectionAborted.into()),
-                step => Ok(writer.write(step).unwrap_or_default().into()),
-            };
-            return Some((sent, (steps, writer, ongoing)));
-        }
-    })
+                let sent = match step? {
+                    Step::Pause(ms) => {
+                        time::sleep(Duration::from_millis(ms)).await;
+                        continue;
+                    }
+                    Step::Stall => std::future::pending().await,
+                    Step::Cut => Err(io::ErrorKind::ConnectionAborted.into()),
+                    step => Ok(writer.write(step).unwrap_or_default().into()),
+                };
+                return Some((sent, (steps, writer, ongoing)));
+            }
+        },
+    )
 }

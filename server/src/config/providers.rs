@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use chat::upstream::{ModelFacts, Provider};
+use chat::upstream::{Dialect, ModelFacts, Provider};
 use secrecy::SecretString;
 use url::Url;
 
@@ -16,6 +16,7 @@ use super::reading::{self, Reading};
 /// The provider that the variables `OPENAI_*` describe.
 const OPENAI: &str = "openai";
 const OPENAI_BASE_URL: &str = "https://api.openai.com/v1";
+const ANTHROPIC_BASE_URL: &str = "https://api.anthropic.com/v1";
 
 /// Set by the command that starts the small model when nothing else is configured.
 const LOCAL_MODEL_URL: &str = "INGLENOOK_LOCAL_MODEL_URL";
@@ -54,11 +55,19 @@ fn of_table(layers: &mut Layers<'_>, table: &Table) -> Option<Provider> {
         Some(name) => format!("providers.{name}."),
         None => "providers.".to_owned(),
     };
-    let base_url = match &name {
-        Some(name) if name == OPENAI => {
-            Some(one(layers, table, "base_url", &reading::BASE_URL).unwrap_or_else(openai_url))
+    let dialect = dialect(layers, table);
+    let usual_address = match dialect {
+        Dialect::Anthropic => Some(ANTHROPIC_BASE_URL),
+        Dialect::Responses { .. } => Some(OPENAI_BASE_URL),
+        Dialect::ChatCompletions if name.as_deref() == Some(OPENAI) => Some(OPENAI_BASE_URL),
+        Dialect::ChatCompletions => None,
+    };
+    let base_url = match usual_address {
+        Some(usual) => {
+            let set = one(layers, table, "base_url", &reading::BASE_URL);
+            Some(set.unwrap_or_else(|| address(usual)))
         }
-        _ => required(layers, table, "base_url", &reading::BASE_URL),
+        None => required(layers, table, "base_url", &reading::BASE_URL),
     };
     let keys = keys(layers, table);
     let models = several(layers, table, "models", &reading::MODEL);
@@ -72,6 +81,7 @@ fn of_table(layers: &mut Layers<'_>, table: &Table) -> Option<Provider> {
     let provider = Provider {
         name: name?,
         base_url: base_url?,
+        dialect,
         keys,
         models,
         facts,
@@ -84,6 +94,9 @@ fn of_table(layers: &mut Layers<'_>, table: &Table) -> Option<Provider> {
     let source = |key: &str| table.entries.get(key).map_or(Source::Default, |e| e.source.clone());
     let key_source =
         ["key", "keys", "key_env"].map(source).into_iter().find(|found| *found != Source::Default);
+    if provider.dialect != Dialect::default() {
+        layers.note(format!("{prefix}type"), words_for(provider.dialect), source("type"));
+    }
     layers.note(format!("{prefix}base_url"), provider.base_url.as_str(), source("base_url"));
     layers.note(
         format!("{prefix}keys"),
@@ -179,7 +192,38 @@ fn plain_provider(name: &str, base_url: Url) -> Provider {
 }
 
 fn openai_url() -> Url {
-    Url::parse(OPENAI_BASE_URL).expect("a constant of this file is a valid address")
+    address(OPENAI_BASE_URL)
+}
+
+fn address(constant: &str) -> Url {
+    Url::parse(constant).expect("the constants of this file are valid addresses")
+}
+
+/// What `type` and `background` say together.
+fn dialect(layers: &mut Layers<'_>, table: &Table) -> Dialect {
+    let spoken = one(layers, table, "type", &reading::DIALECT).unwrap_or_default();
+    let background = one(layers, table, "background", &reading::SWITCH).unwrap_or_default();
+    match spoken {
+        Dialect::Responses { .. } => Dialect::Responses { background },
+        other => {
+            if background {
+                let words = "expected type = \"responses\" with background = true: only that API \
+                             writes answers in the background";
+                let source = table.entries["background"].source.clone();
+                layers.mistakes.0.push(Mistake::at(source, words));
+            }
+            other
+        }
+    }
+}
+
+fn words_for(dialect: Dialect) -> &'static str {
+    match dialect {
+        Dialect::ChatCompletions => "openai",
+        Dialect::Anthropic => "anthropic",
+        Dialect::Responses { background: false } => "responses",
+        Dialect::Responses { background: true } => "responses, in the background",
+    }
 }
 
 /// The keys of `key`, of `keys` and of the variable that `key_env` names, together.
@@ -203,12 +247,17 @@ fn keys(layers: &mut Layers<'_>, table: &Table) -> Vec<SecretString> {
     keys
 }
 
-fn one<T>(layers: &mut Layers<'_>, table: &Table, key: &str, reading: &Reading<T>) -> Option<T> {
+pub(super) fn one<T>(
+    layers: &mut Layers<'_>,
+    table: &Table,
+    key: &str,
+    reading: &Reading<T>,
+) -> Option<T> {
     let entry = table.entries.get(key)?;
     layers.kept(entry.read(reading))
 }
 
-fn required<T>(
+pub(super) fn required<T>(
     layers: &mut Layers<'_>,
     table: &Table,
     key: &str,

@@ -7,7 +7,7 @@ use app::Renderer;
 use axum::Router;
 use chat::{
     Chat, Limits, Settings,
-    upstream::{ModelFacts, Provider},
+    upstream::{Dialect, ModelFacts, Provider},
 };
 use scripted_upstream::{Settings as UpstreamSettings, Upstream};
 use tempfile::TempDir;
@@ -73,6 +73,7 @@ impl House {
             providers: vec![provider(&upstream)],
             model: None,
             title_model: None,
+            auto: None,
             limits: Limits {
                 max_message_bytes: MAX_MESSAGE_BYTES,
                 max_open_answers: MAX_OPEN_ANSWERS,
@@ -125,6 +126,7 @@ fn provider(upstream: &Upstream) -> Provider {
     Provider {
         name: "scripted".to_owned(),
         base_url: upstream.base_url().parse().unwrap(),
+        dialect: Dialect::default(),
         keys: vec![KEY.into()],
         models: vec!["small".to_owned()],
         facts: ModelFacts::default(),

@@ -35,10 +35,7 @@ impl Heard {
     }
 }
 
-fn read<'a>(
-    mut reader: Box<dyn EventReader>,
-    parts: impl IntoIterator<Item = &'a [u8]>,
-) -> Heard {
+fn read<'a>(mut reader: Box<dyn EventReader>, parts: impl IntoIterator<Item = &'a [u8]>) -> Heard {
     let mut heard = Heard::default();
     let mut decoder = Decoder::default();
     for part in parts {
@@ -145,11 +142,7 @@ fn responses_of_openai() {
         model: "gpt-5-2025-08-07".to_owned(),
         text: text("Il y en a três 🔥\n\nVoilà.", "**Counting**\n\nThree."),
         finish: Some("stop".to_owned()),
-        usage: Usage {
-            cached_tokens: Some(30),
-            reasoning_tokens: Some(6),
-            ..usage(37, 11)
-        },
+        usage: Usage { cached_tokens: Some(30), reasoning_tokens: Some(6), ..usage(37, 11) },
         done: true,
         ..Heard::default()
     };
