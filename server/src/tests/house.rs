@@ -50,25 +50,35 @@ impl House {
 
     /// With a renderer that another server may share.
     pub async fn open_with(renderer: Renderer) -> Self {
-        Self::build(None, None, renderer).await
+        Self::build(None, None, renderer, |_| {}).await
+    }
+
+    /// With other settings of the engine, and without a password.
+    pub async fn open_changed(change: fn(&mut Settings)) -> Self {
+        Self::build(None, None, Renderer::new(), change).await
     }
 
     /// With a password.
     pub async fn locked() -> Self {
-        Self::build(Some(PASSWORD), None, Renderer::new()).await
+        Self::build(Some(PASSWORD), None, Renderer::new(), |_| {}).await
     }
 
     /// With a password, where people open the page at an address of its own.
     pub async fn locked_at(public_url: &str) -> Self {
-        Self::build(Some(PASSWORD), Some(public_url), Renderer::new()).await
+        Self::build(Some(PASSWORD), Some(public_url), Renderer::new(), |_| {}).await
     }
 
-    async fn build(password: Option<&str>, public_url: Option<&str>, renderer: Renderer) -> Self {
+    async fn build(
+        password: Option<&str>,
+        public_url: Option<&str>,
+        renderer: Renderer,
+        change: fn(&mut Settings),
+    ) -> Self {
         let settings =
             UpstreamSettings { require_key: Some(KEY.to_owned()), ..UpstreamSettings::default() };
         let upstream = Upstream::start_with(settings).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
-        let chat = Chat::open(Settings {
+        let mut settings = Settings {
             data: folder.path().to_owned(),
             providers: vec![provider(&upstream)],
             model: None,
@@ -80,9 +90,9 @@ impl House {
                 max_file_bytes: MAX_FILE_BYTES,
                 max_files_per_message: MAX_FILES,
             },
-        })
-        .await
-        .unwrap();
+        };
+        change(&mut settings);
+        let chat = Chat::open(settings).await.unwrap();
         let password = password.map(|password| OwnerPassword::hash(&password.into()).unwrap());
         let public_url = public_url.map(|url| url.parse().unwrap());
         let uploads = Uploads::below(folder.path(), MAX_IMPORT_BYTES);

@@ -41,7 +41,7 @@ models = ["a", true]
     );
     insta::assert_snapshot!(machine.mistakes(), @r#"
     inglenook.toml:1: addr: expected an IP address and a port, such as 127.0.0.1:3000 or [::1]:3000, found "localhost"
-    inglenook.toml:2: adr: unknown key, did you mean `addr`? Allowed here: addr, data, password_hash, password, public_url, model, title_model, limits, providers
+    inglenook.toml:2: adr: unknown key, did you mean `addr`? Allowed here: addr, data, password_hash, password, public_url, model, title_model, limits, providers, auto
     inglenook.toml:3: data: expected the path of a folder, found 7
     inglenook.toml:4: public_url: expected the http or https address under which people open the page, without a path, such as https://chat.example.org, found "https://chat.example.org/inglenook"
     inglenook.toml:5: password_hash: expected what `inglenook hash-password` prints (in .env and in a shell between single quotes, since it holds dollar signs), found something else
@@ -57,7 +57,7 @@ models = ["a", true]
     inglenook.toml:19: providers[0].proxy: expected the address of a proxy, beginning with http://, https://, socks5:// or socks5h://, found "127.0.0.1:1080"
     inglenook.toml:20: providers[0].connect_timeout_s: expected whole seconds from 1 to 3600, found a number with a fraction
     inglenook.toml:21: providers[0].idle_timeout_s: expected whole seconds from 1 to 3600, found "soon"
-    inglenook.toml:22: providers[0].ky: unknown key, did you mean `key`? Allowed here: name, base_url, key, keys, key_env, models, vision, context_window, prices, proxy, connect_timeout_s, idle_timeout_s, max_tokens_field, note
+    inglenook.toml:22: providers[0].ky: unknown key, did you mean `key`? Allowed here: name, type, base_url, key, keys, key_env, models, vision, context_window, prices, proxy, connect_timeout_s, idle_timeout_s, max_tokens_field, background, note
     inglenook.toml:24: providers[1]: `base_url` is missing: expected an http or https address up to and including the version, such as https://api.openai.com/v1, without a key or password in it
     inglenook.toml:25: providers[1].name: expected a short name of letters, digits, `-`, `_` or `.`, found "has/slash"
     inglenook.toml:26: providers[1].keys[1]: expected a key without spaces or line breaks, found something else
@@ -76,7 +76,7 @@ fn sections_must_be_sections() {
     ");
     insta::assert_snapshot!(mistakes("[providers]\nname = 'openai'"), @"inglenook.toml:1: providers: expected a section [[providers]], found a table");
     insta::assert_snapshot!(mistakes("providers = [1]"), @"inglenook.toml:1: providers: expected a section [[providers]], found a number");
-    insta::assert_snapshot!(mistakes("[limit]\nmax_open_answers = 3"), @"inglenook.toml:1: limit: unknown key, did you mean `limits`? Allowed here: addr, data, password_hash, password, public_url, model, title_model, limits, providers");
+    insta::assert_snapshot!(mistakes("[limit]\nmax_open_answers = 3"), @"inglenook.toml:1: limit: unknown key, did you mean `limits`? Allowed here: addr, data, password_hash, password, public_url, model, title_model, limits, providers, auto");
 }
 
 #[test]
@@ -148,6 +148,50 @@ fn what_is_probably_a_mistake_is_a_warning() {
     model = "gpt" has no effect, since there is no provider
     there is no password: whoever can open https://chat.example.org/ can read and write everything, unless the proxy in front asks for one
     INGLENOOK_ADDRESS has no effect, did you mean INGLENOOK_ADDR?
+    "#);
+}
+
+#[test]
+fn what_is_chosen_and_how_must_be_understood() {
+    let machine = machine().file(
+        r#"model = "auto"
+[[providers]]
+name = "one"
+base_url = "http://one/v1"
+type = "gemini"
+background = true
+models = ["small", "large"]
+[auto]
+default = "middle"
+classifier = "small"
+about = { large = 3 }
+rule = []
+[[auto.rules]]
+has_images = "yes"
+min_tokens = 0
+language = "de"
+looks_like = "a cat"
+pattern = "("
+[[auto.rules]]
+model = "huge"
+max_tokens = 3
+"#,
+    );
+    insta::assert_snapshot!(machine.mistakes(), @r#"
+    inglenook.toml:5: providers[0].type: expected openai (chat completions), anthropic (messages) or responses, found "gemini"
+    inglenook.toml:6: providers[0].background: expected type = "responses" with background = true: only that API writes answers in the background
+    inglenook.toml:9: auto.default: expected one of one/small, one/large, found "middle"
+    inglenook.toml:10: auto.classifier: expected `about` to describe at least two models that it can choose among
+    inglenook.toml:11: auto.about.large: expected a sentence, found 3
+    inglenook.toml:12: auto.rule: unknown key, did you mean `rules`? Allowed here: default, rules, classifier, about
+    inglenook.toml:13: auto.rules[0]: `model` is missing: expected the model that answers where the rule fits
+    inglenook.toml:14: auto.rules[0].has_images: expected true or false, found "yes"
+    inglenook.toml:15: auto.rules[0].min_tokens: expected a whole number of tokens from 1 to 100000000, found 0
+    inglenook.toml:16: auto.rules[0].language: expected a language with letters of its own: ar, el, he, hi, ja, ko, ru, th or zh, found "de"
+    inglenook.toml:17: auto.rules[0].looks_like: expected code or translation, found "a cat"
+    inglenook.toml:18: auto.rules[0].pattern: expected a regular expression of moderate size, as in "(?i)^summari[sz]e", found "("
+    inglenook.toml:20: auto.rules[1].model: expected one of one/small, one/large, found "huge"
+    inglenook.toml:21: auto.rules[1].max_tokens: unknown key, did you mean `min_tokens`? Allowed here: model, has_images, min_tokens, language, looks_like, pattern
     "#);
 }
 
