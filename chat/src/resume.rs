@@ -137,9 +137,10 @@ impl Chat {
             let stored = inner.store.answer(cut.id).await?;
             let call = inner.store.open_call_of(cut.id).await?;
             let picked = upstream_of(&cut, &inner.providers);
-            let (Some((conversation, question)), Some((text, answer)), Some(point)) =
-                (place, stored, cut.point)
-            else {
+            let Some(point) = cut.point else { continue };
+            let (Some((conversation, question)), Some((text, answer))) = (place, stored) else {
+                // It went with its conversation, which was temporary.
+                picked.iter().for_each(|picked| cancel(inner, picked, point.clone()));
                 continue;
             };
             let path = match question {

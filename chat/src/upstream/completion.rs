@@ -80,7 +80,7 @@ impl Completion {
 
     /// Waits for the first piece, and says from where the answer can be resumed, if it can. Takes
     /// nothing.
-    pub async fn begun(&mut self) -> Result<Option<ResumePoint>, Failure> {
+    pub(crate) async fn begun(&mut self) -> Result<Option<ResumePoint>, Failure> {
         self.wait().await?;
         Ok(match self.ready.front() {
             Some(Piece::Resumable(point)) => Some(point.clone()),

@@ -125,24 +125,12 @@ impl ResponseReader {
         }
     }
 
-    /// The end of a response, which says how it went.
-    fn end(&mut self, event: &mut Value, pieces: &mut Vec<Piece>) -> Result<Read, EventError> {
-        let response = &mut event["response"];
-        pieces.extend(usage(&response["usage"]).map(Piece::Usage));
-        let reason = match response["status"].as_str() {
-            Some("failed") => return Err(EventError::Upstream(response["error"].take())),
-            Some("cancelled") => {
-                return Err(EventError::Upstream("the response was cancelled".into()));
-            }
-            Some("incomplete") => match response["incomplete_details"]["reason"].as_str() {
-                Some("max_output_tokens") | None => "length",
-                Some(other) => other,
-            },
-            _ => "stop",
-        };
+    /// The end of a response that is worth reading.
+    fn end(&mut self, reason: &str, event: &Value, pieces: &mut Vec<Piece>) -> Read {
+        pieces.extend(usage(&event["response"]["usage"]).map(Piece::Usage));
         pieces.push(Piece::Finish(reason.to_owned()));
         self.finished = true;
-        Ok(Read::Done)
+        Read::Done
     }
 }
 
@@ -171,10 +159,23 @@ impl EventReader for ResponseReader {
             "response.content_part.added" | "response.reasoning_summary_part.added" => {
                 self.part(&event, pieces);
             }
-            "response.completed"
-            | "response.incomplete"
-            | "response.failed"
-            | "response.cancelled" => return self.end(&mut event, pieces),
+            "response.completed" => return Ok(self.end("stop", &event, pieces)),
+            "response.incomplete" => {
+                let reason = event["response"]["incomplete_details"]["reason"].as_str();
+                let reason = match reason {
+                    Some("max_output_tokens") | None => "length",
+                    Some(other) => other,
+                };
+                return Ok(self.end(reason, &event, pieces));
+            }
+            "response.failed" => {
+                pieces.extend(usage(&event["response"]["usage"]).map(Piece::Usage));
+                let error = event["response"].get_mut("error").map(Value::take);
+                return Err(EventError::Upstream(error.unwrap_or_default()));
+            }
+            "response.cancelled" => {
+                return Err(EventError::Upstream("the response was cancelled".into()));
+            }
             "error" => return Err(EventError::Upstream(error(event))),
             _ => {
                 if let Some(error) = event.get_mut("error").filter(|error| !error.is_null()) {

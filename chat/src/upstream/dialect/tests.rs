@@ -229,6 +229,62 @@ fn errors_and_oddities() {
     check(responses, hostile, Ok(Read::On));
 }
 
+/// Whatever stands where something else is expected, it is read or refused, and nothing panics.
+#[test]
+fn no_shape_of_an_event_is_too_odd() {
+    let kinds = [
+        "message_start",
+        "content_block_start",
+        "content_block_delta",
+        "message_delta",
+        "message_stop",
+        "error",
+        "response.created",
+        "response.output_text.delta",
+        "response.reasoning_summary_text.delta",
+        "response.content_part.added",
+        "response.completed",
+        "response.incomplete",
+        "response.failed",
+        "response.cancelled",
+    ];
+    let fields = [
+        "message",
+        "content_block",
+        "delta",
+        "usage",
+        "error",
+        "response",
+        "part",
+        "sequence_number",
+    ];
+    let odd = [
+        Value::Null,
+        json!(true),
+        json!(-1),
+        json!(1e300),
+        json!("x"),
+        json!([]),
+        json!([{}]),
+        json!({}),
+        json!({"type": "text", "text": []}),
+        json!({"type": "thinking_delta"}),
+        json!({"usage": "x", "error": [], "id": 7, "incomplete_details": "y"}),
+    ];
+    for dialect in [Dialect::Anthropic, Dialect::Responses { background: true }] {
+        for kind in kinds {
+            for field in fields {
+                for odd in &odd {
+                    let event = json!({"type": kind, field: odd});
+                    let mut reader = dialect.reader(&request(question()), false);
+                    reader.read(&event.to_string(), &mut Vec::new()).ok();
+                    reader.read(&odd.to_string(), &mut Vec::new()).ok();
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn an_answer_goes_on_where_its_white_space_was_cut() {
     let check = |unfinished: &str, plainly: bool, continued: &str, expected: &str| {
