@@ -19,6 +19,8 @@ pub struct CutAnswer {
     pub point: Option<ResumePoint>,
 }
 
+type CutRow = (Uuid, String, String, Option<String>, Option<i64>);
+
 impl Write {
     /// Keeps from where an answer can be resumed that has no text yet.
     pub async fn set_response(
@@ -44,7 +46,7 @@ impl Write {
         for answer in open {
             self.fold_journal(MessageId(answer)).await?;
         }
-        let rows: Vec<(Uuid, String, String, Option<String>, Option<i64>)> = sqlx::query_as(
+        let rows: Vec<CutRow> = sqlx::query_as(
             "SELECT message_id, provider, model, response, response_event
              FROM answers WHERE status = 'open' ORDER BY message_id",
         )
