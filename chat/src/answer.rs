@@ -23,7 +23,7 @@ use crate::{
     resume::{self, Resumed},
     store::{LedgerId, Message, NewAnswer, NewCall, Purpose, StoreError, Write, now_ms},
     title,
-    upstream::{Completion, Piece, Request, ResumePoint},
+    upstream::{Completion, Piece, Request},
 };
 
 /// How often it is looked up where an answer is. More than twice would need several continuations
@@ -273,8 +273,8 @@ struct Learnt {
     usage: Usage,
     timings: Timings,
     finish_reason: Option<String>,
-    /// From where the upstream can be asked for the rest, where it writes in the background.
-    point: Option<ResumePoint>,
+    /// The last event that was read, where the upstream writes in the background.
+    response_event: Option<u64>,
     /// The upstream was asked for the rest, and has not given it.
     is_lost: bool,
 }
@@ -303,7 +303,8 @@ async fn write_answer(inner: &Inner, mut job: Job) -> AnswerStatus {
             Err(failure) => (AnswerStatus::Failed, Some(failure)),
         },
     };
-    if status == AnswerStatus::Interrupted && learnt.point.is_some() {
+    let point = resume::point_of(inner, &job).await;
+    if status == AnswerStatus::Interrupted && point.is_some() {
         // The upstream writes on, and the next start takes the answer up again.
         inner.journal.settle().await;
         return status;
@@ -334,7 +335,7 @@ async fn write_answer(inner: &Inner, mut job: Job) -> AnswerStatus {
     };
     inner.journal.close(&job.answer, job.call, closing).await;
     inner.notice_conversation(job.conversation);
-    if let (Some(picked), Some(point)) = (&job.picked, learnt.point)
+    if let (Some(picked), Some(point)) = (&job.picked, point)
         && status != AnswerStatus::Finished
     {
         resume::cancel(inner, picked, point);
@@ -362,7 +363,7 @@ async fn read_upstream(
     learnt.model = picked.model.clone().unwrap_or_default();
     let mut completion = match &job.resumed {
         Some(resumed) => {
-            learnt.point = Some(resumed.point.clone());
+            learnt.response_event = Some(resumed.point.after);
             learnt.is_lost = true;
             let completion = picked.upstream.resume(&resumed.point, &resumed.so_far).await?;
             learnt.is_lost = false;
@@ -370,7 +371,6 @@ async fn read_upstream(
         }
         None => ask_upstream(inner, job, picked, learnt).await?,
     };
-    let storage_failed = || Failure::new(FailureKind::Storage, &picked.upstream.provider().name);
     let mut reasoned = false;
     while let Some(piece) = completion.next().await? {
         match piece {
@@ -382,17 +382,12 @@ async fn read_upstream(
                 if reasoned && !delta.content.is_empty() {
                     learnt.timings.reasoning_ms.get_or_insert(now);
                 }
-                let event = learnt.point.as_ref().map(|point| point.after);
-                let appended = inner.journal.append(&job.answer, delta, event).await;
-                appended.map_err(|_| storage_failed())?;
+                let appended = inner.journal.append(&job.answer, delta, learnt.response_event);
+                appended.await.map_err(|_| {
+                    Failure::new(FailureKind::Storage, &picked.upstream.provider().name)
+                })?;
             }
-            Piece::Resumable(point) => {
-                if learnt.point.is_none() {
-                    let noted = resume::note(inner, job.answer.id, &point).await;
-                    noted.map_err(|_| storage_failed())?;
-                }
-                learnt.point = Some(point);
-            }
+            Piece::Resumable(point) => learnt.response_event = Some(point.after),
             Piece::Usage(usage) => learnt.usage = usage,
             Piece::Finish(reason) => learnt.finish_reason = Some(reason),
             Piece::Model(model) => learnt.model = model,
@@ -419,7 +414,7 @@ async fn ask_upstream(
         return Err(Failure::new(FailureKind::Storage, &provider.name));
     }
     match provider.dialect.is_background() {
-        true => resume::begin(inner, picked, request).await,
+        true => resume::begin(inner, job.answer.id, picked, request).await,
         false => picked.upstream.stream(&request).await,
     }
 }

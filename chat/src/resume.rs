@@ -4,7 +4,7 @@
 //! event with the text it is in. So the next start asks the upstream for what comes after, and the
 //! answer lacks nothing and repeats nothing.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use protocol::{Delta, Failure, FailureKind, MessageId};
 use tokio::{sync::oneshot, time::Instant};
@@ -13,7 +13,7 @@ use crate::{
     answer::Job,
     engine::{Chat, Inner},
     providers::{Picked, Providers},
-    store::{CutAnswer, Store, StoreError, now_ms},
+    store::{CutAnswer, Store, StoreError, StoredText, now_ms},
     upstream::{Completion, Request, ResumePoint, Upstream},
 };
 
@@ -21,7 +21,7 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Resumed {
     pub(crate) point: ResumePoint,
-    /// What is stored of it.
+    /// What is stored of this response. An answer that was continued has text from before it.
     pub(crate) so_far: Delta,
     /// How long ago its upstream was asked.
     age: Duration,
@@ -35,14 +35,14 @@ impl Resumed {
     }
 }
 
-/// Folds what the last end of the server left open. Returns the answers that their upstreams have
-/// kept, and marks the others as interrupted, with their calls.
+/// Returns the open answers that their upstreams have kept over the last end of the server. Folds the
+/// others, and marks them as interrupted, with their calls.
 pub(crate) async fn sort_out(
     store: &Store,
     providers: &Providers,
 ) -> Result<Vec<CutAnswer>, StoreError> {
     let mut write = store.durable().await?;
-    let open = write.fold_open_answers().await?;
+    let open = store.cut_answers().await?;
     let (resumable, lost): (Vec<_>, Vec<_>) = open
         .into_iter()
         .partition(|cut| cut.point.is_some() && upstream_of(cut, providers).is_some());
@@ -68,42 +68,67 @@ fn upstream_of(cut: &CutAnswer, providers: &Providers) -> Option<Picked> {
     (provider.name == cut.provider && provider.dialect.is_background()).then_some(picked)
 }
 
-/// Asks for an answer in the background, and waits until it is begun. A task of its own does: before
-/// that the response has no name, so one whose answer is stopped in this moment could not be
-/// cancelled otherwise.
+/// Asks for an answer in the background, and waits until it is begun and its name is kept. A task of
+/// its own does both: before that the response has no name, so one whose answer is stopped in this
+/// moment could not be cancelled otherwise.
 pub(crate) async fn begin(
     inner: &Inner,
+    answer: MessageId,
     picked: &Picked,
     request: Request,
 ) -> Result<Completion, Failure> {
     let upstream = picked.upstream.clone();
+    let (store, shutdown) = (Arc::clone(&inner.store), inner.shutdown.clone());
     let (begun, beginning) = oneshot::channel();
     inner.tasks.spawn(async move {
-        let started = async {
-            let mut completion = upstream.stream(&request).await?;
-            let point = completion.begun().await?;
-            Ok((completion, point))
+        let mut completion = match upstream.stream(&request).await {
+            Ok(completion) => completion,
+            Err(failure) => return drop(begun.send(Err(failure))),
         };
-        if let Err(Ok((_, Some(point)))) = begun.send(started.await) {
+        let point = match completion.begun().await {
+            Ok(Some(point)) => point,
+            Ok(None) => return drop(begun.send(Ok(completion))),
+            Err(failure) => return drop(begun.send(Err(failure))),
+        };
+        let noted = match note(&store, answer, &point).await {
+            Ok(noted) => noted,
+            Err(error) => {
+                tracing::error!(%answer, %error, "a response could not be noted");
+                let provider = &upstream.provider().name;
+                drop(begun.send(Err(Failure::new(FailureKind::Storage, provider))));
+                return cancel_at(&upstream, &point).await;
+            }
+        };
+        let is_left = begun.send(Ok(completion)).is_err();
+        // What was noted in time is taken up again by the next start.
+        if !noted || (is_left && !shutdown.is_cancelled()) {
             cancel_at(&upstream, &point).await;
         }
     });
-    match beginning.await {
-        Ok(started) => started.map(|(completion, _)| completion),
-        // No word comes only while the runtime goes down.
-        Err(_) => Err(Failure::new(FailureKind::CutOff, &picked.upstream.provider().name)),
-    }
+    // No word comes only while the runtime goes down.
+    let lost = || Failure::new(FailureKind::CutOff, &picked.upstream.provider().name);
+    beginning.await.unwrap_or_else(|_| Err(lost()))
 }
 
-/// Keeps from where an answer can be resumed, before any of its text.
-pub(crate) async fn note(
-    inner: &Inner,
-    answer: MessageId,
-    point: &ResumePoint,
-) -> Result<(), StoreError> {
-    let mut write = inner.store.quick().await?;
-    write.set_response(answer, point).await?;
-    write.commit().await
+/// Keeps from where an answer can be resumed, before any of its text. False if it is open no more.
+async fn note(store: &Store, answer: MessageId, point: &ResumePoint) -> Result<bool, StoreError> {
+    let mut write = store.quick().await?;
+    let noted = write.set_response(answer, point).await?;
+    write.commit().await?;
+    Ok(noted)
+}
+
+/// From where an answer that is open can be resumed, if its upstream keeps it.
+pub(crate) async fn point_of(inner: &Inner, job: &Job) -> Option<ResumePoint> {
+    let picked = job.picked.as_ref()?;
+    if !picked.upstream.provider().dialect.is_background() {
+        return None;
+    }
+    let point = inner.store.resume_point_of(job.answer.id).await;
+    point.unwrap_or_else(|error| {
+        tracing::error!(answer = %job.answer.id, %error, "a response could not be looked up");
+        None
+    })
 }
 
 /// Says in the log why an answer ends as interrupted though its upstream kept it.
@@ -152,7 +177,12 @@ impl Chat {
             let first = (listed && path.len() == 1).then(|| path[0].content.clone());
             let asked_at = call.map_or(now_ms(), |(_, started_at)| started_at);
             let age = u64::try_from(now_ms() - asked_at).unwrap_or_default();
-            let so_far = Delta { content: text.content.clone(), reasoning: text.reasoning.clone() };
+            let (last, so_far) = inner.store.journal_of(cut.id).await?;
+            let text = StoredText {
+                sequence: last.unwrap_or(text.sequence),
+                content: text.content + &so_far.content,
+                reasoning: text.reasoning + &so_far.reasoning,
+            };
             let job = Job {
                 conversation,
                 answer: inner.journal.open(cut.id, text),

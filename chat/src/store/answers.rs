@@ -165,7 +165,8 @@ impl Write {
         left_out: u64,
     ) -> Result<bool, StoreError> {
         let done = sqlx::query(
-            "UPDATE answers SET status = 'open', failure = NULL, provider = ?, parameters = ?, left_out = ?
+            "UPDATE answers SET status = 'open', failure = NULL, provider = ?, parameters = ?, left_out = ?,
+                 response = NULL, response_event = NULL
              WHERE message_id = ? AND status <> 'open'",
         )
         .bind(provider)
@@ -269,9 +270,7 @@ impl Write {
                  reasoning = reasoning || coalesce(
                      (SELECT group_concat(reasoning, '' ORDER BY sequence) FROM journal WHERE answer_id = ?1), ''),
                  sequence = coalesce(
-                     (SELECT max(sequence) FROM journal WHERE answer_id = ?1), sequence),
-                 response_event = coalesce(
-                     (SELECT max(response_event) FROM journal WHERE answer_id = ?1), response_event)
+                     (SELECT max(sequence) FROM journal WHERE answer_id = ?1), sequence)
              WHERE message_id = ?1",
             "DELETE FROM journal WHERE answer_id = ?1",
         ];

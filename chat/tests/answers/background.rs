@@ -80,6 +80,28 @@ async fn an_answer_without_any_text_yet_goes_on() {
 }
 
 #[tokio::test]
+async fn an_answer_that_was_continued_goes_on_in_the_middle_of_its_sentence() {
+    let mut house = house().await;
+    let asked = house.ask(Script::new().delta("It is ").cut()).await;
+    house.hear(asked.answer).await;
+    let cancel = within(house.scripted.wait_request(1)).await;
+    assert!(cancel.path.ends_with("/cancel"), "nobody waits for it any more");
+    house.scripted.push(Script::new().delta("th").stall().delta("is.").end());
+    let continued = house.chat.continue_answer(asked.answer).await.unwrap();
+    let follower = house.chat.follow(asked.answer, continued.sequence).await.unwrap();
+    hear_content(&mut follower.unwrap(), "th").await;
+    // Twice, because the second start knows of the first response only what the first one kept.
+    house.scripted.push(Script::new().stall());
+    house.restart().await;
+    within(house.scripted.wait_request(3)).await;
+    house.restart().await;
+    house.hear(asked.answer).await;
+    assert_eq!(house.answer(asked.conversation).await.0.content, "It is this.");
+    let statuses: Vec<_> = house.ledger().await.into_iter().map(|row| row.status).collect();
+    assert_eq!(statuses, ["failed", "finished"]);
+}
+
+#[tokio::test]
 async fn what_waited_for_the_answer_is_asked_after_it() {
     let mut house = house().await;
     let asked = house.ask(Script::new().delta("It is ").stall().delta("this.").end()).await;
