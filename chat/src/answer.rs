@@ -275,6 +275,9 @@ struct Learnt {
     finish_reason: Option<String>,
     /// The last event that was read, where the upstream writes in the background.
     response_event: Option<u64>,
+    /// The last event before the connection broke, if it did. An answer is resumed as long as each
+    /// connection brings something.
+    resumed_after: Option<u64>,
     /// The upstream was asked for the rest, and has not given it.
     is_lost: bool,
 }
@@ -372,7 +375,19 @@ async fn read_upstream(
         None => ask_upstream(inner, job, picked, learnt).await?,
     };
     let mut reasoned = false;
-    while let Some(piece) = completion.next().await? {
+    loop {
+        let piece = match completion.next().await {
+            Ok(Some(piece)) => piece,
+            Ok(None) => return Ok(()),
+            Err(failure) => {
+                if learnt.resumed_after >= learnt.response_event {
+                    return Err(failure);
+                }
+                learnt.resumed_after = learnt.response_event;
+                completion = resume::after_cut(inner, job, picked, failure).await?;
+                continue;
+            }
+        };
         match piece {
             Piece::Delta(delta) if delta.is_empty() => {}
             Piece::Delta(delta) => {
@@ -393,7 +408,6 @@ async fn read_upstream(
             Piece::Model(model) => learnt.model = model,
         }
     }
-    Ok(())
 }
 
 /// Sends the request of an answer.

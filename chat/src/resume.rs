@@ -1,8 +1,9 @@
-//! Answers that an upstream writes in the background, and that go on after this server has ended.
+//! Answers that an upstream writes in the background, and that go on after this server has ended or
+//! a connection has broken.
 //!
 //! The name of such a response is kept with its answer before any text, and the number of the last
-//! event with the text it is in. So the next start asks the upstream for what comes after, and the
-//! answer lacks nothing and repeats nothing.
+//! event with the text it is in. So the upstream is asked for what comes after what is stored, and
+//! the answer lacks nothing and repeats nothing.
 
 use std::{sync::Arc, time::Duration};
 
@@ -128,6 +129,29 @@ pub(crate) async fn point_of(inner: &Inner, job: &Job) -> Option<ResumePoint> {
     point.unwrap_or_else(|error| {
         tracing::error!(answer = %job.answer.id, %error, "a response could not be looked up");
         None
+    })
+}
+
+/// Asks for the rest of an answer whose connection broke. Fails as it did where there is no rest to
+/// be had.
+pub(crate) async fn after_cut(
+    inner: &Inner,
+    job: &Job,
+    picked: &Picked,
+    failure: Failure,
+) -> Result<Completion, Failure> {
+    if !matches!(failure.kind, FailureKind::CutOff | FailureKind::TimedOut) {
+        return Err(failure);
+    }
+    // What is stored is what the rest is asked for, so everything that came is stored first.
+    inner.journal.settle().await;
+    let stored = inner.store.journal_of(job.answer.id).await;
+    let (Some(point), Ok((_, so_far))) = (point_of(inner, job).await, stored) else {
+        return Err(failure);
+    };
+    picked.upstream.resume(&point, &so_far).await.map_err(|lost| {
+        log_lost(job, &lost);
+        failure
     })
 }
 

@@ -1,6 +1,6 @@
 //! Answers that the upstream writes in the background go on over an end of this server.
 
-use protocol::{AnswerStatus, Usage};
+use protocol::{AnswerStatus, FailureKind, Usage};
 use scripted_upstream::{Spelling, Step};
 use serde_json::json;
 
@@ -57,6 +57,27 @@ async fn an_answer_goes_on_with_nothing_lost_and_nothing_twice() {
 }
 
 #[tokio::test]
+async fn a_connection_that_breaks_is_made_again_as_long_as_it_brings_something() {
+    let house = house().await;
+    let asked = house.ask(Script::new().delta("It ").cut().delta("is ").delta("this.").end()).await;
+    let heard = house.hear(asked.answer).await;
+    assert_eq!((heard.text.content.as_str(), heard.snapshots), ("It is this.", 0));
+    assert_eq!(heard.end().status, AnswerStatus::Finished);
+    assert_eq!(house.asked_for(), ["", "/resp_scripted_0?stream=true&starting_after=2"]);
+
+    let asked = house.ask(Script::new().delta("It ").cut()).await;
+    let heard = house.hear(asked.answer).await;
+    assert_eq!(heard.end().failure.as_ref().unwrap().kind, FailureKind::CutOff);
+    assert_eq!(house.answer(asked.conversation).await.0.content, "It ");
+    let statuses: Vec<_> = house.ledger().await.into_iter().map(|row| row.status).collect();
+    assert_eq!(statuses, ["finished", "failed"]);
+    within(house.scripted.wait_ended(4)).await;
+    let paths = house.asked_for();
+    let again = "/resp_scripted_2?stream=true&starting_after=2";
+    assert_eq!(paths[2..], ["", again, "/resp_scripted_2/cancel"]);
+}
+
+#[tokio::test]
 async fn an_answer_without_any_text_yet_goes_on() {
     let mut house = house().await;
     let thinks = Step::Chunk(json!({"type": "response.in_progress"}));
@@ -84,7 +105,7 @@ async fn an_answer_that_was_continued_goes_on_in_the_middle_of_its_sentence() {
     let mut house = house().await;
     let asked = house.ask(Script::new().delta("It is ").cut()).await;
     house.hear(asked.answer).await;
-    let cancel = within(house.scripted.wait_request(1)).await;
+    let cancel = within(house.scripted.wait_request(2)).await;
     assert!(cancel.path.ends_with("/cancel"), "nobody waits for it any more");
     house.scripted.push(Script::new().delta("th").stall().delta("is.").end());
     let continued = house.chat.continue_answer(asked.answer).await.unwrap();
@@ -93,7 +114,7 @@ async fn an_answer_that_was_continued_goes_on_in_the_middle_of_its_sentence() {
     // Twice, because the second start knows of the first response only what the first one kept.
     house.scripted.push(Script::new().stall());
     house.restart().await;
-    within(house.scripted.wait_request(3)).await;
+    within(house.scripted.wait_request(4)).await;
     house.restart().await;
     house.hear(asked.answer).await;
     assert_eq!(house.answer(asked.conversation).await.0.content, "It is this.");
