@@ -27,8 +27,10 @@ pub fn inspect_document(
     let mut body = sent.body;
     shorten(&mut body, words.more_bytes);
     let body = serde_json::to_string_pretty(&body).unwrap_or_default();
+    let headers: String =
+        sent.headers.iter().map(|(name, value)| format!("{name}: {value}\n")).collect();
     let head = format!(
-        "POST {}\nAuthorization: Bearer ••••••\nContent-Type: application/json",
+        "POST {}\n{headers}content-type: application/json",
         sent.address.as_deref().unwrap_or(words.no_provider),
     );
     let end = serde_json::to_string_pretty(&sent.end).unwrap_or_default();

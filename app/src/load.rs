@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use chat::Chat;
 use futures_util::{StreamExt, stream};
-use protocol::{AnswerStatus, ConversationId, MessageId, PersonaId, PromptId, Role};
+use protocol::{AnswerStatus, ConversationId, MessageId, ModelInfo, PersonaId, PromptId, Role};
 
 pub use list::more;
 pub(crate) use list::{arrange, list_view, search};
@@ -120,15 +120,7 @@ pub async fn load_page(
         temporary: request.temporary,
         conversation,
         not_found,
-        providers: chat
-            .models()
-            .into_iter()
-            .map(|provider| ProviderView {
-                name: provider.provider,
-                note: provider.note,
-                models: provider.models,
-            })
-            .collect(),
+        providers: providers(chat),
         default_model: chat.default_model(),
         files: (chat.limits().max_file_bytes as u64, chat.limits().max_files_per_message),
         theme: request.look.theme,
@@ -139,6 +131,21 @@ pub async fn load_page(
         now: chat::now_ms(),
         streams: request.streams && has_open_answer,
     })
+}
+
+/// The models that can be picked, by their providers. What chooses among all of them comes first.
+fn providers(chat: &Chat) -> Vec<ProviderView> {
+    let auto = chat.has_auto().then(|| ProviderView {
+        name: String::new(),
+        note: None,
+        models: vec![ModelInfo::named(chat::auto::AUTO)],
+    });
+    let configured = chat.models().into_iter().map(|provider| ProviderView {
+        name: provider.provider,
+        note: provider.note,
+        models: provider.models,
+    });
+    auto.into_iter().chain(configured).collect()
 }
 
 /// A text as what stands in a `<textarea>`, of which browsers leave out a first line break.

@@ -115,10 +115,7 @@ fn Others(message: Message) -> impl IntoView {
     let state = State::here();
     let words = &words().message;
     let models: Vec<String> = state.providers.with_value(|providers| {
-        let all = providers.iter().flat_map(|provider| {
-            provider.models.iter().map(|model| format!("{}/{}", provider.name, model.name))
-        });
-        all.collect()
+        providers.iter().flat_map(crate::view::ProviderView::full_names).collect()
     });
     let pick = move |event| {
         let model = event_target_value(&event);
@@ -149,6 +146,7 @@ fn Took(end: End, words: &'static MessageWords) -> impl IntoView {
     let rows = [
         (words.model, Some(end.model).filter(|model| !model.is_empty())),
         (words.went_on, Some(went_on.join(", ")).filter(|names| !names.is_empty())),
+        (words.chosen, end.choice.as_ref().map(words.choice)),
         (words.first_token, end.timings.first_token_ms.map(seconds)),
         (words.speed, speed(&usage, &end.timings)),
         (words.tokens_in, usage.prompt_tokens.map(|count| count.to_string())),

@@ -79,19 +79,23 @@ fn PlainSelect() -> impl IntoView {
                 .into_iter()
                 .map(|provider| {
                     let options = provider
-                        .models
-                        .into_iter()
-                        .map(|model| {
-                            let value = format!("{}/{}", provider.name, model.name);
+                        .full_names()
+                        .zip(&provider.models)
+                        .map(|(value, model)| {
                             let selected = state.model.with_untracked(|chosen| *chosen == value);
                             view! {
                                 <option value=value selected=selected>
-                                    {model.name}
+                                    {model.name.clone()}
                                 </option>
                             }
                         })
                         .collect_view();
-                    view! { <optgroup label=provider.name.clone()>{options}</optgroup> }
+                    match provider.name.is_empty() {
+                        true => Either::Left(options),
+                        false => Either::Right(view! {
+                            <optgroup label=provider.name.clone()>{options}</optgroup>
+                        }),
+                    }
                 })
                 .collect_view()}
         </select>
@@ -132,7 +136,7 @@ fn Choices() -> impl IntoView {
                             let rows = models.into_iter().map(|model| view! { <Choice model /> });
                             view! {
                                 <section>
-                                    <h2>{heading}</h2>
+                                    {(!heading.is_empty()).then(|| view! { <h2>{heading}</h2> })}
                                     <ul>{rows.collect_view()}</ul>
                                 </section>
                             }
@@ -190,9 +194,8 @@ fn groups(state: State, favourites: &str, typed: &str) -> Vec<(String, Vec<Strin
     state.library.favourites.with(|chosen| {
         state.providers.with_value(|providers| {
             let all = providers.iter().map(|provider| {
-                let models = provider.models.iter();
-                let named = models.map(|model| format!("{}/{}", provider.name, model.name));
-                (provider.name.clone(), named.filter(is_found).collect::<Vec<_>>())
+                let named = provider.full_names().filter(is_found);
+                (provider.name.clone(), named.collect::<Vec<_>>())
             });
             let all: Vec<_> = all.collect();
             let first = all.iter().flat_map(|(_, models)| models);

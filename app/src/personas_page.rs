@@ -1,6 +1,6 @@
 //! On the server: the pages of the personas.
 
-use chat::{ParameterError, ParameterTexts, Persona, Profile, ProviderModels};
+use chat::{ParameterError, ParameterTexts, Persona, Profile};
 use leptos::{either::Either, prelude::*};
 use protocol::PersonaId;
 
@@ -49,7 +49,7 @@ pub fn personas_page(
     assets: Assets,
     look: Look,
     personas: Vec<Persona>,
-    models: Vec<ProviderModels>,
+    models: Vec<String>,
     form: PersonaForm,
 ) -> impl IntoView {
     let words = look.language.words();
@@ -112,7 +112,7 @@ pub fn persona_page(
     assets: Assets,
     look: Look,
     persona: Option<(PersonaId, PersonaForm)>,
-    models: Vec<ProviderModels>,
+    models: Vec<String>,
 ) -> impl IntoView {
     let words = look.language.words();
     let gone = (words.library_pages.save_error)(&chat::SaveError::NotFound);
@@ -132,7 +132,7 @@ pub fn persona_page(
 }
 
 #[component]
-fn PersonaFields(look: Look, models: Vec<ProviderModels>, form: PersonaForm) -> impl IntoView {
+fn PersonaFields(look: Look, models: Vec<String>, form: PersonaForm) -> impl IntoView {
     let words = &look.language.words().library_pages;
     let language = look.language;
     let PersonaForm { profile, texts, mistakes, refusal } = form;
@@ -168,14 +168,9 @@ fn PersonaFields(look: Look, models: Vec<ProviderModels>, form: PersonaForm) -> 
 
 /// A choice of the known models. One that is chosen and not known any more stays a choice.
 #[component]
-fn ModelField(look: Look, models: Vec<ProviderModels>, model: Option<String>) -> impl IntoView {
+fn ModelField(look: Look, models: Vec<String>, model: Option<String>) -> impl IntoView {
     let words = &look.language.words().library_pages;
-    let mut named: Vec<String> = models
-        .iter()
-        .flat_map(|provider| {
-            provider.models.iter().map(move |model| format!("{}/{}", provider.provider, model.name))
-        })
-        .collect();
+    let mut named = models;
     if let Some(model) = &model
         && !named.contains(model)
     {

@@ -106,9 +106,10 @@ fn Welcome() -> impl IntoView {
     if state.providers.with_value(Vec::is_empty) {
         return Either::Left(view! { <NoProvider /> });
     }
-    let note = state
-        .providers
-        .with_value(|providers| providers.first().and_then(|provider| provider.note.clone()));
+    let note = state.providers.with_value(|providers| {
+        let first = providers.iter().find(|provider| !provider.name.is_empty());
+        first.and_then(|provider| provider.note.clone())
+    });
     Either::Right(view! {
         <section class="welcome">
             <h1>{words.welcome}</h1>

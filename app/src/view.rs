@@ -217,12 +217,22 @@ impl AnswerView {
 /// A provider and its models.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProviderView {
-    /// Its name.
+    /// Its name. Empty for the one that stands for none: its model is `auto`.
     pub name: String,
     /// What its owner wants said about it.
     pub note: Option<String>,
     /// Its models, as far as they are known.
     pub models: Vec<ModelInfo>,
+}
+
+impl ProviderView {
+    /// The names by which its models are asked for.
+    pub fn full_names(&self) -> impl Iterator<Item = String> {
+        self.models.iter().map(|model| match self.name.as_str() {
+            "" => model.name.clone(),
+            provider => format!("{provider}/{}", model.name),
+        })
+    }
 }
 
 /// Writes a page's data into the page, without the HTML that stands there already: hydration

@@ -24,7 +24,7 @@ pub use keys::KeyWords;
 pub use library::LibraryWords;
 #[cfg(feature = "ssr")]
 pub use library_pages::LibraryPageWords;
-use protocol::{Failure, Seam};
+use protocol::{Choice, Failure, Seam};
 
 use crate::rpc::Problem;
 
@@ -193,6 +193,8 @@ pub struct MessageWords {
     pub answer_with: Text,
     pub model: Text,
     pub went_on: Text,
+    pub chosen: Text,
+    pub choice: fn(&Choice) -> String,
     pub first_token: Text,
     pub speed: Text,
     pub tokens_in: Text,

@@ -8,19 +8,21 @@ mod writing;
 use std::sync::Arc;
 
 use protocol::{
-    AnswerEvent, AnswerStatus, ConversationId, Failure, MessageId, Seam, Sequence, Snapshot,
+    AnswerEvent, AnswerStatus, Choice, ConversationId, Failure, MessageId, Seam, Sequence, Snapshot,
 };
 use serde_json::Value;
 use tokio::sync::oneshot;
 
 use crate::{
     accounts::Caller,
+    auto::Subject,
     context,
     conversation_settings::ConversationSettings,
     engine::Chat,
     journal::{Follower, OpenAnswer},
-    providers::{Route, Turn},
-    store::{LedgerId, Message, NewCall, Purpose, StoreError, Write, now_ms},
+    providers::{Picked, Route, Turn},
+    resume::Resumed,
+    store::{LedgerId, Message, NewAnswer, NewCall, Purpose, StoreError, Write, now_ms},
 };
 
 /// How often it is looked up where an answer is. More than twice would need several continuations
@@ -73,10 +75,10 @@ pub struct Continued {
 pub(crate) struct Job {
     pub(crate) conversation: ConversationId,
     pub(crate) answer: Arc<OpenAnswer>,
-    /// Who is asked if the first one fails.
+    /// Who writes it, as far as that is decided.
+    pub(crate) picked: Option<Picked>,
+    /// Who is asked if that one fails.
     pub(crate) route: Route,
-    /// The model that was picked, as far as it is known.
-    pub(crate) model: String,
     /// The ledger's row of the attempt; `None` where nobody can be asked.
     pub(crate) call: Option<LedgerId>,
     /// What is sent: the part of the path that fits.
@@ -87,8 +89,31 @@ pub(crate) struct Job {
     pub(crate) settings: ConversationSettings,
     /// Where the answer was cut before.
     pub(crate) seams: Vec<Seam>,
+    /// How the model was chosen, where nobody named it.
+    pub(crate) choice: Option<Choice>,
     /// The question of a conversation's first answer, for which a title is to be asked.
     pub(crate) title_from: Option<String>,
+}
+
+/// How the writing of an answer begins.
+pub(crate) enum Start {
+    /// Somebody is asked.
+    Ask(Turn),
+    /// The upstream has begun it before this server did.
+    Resume(Resumed),
+    /// The model is still to be chosen, for this question.
+    Choose(Subject),
+    /// Nobody can be asked, for this reason.
+    Nobody(Failure),
+}
+
+impl From<Result<Turn, Failure>> for Start {
+    fn from(turn: Result<Turn, Failure>) -> Self {
+        match turn {
+            Ok(turn) => Self::Ask(turn),
+            Err(failure) => Self::Nobody(failure),
+        }
+    }
 }
 
 impl Chat {
@@ -158,11 +183,12 @@ impl Chat {
         let settings = inner.store.conversation_settings(conversation).await?.unwrap_or_default();
         let mut messages = inner.store.path_to(answer).await?;
         context::instruct(&mut messages, &settings.system_prompt);
-        // An answer that failed before a model was found goes to the default.
-        let model =
-            (!stored.model.is_empty()).then(|| format!("{}/{}", stored.provider, stored.model));
-        let model = model.or_else(|| inner.preferred_model());
-        let wanted = inner.providers.pick(model.as_deref());
+        // An answer that failed before a model was found goes to whoever answers now.
+        let is_known = !stored.provider.is_empty() && !stored.model.is_empty();
+        let model = is_known.then(|| format!("{}/{}", stored.provider, stored.model));
+        let model = model.or_else(|| settings.model.clone()).or_else(|| inner.preferred_model());
+        let subject = Subject::of_path(&messages);
+        let (wanted, choice) = inner.decide_unasked(model.as_deref(), &subject);
         let (turn, route) = inner.providers.set_out(wanted.clone());
         let picked = turn.as_ref().ok().map(|turn| turn.picked.clone()).or(wanted);
         let parameters = inner.fields(&settings, picked.as_ref());
@@ -177,6 +203,17 @@ impl Chat {
         if !write.reopen_answer(answer, provider, &sent, left_out).await? {
             return Err(ContinueError::StillOpen);
         }
+        if let (Some(picked), Some(_)) = (&picked, &choice) {
+            let decided = NewAnswer {
+                id: answer,
+                provider,
+                model: picked.model.as_deref().unwrap_or_default(),
+                parameters: &sent,
+                left_out,
+                choice: choice.as_ref(),
+            };
+            write.decide_answer(decided).await?;
+        }
         if let Some(limit) = inner.full() {
             return Err(ContinueError::Busy { limit });
         }
@@ -189,28 +226,29 @@ impl Chat {
         let job = Job {
             conversation,
             answer: inner.journal.open(answer, text),
+            picked,
             route,
-            model: picked.and_then(|picked| picked.model).unwrap_or_default(),
             call,
             messages,
             left_out,
             settings,
             seams: stored.seams,
+            choice: stored.choice.or(choice),
             title_from: None,
         };
-        self.begin(write, job, turn).await?;
+        self.begin(write, job, turn.into()).await?;
         inner.notice_conversation(conversation);
         Ok(Continued { conversation, sequence })
     }
 
-    /// Commits what an opened answer needs, and has it written, whoever watches. `turn` is who is
-    /// asked first, or why nobody can be. A task of its own does both: the person may leave in
-    /// between, and an answer that was stored but not begun would stay open for ever.
+    /// Commits what an opened answer needs, and has it written, whoever watches. A task of its own
+    /// does both: the person may leave in between, and an answer that was stored but not begun
+    /// would stay open for ever.
     pub(crate) async fn begin(
         &self,
         write: Write,
         job: Job,
-        turn: Result<Turn, Failure>,
+        start: Start,
     ) -> Result<(), StoreError> {
         let inner = Arc::clone(&self.inner);
         let (stored, outcome) = oneshot::channel();
@@ -218,10 +256,7 @@ impl Chat {
             match write.commit().await {
                 Ok(()) => {
                     stored.send(Ok(())).ok();
-                    let conversation = job.conversation;
-                    if writing::write_answer(&inner, job, turn).await == AnswerStatus::Finished {
-                        Self { inner }.ask_next(conversation).await;
-                    }
+                    Self { inner }.write(job, start).await;
                 }
                 Err(error) => {
                     inner.journal.discard(&job.answer);
@@ -231,6 +266,14 @@ impl Chat {
         });
         // No word comes only while the runtime goes down, and whoever asked goes down with it.
         outcome.await.unwrap_or(Ok(()))
+    }
+
+    /// Writes an answer to its end, and asks what waits for it.
+    pub(crate) async fn write(self, job: Job, start: Start) {
+        let conversation = job.conversation;
+        if writing::write_answer(&self.inner, job, start).await == AnswerStatus::Finished {
+            self.ask_next(conversation).await;
+        }
     }
 }
 

@@ -10,11 +10,6 @@ use crate::{
     upstream::{Content, Part, Prompt},
 };
 
-/// Asks a model to go on with an answer that was cut. Few providers continue a last message of the
-/// assistant by themselves, so it is said in words.
-const CONTINUE: &str = "Continue exactly where your last message broke off. \
-    Do not repeat anything and do not comment on this.";
-
 /// Puts what models are told before the conversation in front of its messages.
 pub(crate) fn instruct(path: &mut Vec<Message>, system_prompt: &str) {
     if system_prompt.is_empty() {
@@ -73,9 +68,8 @@ pub(crate) fn fit(path: &mut Vec<Message>, model: Option<&ModelInfo>) -> Result<
         Some(window) => leave_out(path, window)?,
         None => 0,
     };
-    let is_image = |file: &FileInfo| file.kind == FileKind::Image;
     let blind = model.is_some_and(|model| model.sees == Some(false));
-    if blind && path.iter().flat_map(|message| &message.files).any(is_image) {
+    if blind && path.iter().any(has_images) {
         return Err(Unfit::CannotSee);
     }
     Ok(left_out)
@@ -108,25 +102,26 @@ fn leave_out(path: &mut Vec<Message>, window: u64) -> Result<u64, Unfit> {
     Ok(path.drain(first..from).count() as u64)
 }
 
+/// Whether pictures are sent with a message.
+pub(crate) fn has_images(message: &Message) -> bool {
+    message.files.iter().any(|file| file.kind == FileKind::Image)
+}
+
 /// About how many tokens a message takes.
-fn cost(message: &Message) -> u64 {
+pub(crate) fn cost(message: &Message) -> u64 {
     let files: u64 = message.files.iter().map(|file| file.tokens).sum();
     tokens::PER_MESSAGE + tokens::estimate(&message.content) + files
 }
 
-/// The messages as the upstream reads them. If the last is an answer, the model is asked to go on
-/// with it. Fails if a file cannot be read any more.
+/// The messages as the upstream reads them. Fails if a file cannot be read any more.
 pub(crate) async fn prompts(inner: &Inner, messages: &[Message]) -> Result<Vec<Prompt>, Failure> {
-    let mut prompts = Vec::with_capacity(messages.len() + 1);
+    let mut prompts = Vec::with_capacity(messages.len());
     for message in messages {
         let content = match message.files.as_slice() {
             [] => Content::Text(message.content.clone()),
             files => Content::Parts(parts(inner, files, &message.content).await?),
         };
         prompts.push(Prompt { role: message.role, content });
-    }
-    if messages.last().is_some_and(|last| last.role == Role::Assistant) {
-        prompts.push(Prompt { role: Role::User, content: CONTINUE.into() });
     }
     Ok(prompts)
 }

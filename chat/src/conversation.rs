@@ -5,11 +5,12 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{
-    answer::{Job, chat_call},
+    answer::{Job, Start, chat_call},
+    auto::{AUTO, Decision, Subject},
     context::{self, Unfit},
     conversation_settings::ConversationSettings,
     engine::Chat,
-    providers::Picked,
+    providers::{Picked, Route},
     save::{self, SaveError},
     store::{ConversationSummary, Message, NewAnswer, NewMessage, StoreError, StoredText, now_ms},
     title,
@@ -276,17 +277,33 @@ impl Chat {
         let question = path.last().map(|message| message.id).ok_or(AskError::NotFound)?;
         let answer = MessageId(Uuid::now_v7());
         let wanted = settings.model.clone().or_else(|| inner.preferred_model());
-        let wanted = inner.providers.pick(wanted.as_deref());
-        let (turn, route) = inner.providers.set_out(wanted.clone());
-        let picked = turn.as_ref().ok().map(|turn| turn.picked.clone()).or(wanted);
+        context::instruct(&mut path, &settings.system_prompt);
+        let subject = Subject::of_path(&path);
+        let (start, route, picked, choice) = match inner.decide(wanted.as_deref(), &subject) {
+            Decision::Made(wanted, choice) => {
+                let (turn, route) = inner.providers.set_out(wanted.clone());
+                let picked = turn.as_ref().ok().map(|turn| turn.picked.clone()).or(wanted);
+                (Start::from(turn), route, picked, choice)
+            }
+            Decision::Open => (Start::Choose(subject), Route::default(), None, None),
+        };
+        let is_undecided = matches!(start, Start::Choose(_));
         let parameters = inner.fields(&settings, picked.as_ref());
         let named =
             |picked: &Picked| (picked.upstream.provider().name.clone(), picked.model.clone());
-        let (provider, model) = picked.as_ref().map(named).unwrap_or_default();
-        let known = picked.as_ref().and_then(|picked| inner.providers.known(picked));
-        context::instruct(&mut path, &settings.system_prompt);
-        let left_out = context::fit(&mut path, known.as_ref())
-            .map_err(|unfit| refused(unfit, model.as_deref().unwrap_or(&provider)))?;
+        let (provider, model) = match is_undecided {
+            true => (String::new(), Some(AUTO.to_owned())),
+            false => picked.as_ref().map(named).unwrap_or_default(),
+        };
+        let left_out = match is_undecided {
+            // The model that is chosen says what fits.
+            true => 0,
+            false => {
+                let known = picked.as_ref().and_then(|picked| inner.providers.known(picked));
+                context::fit(&mut path, known.as_ref())
+                    .map_err(|unfit| refused(unfit, model.as_deref().unwrap_or(&provider)))?
+            }
+        };
         write
             .add_message(NewMessage {
                 id: answer,
@@ -304,29 +321,31 @@ impl Chat {
                 model: model.as_deref().unwrap_or_default(),
                 parameters: &Value::from(parameters).to_string(),
                 left_out,
+                choice: choice.as_ref(),
             })
             .await?;
-        let call = match &turn {
-            Ok(turn) => {
+        let call = match &start {
+            Start::Ask(turn) => {
                 Some(write.open_call(chat_call(conversation, answer, turn), now_ms()).await?)
             }
-            Err(_) => None,
+            _ => None,
         };
         // Opened before the commit, so that whoever sees the stored answer can follow it.
         let open = inner.journal.open(answer, StoredText::default());
         let job = Job {
             conversation,
             answer: open,
+            picked,
             route,
-            model: model.clone().unwrap_or_default(),
             call,
             messages: path,
             left_out,
             settings,
             seams: Vec::new(),
+            choice,
             title_from,
         };
-        self.begin(write, job, turn).await?;
+        self.begin(write, job, start).await?;
         inner.notice_list();
         inner.notice_conversation(conversation);
         Ok(Asked { conversation, question, answer, model: model.unwrap_or(provider) })

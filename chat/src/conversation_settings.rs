@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::{
+    auto::AUTO,
     engine::{Chat, Inner},
     parameters::Parameters,
     personas::Persona,
@@ -62,7 +63,8 @@ impl Inner {
     pub(crate) fn preferred_model(&self) -> Option<String> {
         let preferences =
             self.preferences.read().unwrap_or_else(std::sync::PoisonError::into_inner);
-        preferences.default_model.clone()
+        let auto = self.auto_by_default.then(|| AUTO.to_owned());
+        preferences.default_model.clone().or(auto)
     }
 
     /// What is sent beside the messages of a conversation.

@@ -10,6 +10,7 @@ use tokio::sync::Mutex;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
+    auto::{AUTO, Auto},
     files::{self, Contents, FileError, PdfReader},
     journal::Journal,
     ledger::Sums,
@@ -17,6 +18,7 @@ use crate::{
     organise::Watched,
     preferences::Preferences,
     providers::{ProviderModels, Providers},
+    resume,
     store::{LedgerEntry, LedgerTotals, Store, StoreError, now_ms},
     upstream::{Provider, ProviderError, ProviderHealth, Upstream},
 };
@@ -37,6 +39,8 @@ pub struct Settings {
     pub title_model: Option<String>,
     /// An answer whose upstream breaks off goes on with another key or provider by itself.
     pub continue_when_cut: bool,
+    /// How models are chosen for questions to `auto`; `None` if there is no such model.
+    pub auto: Option<Auto>,
     /// What is refused.
     pub limits: Limits,
 }
@@ -88,6 +92,9 @@ pub(crate) struct Inner {
     pub(crate) providers: Providers,
     pub(crate) title_model: Option<String>,
     pub(crate) continue_when_cut: bool,
+    pub(crate) auto: Option<Auto>,
+    /// Models are chosen unless one is named.
+    pub(crate) auto_by_default: bool,
     pub(crate) limits: Limits,
     pub(crate) notices: Notices,
     pub(crate) watched: Watched,
@@ -111,8 +118,8 @@ impl Inner {
 }
 
 impl Chat {
-    /// Opens the store, marks what the last end left open as interrupted, and asks the providers
-    /// for their models in the background.
+    /// Opens the store, takes up again or marks as interrupted what the last end left open, and asks
+    /// the providers for their models in the background.
     pub async fn open(settings: Settings) -> Result<Self, OpenError> {
         let upstreams = settings
             .providers
@@ -124,16 +131,13 @@ impl Chat {
             })
             .collect::<Result<Vec<_>, _>>()?;
         let store = Arc::new(Store::open(&settings.data).await?);
-        let mut write = store.durable().await?;
-        let interrupted = write.interrupt_open_answers().await?;
-        write.interrupt_open_calls().await?;
-        write.commit().await?;
-        if interrupted > 0 {
-            tracing::info!(
-                answers = interrupted,
-                "answers were interrupted by the last end of the server"
-            );
-        }
+        let auto_by_default = settings.auto.is_some() && settings.model.as_deref() == Some(AUTO);
+        let model = match &settings.auto {
+            Some(auto) if auto_by_default => Some(auto.default.clone()),
+            _ => settings.model,
+        };
+        let providers = Providers::new(upstreams, model);
+        let resumable = resume::sort_out(&store, &providers).await?;
         let contents = Contents::new(&settings.data);
         files::tidy(&store, &contents).await?;
         let preferences = Preferences::read(&store).await?;
@@ -142,9 +146,11 @@ impl Chat {
             pdf_reader: PdfReader::default(),
             journal: Journal::start(Arc::clone(&store)),
             store,
-            providers: Providers::new(upstreams, settings.model),
+            providers,
             title_model: settings.title_model,
             continue_when_cut: settings.continue_when_cut,
+            auto: settings.auto,
+            auto_by_default,
             limits: settings.limits,
             notices: Notices::default(),
             watched: Watched::default(),
@@ -165,6 +171,7 @@ impl Chat {
         // What the last end left half deleted goes first, so that nobody sees it again.
         chat.purge(now_ms()).await?;
         chat.index_what_is_not().await?;
+        chat.resume(resumable).await?;
         let sweeping = Arc::clone(&chat.inner);
         chat.inner.tasks.spawn(async move {
             tokio::select! {
@@ -198,7 +205,11 @@ impl Chat {
 
     /// The model that answers unless another is asked for, as far as it is known.
     pub fn default_model(&self) -> Option<String> {
-        let picked = self.inner.providers.pick(self.inner.preferred_model().as_deref())?;
+        let preferred = self.inner.preferred_model();
+        if self.inner.chooses(preferred.as_deref()).is_some() {
+            return preferred;
+        }
+        let picked = self.inner.providers.pick(preferred.as_deref())?;
         Some(format!("{}/{}", picked.upstream.provider().name, picked.model?))
     }
 

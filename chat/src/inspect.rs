@@ -12,7 +12,7 @@ use crate::{
     context,
     engine::{Chat, Inner},
     store::StoreError,
-    upstream::Request,
+    upstream::{Dialect, Request},
 };
 
 /// What was sent for an answer, and what came of it.
@@ -24,6 +24,8 @@ pub struct Sent {
     pub provider: String,
     /// Where it was asked; `None` if the provider is configured no more.
     pub address: Option<String>,
+    /// The headers that say who asks, with dots in place of the key.
+    pub headers: Vec<(String, String)>,
     /// The body of the request, as it follows from the conversation.
     pub body: Value,
     /// True if that is exactly what was sent, false if something was changed since, `None` if the
@@ -72,15 +74,16 @@ impl Chat {
             _ => serde_json::Map::new(),
         };
         let request = Request { model: stored.model.clone(), messages: prompts, parameters };
-        let address = picked
-            .filter(|picked| picked.upstream.provider().name == stored.provider)
-            .map(|picked| picked.upstream.completions_address());
+        let asked = picked.filter(|picked| picked.upstream.provider().name == stored.provider);
+        let dialect = asked.as_ref().map(|asked| asked.upstream.provider().dialect);
+        let dialect = dialect.unwrap_or_default();
         Ok(Sent {
             conversation,
             provider: stored.provider.clone(),
-            address,
-            is_exact: hash.map(|hash| hash == fingerprint(&request)),
-            body: request.body(true),
+            address: asked.map(|asked| asked.upstream.completions_address()),
+            headers: dialect.headers_shown(),
+            is_exact: hash.map(|hash| hash == fingerprint(dialect, &request)),
+            body: dialect.body(&request, false),
             end: stored.end(),
         })
     }
@@ -90,16 +93,18 @@ impl Chat {
 pub(crate) async fn note_request(
     inner: &Inner,
     answer: MessageId,
+    dialect: Dialect,
     request: &Request,
 ) -> Result<(), StoreError> {
     let mut write = inner.store.quick().await?;
-    write.set_request_hash(answer, &fingerprint(request)).await?;
+    write.set_request_hash(answer, &fingerprint(dialect, request)).await?;
     write.commit().await
 }
 
-/// A hash of everything in a request but the model's name, for which an upstream may say another.
-fn fingerprint(request: &Request) -> Vec<u8> {
-    let mut body = request.body(false);
+/// A hash of everything in a request but the model's name, for which an upstream may say another,
+/// and what some upstreams refuse.
+fn fingerprint(dialect: Dialect, request: &Request) -> Vec<u8> {
+    let mut body = dialect.body(request, true);
     if let Value::Object(fields) = &mut body {
         fields.remove("model");
     }

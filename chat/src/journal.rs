@@ -39,6 +39,7 @@ enum Entry {
     Delta {
         answer: Arc<OpenAnswer>,
         delta: Delta,
+        response_event: Option<u64>,
     },
     Close {
         closing: Box<Closing>,
@@ -142,27 +143,19 @@ impl Journal {
         forget(&self.open, answer);
     }
 
-    /// Queues a delta. It waits only when the disk cannot keep up.
+    /// Queues a delta, with the last event in it where the answer can be resumed by that. It waits
+    /// only when the disk cannot keep up.
     pub(crate) async fn append(
         &self,
         answer: &Arc<OpenAnswer>,
         delta: Delta,
+        response_event: Option<u64>,
     ) -> Result<(), Broken> {
         if answer.broken.is_cancelled() {
             return Err(Broken);
         }
-        let entry = Entry::Delta { answer: Arc::clone(answer), delta };
+        let entry = Entry::Delta { answer: Arc::clone(answer), delta, response_event };
         self.queue.send(entry).await.map_err(|_| Broken)
-    }
-
-    /// The text of an answer with everything that was appended before.
-    pub(crate) async fn committed(&self, answer: &OpenAnswer) -> StoredText {
-        let (done, settled) = oneshot::channel();
-        if self.queue.send(Entry::Settle { done }).await.is_ok() {
-            // An error means that the runtime is going down.
-            settled.await.ok();
-        }
-        answer.text()
     }
 
     /// Folds the answer after everything appended before, closes its row in the ledger, and tells
@@ -175,6 +168,23 @@ impl Journal {
             closed.await.ok();
         }
     }
+
+    /// Returns when everything that was appended before is committed, or never will be.
+    pub(crate) async fn settle(&self) {
+        let (done, settled) = oneshot::channel();
+        if self.queue.send(Entry::Settle { done }).await.is_ok() {
+            // An error means that the runtime is going down.
+            settled.await.ok();
+        }
+    }
+}
+
+/// What the deltas of one answer in a commit come to.
+#[derive(Debug)]
+struct Appended {
+    answer: Arc<OpenAnswer>,
+    delta: Delta,
+    response_event: Option<u64>,
 }
 
 /// The committing task.
@@ -191,16 +201,20 @@ async fn commit_all(
         if let Ok(0) = timeout(patience, entries.recv_many(&mut queued, QUEUE)).await {
             break;
         }
-        let mut appended: HashMap<MessageId, (Arc<OpenAnswer>, Delta)> = HashMap::new();
+        let mut appended: HashMap<MessageId, Appended> = HashMap::new();
         let mut closed = Vec::new();
         let mut settled = Vec::new();
         for entry in queued.drain(..) {
             match entry {
-                Entry::Delta { answer, delta } => {
-                    let (_, whole) =
-                        appended.entry(answer.id).or_insert_with(|| (answer, Delta::default()));
-                    whole.content.push_str(&delta.content);
-                    whole.reasoning.push_str(&delta.reasoning);
+                Entry::Delta { answer, delta, response_event } => {
+                    let whole = appended.entry(answer.id).or_insert_with(|| Appended {
+                        answer,
+                        delta: Delta::default(),
+                        response_event: None,
+                    });
+                    whole.delta.content.push_str(&delta.content);
+                    whole.delta.reasoning.push_str(&delta.reasoning);
+                    whole.response_event = response_event.or(whole.response_event);
                 }
                 Entry::Close { closing, done } => closed.push((closing, done)),
                 Entry::Settle { done } => settled.push(done),
@@ -231,20 +245,20 @@ async fn commit_all(
     }
 }
 
-async fn commit_deltas(store: &Store, deltas: Vec<(Arc<OpenAnswer>, Delta)>) {
-    let deltas: Vec<_> =
-        deltas.into_iter().filter(|(answer, _)| !answer.broken.is_cancelled()).collect();
-    if deltas.is_empty() {
+async fn commit_deltas(store: &Store, mut appended: Vec<Appended>) {
+    appended.retain(|appended| !appended.answer.broken.is_cancelled());
+    if appended.is_empty() {
         return;
     }
-    let (answers, rows): (Vec<_>, Vec<_>) = deltas
+    let (answers, rows): (Vec<_>, Vec<_>) = appended
         .into_iter()
-        .map(|(answer, delta)| {
+        .map(|Appended { answer, delta, response_event }| {
             let row = JournalRow {
                 answer: answer.id,
                 sequence: answer.written.borrow().sequence() + 1,
                 content: delta.content,
                 reasoning: delta.reasoning,
+                response_event,
             };
             (answer, row)
         })

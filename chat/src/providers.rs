@@ -75,7 +75,7 @@ impl Turn {
 
 /// The way of a request through those who may answer it: the keys of the provider that was picked,
 /// then those of its fallback and so on, each at most once.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Route {
     /// Whose keys are tried, the present one first.
     stops: VecDeque<Picked>,

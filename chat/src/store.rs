@@ -11,6 +11,7 @@ mod branches;
 mod waiting;
 mod search;
 mod answers;
+mod cut_answers;
 mod files;
 mod ledger;
 mod sessions;
@@ -35,6 +36,7 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 
 pub use answers::{Answer, JournalRow, NewAnswer, Redirected, StoredText};
 pub use conversations::{Message, NewMessage};
+pub use cut_answers::CutAnswer;
 pub use files::{ContentHash, NewFile, StoredFile};
 pub use ledger::{CallKind, CallSum, LedgerEntry, LedgerId, LedgerTotals, NewCall, Purpose};
 pub use list::{Change, ConversationSummary, Folder, ListCursor, Listed};

@@ -1,13 +1,15 @@
 //! Titles of conversations.
 
-use protocol::{AnswerStatus, ConversationId, End, Failure, FailureKind, Role, Timings, Usage};
+use std::time::Duration;
+
+use protocol::{ConversationId, Role};
 
 use crate::{
     accounts::Caller,
+    aside::{Aside, Asker, Question},
     engine::Inner,
-    providers::Turn,
-    store::{NewCall, Purpose, StoreError, now_ms},
-    upstream::{Piece, Prompt, Request},
+    store::{Purpose, StoreError},
+    upstream::Prompt,
 };
 
 /// How many characters of the question make a title.
@@ -16,6 +18,9 @@ const TITLE_CHARS: usize = 60;
 /// How much of the question and of the answer the title model reads. A title costs the same for
 /// every conversation.
 const EXCERPT_CHARS: usize = 1_000;
+
+/// How long a title may take. Nobody waits for it.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 const INSTRUCTION: &str = "Write a title of at most six words for the conversation below, in its \
     own language. Answer with the title alone, without quotes.";
@@ -45,106 +50,39 @@ pub(crate) async fn ask_for_title(
     question: &str,
     answer: &str,
 ) -> Result<(), StoreError> {
-    let Some(wanted) = inner.title_model.as_deref() else { return Ok(()) };
-    let (first, mut route) = inner.providers.set_out(inner.providers.pick(Some(wanted)));
+    let Some(asker) = inner.title_model.as_deref().and_then(|model| Asker::of(inner, model)) else {
+        return Ok(());
+    };
     let excerpt = |text: &str| text.chars().take(EXCERPT_CHARS).collect::<String>();
-    let prompt = format!(
+    let words = format!(
         "{INSTRUCTION}\n\nQuestion:\n{}\n\nAnswer:\n{}",
         excerpt(question),
         excerpt(answer)
     );
-    let mut turn = first.ok();
-    while let Some(asked) = turn.take() {
-        turn = match ask(inner, conversation, asked, &prompt).await? {
-            Err(failure) if failure.may_pass_elsewhere() => route.next_after(&failure).ok(),
-            Ok(()) | Err(_) => None,
-        };
-    }
-    inner.notice_list();
-    Ok(())
-}
-
-/// Asks one upstream for a title and keeps it, together with what the call took.
-async fn ask(
-    inner: &Inner,
-    conversation: ConversationId,
-    turn: Turn,
-    prompt: &str,
-) -> Result<Result<(), Failure>, StoreError> {
-    let started_at = now_ms();
-    let mut write = inner.store.durable().await?;
-    let call = NewCall {
+    let question = Question {
         purpose: Purpose::Title,
         caller: Caller::OWNER,
         conversation: Some(conversation),
-        answer: None,
-        provider: turn.provider(),
-        model: turn.model(),
+        prompt: Prompt { role: Role::User, content: words.into() },
+        longest_answer: EXCERPT_CHARS,
+        patience: PATIENCE,
     };
-    let call = write.open_call(call, started_at).await?;
-    write.commit().await?;
-
-    let mut usage = Usage::default();
-    let mut model = turn.model().to_owned();
-    let outcome = tokio::select! {
-        () = inner.shutdown.cancelled() => None,
-        outcome = read_title(inner, turn, prompt, &mut model, &mut usage) => Some(outcome),
-    };
-    let (status, title, failure) = match outcome {
-        Some(Ok(title)) => (AnswerStatus::Finished, shorten(&title), None),
-        Some(Err(failure)) => (AnswerStatus::Failed, String::new(), Some(failure)),
-        None => (AnswerStatus::Interrupted, String::new(), None),
-    };
-    let total_ms = Some((now_ms() - started_at).unsigned_abs());
-    let end = End {
-        status,
-        failure: failure.clone(),
-        finish_reason: None,
-        model,
-        usage,
-        timings: Timings { total_ms, ..Timings::default() },
-        left_out: 0,
-        seams: Vec::new(),
-    };
+    let Aside { call, end, text } = asker.ask(question).await?;
+    let title = shorten(first_line(&text));
     let mut write = inner.store.durable().await?;
     write.close_call(call, &end).await?;
     if !title.is_empty() && write.set_title(conversation, &title).await? {
         write.make_title_findable(conversation, &title).await?;
     }
     write.commit().await?;
-    Ok(failure.map_or(Ok(()), Err))
+    inner.notice_list();
+    Ok(())
 }
 
-/// The first line of what the model says. A model that goes on is not listened to.
-async fn read_title(
-    inner: &Inner,
-    turn: Turn,
-    prompt: &str,
-    model: &mut String,
-    usage: &mut Usage,
-) -> Result<String, Failure> {
-    *model = inner.providers.settle(&turn).await?;
-    let request = Request {
-        model: model.clone(),
-        messages: vec![Prompt { role: Role::User, content: prompt.into() }],
-        parameters: serde_json::Map::new(),
-    };
-    let upstream = &turn.picked.upstream;
-    let mut completion = upstream.stream(turn.lease, &request).await?;
-    let mut title = String::new();
-    while let Some(piece) = completion.next().await? {
-        match piece {
-            Piece::Delta(delta) => title.push_str(&delta.content),
-            Piece::Usage(counted) => *usage = counted,
-            Piece::Finish(_) | Piece::Model(_) => {}
-        }
-        if title.len() > EXCERPT_CHARS {
-            return Err(Failure::new(FailureKind::Malformed, &upstream.provider().name)
-                .with_detail("the title model wrote more than a title"));
-        }
-    }
-    let line = title.trim().lines().next().unwrap_or_default();
-    Ok(line.trim_matches(['"', '“', '”', '「', '」', '*', '#', ' ']).to_owned())
+/// The first line of what the model says, without the marks that models put around titles.
+fn first_line(text: &str) -> &str {
+    let line = text.trim().lines().next().unwrap_or_default();
+    line.trim_matches(['"', '“', '”', '「', '」', '*', '#', ' '])
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Upstreams: the OpenAI-compatible servers that write answers.
+//! Upstreams: the servers that write answers, in one of three dialects.
 //!
 //! [`Upstream::lease`] picks one of a provider's keys, [`Upstream::stream`] asks with it for an
 //! answer, [`Completion::next`] gives that piece by piece. Whatever goes wrong becomes a [`Failure`]
@@ -11,8 +11,12 @@ mod model;
 mod request;
 mod body;
 mod completion;
+mod background;
+mod dialect;
 mod chat_completions;
 mod thinking;
+mod anthropic;
+mod responses;
 mod sse;
 mod failure;
 mod detail;
@@ -25,7 +29,7 @@ use std::sync::{
 use protocol::{Failure, FailureKind, ModelInfo};
 use reqwest::{
     Method, RequestBuilder,
-    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE},
+    header::{ACCEPT, CONTENT_TYPE},
 };
 use serde_json::Value;
 use tokio::time::timeout;
@@ -34,7 +38,9 @@ use url::Url;
 use body::{Body, Refusal};
 use keys::KeyPool;
 
+pub use background::ResumePoint;
 pub use completion::{Completion, Piece};
+pub use dialect::Dialect;
 pub use keys::{KeyHealth, KeyState, Lease, ProviderHealth, ProviderKey};
 pub use model::{ForModels, ModelFacts};
 pub use provider::{Fallback, MaxTokensField, Provider, ProviderError};
@@ -51,8 +57,8 @@ struct Inner {
     provider: Provider,
     http: reqwest::Client,
     keys: Arc<KeyPool>,
-    /// It refused `stream_options` before, so it is not sent them again.
-    refuses_stream_options: AtomicBool,
+    /// It refused before what some refuse, so it is asked plainly from then on.
+    asked_plainly: AtomicBool,
 }
 
 impl Upstream {
@@ -60,8 +66,8 @@ impl Upstream {
     pub fn new(provider: Provider) -> Result<Self, ProviderError> {
         let http = provider::client(&provider)?;
         let keys = KeyPool::new(&provider)?;
-        let refuses_stream_options = AtomicBool::new(false);
-        Ok(Self { inner: Arc::new(Inner { provider, http, keys, refuses_stream_options }) })
+        let asked_plainly = AtomicBool::new(false);
+        Ok(Self { inner: Arc::new(Inner { provider, http, keys, asked_plainly }) })
     }
 
     /// What is configured.
@@ -92,30 +98,34 @@ impl Upstream {
     /// Asks for an answer. Resolves when the upstream begins one; dropping the future before
     /// closes the connection.
     pub async fn stream(&self, lease: Lease, request: &Request) -> Result<Completion, Failure> {
-        let with_usage = !self.inner.refuses_stream_options.load(Ordering::Relaxed);
-        let body = match self.ask(lease, &request.body(with_usage)).await? {
+        let dialect = self.inner.provider.dialect;
+        let mut plainly = self.inner.asked_plainly.load(Ordering::Relaxed);
+        let body = match self.ask(lease, &dialect.body(request, plainly)).await? {
             Ok(body) => body,
-            Err((refusal, lease)) if with_usage && refusal.names("stream_options") => {
-                let answer = self.ask(lease, &request.body(false)).await?;
+            Err((refusal, lease)) if !plainly && refusal.names(dialect.refused_by_some()) => {
+                plainly = true;
+                let answer = self.ask(lease, &dialect.body(request, plainly)).await?;
                 let body = answer.map_err(|(refusal, _)| refusal.failure(&self.inner.provider))?;
-                self.inner.refuses_stream_options.store(true, Ordering::Relaxed);
+                self.inner.asked_plainly.store(true, Ordering::Relaxed);
                 body
             }
             Err((refusal, _)) => return Err(refusal.failure(&self.inner.provider)),
         };
-        Ok(Completion::new(Arc::clone(&self.inner), body))
+        Ok(Completion::new(Arc::clone(&self.inner), body, dialect.reader(request, plainly)))
     }
 
     /// The models that the upstream lists for its first key, in its order, with what it says about
     /// them.
     pub async fn models(&self) -> Result<Vec<ModelInfo>, Failure> {
-        self.models_with(&self.inner.keys.first()).await
+        self.models_with(&self.inner.keys.uncounted(0)).await
     }
 
     /// The same with a key that is leased already. A key that may not list models may have them
     /// answer all the same, so what comes of this is not held against it.
     pub(crate) async fn models_with(&self, lease: &Lease) -> Result<Vec<ModelInfo>, Failure> {
-        let answer = self.send(lease, self.request(Method::GET, "models")).await?;
+        let query = self.inner.provider.dialect.query_of_models();
+        let request = self.request(Method::GET, "models").query(query);
+        let answer = self.send(lease, request).await?;
         let response = answer.map_err(|refusal| refusal.failure(&self.inner.provider))?;
         let list = body::whole(response, &self.inner.provider).await?;
         model::listed(&list).ok_or_else(|| {
@@ -127,7 +137,8 @@ impl Upstream {
 
     /// Where completions are asked for, without any name or password in the address.
     pub fn completions_address(&self) -> String {
-        let mut address = below(&self.inner.provider.base_url, "chat/completions");
+        let Provider { base_url, dialect, .. } = &self.inner.provider;
+        let mut address = below(base_url, dialect.path());
         // Neither fails for an address that requests can be sent to.
         address.set_username("").ok();
         address.set_password(None).ok();
@@ -140,7 +151,7 @@ impl Upstream {
         body: &Value,
     ) -> Result<Result<Body, (Refusal, Lease)>, Failure> {
         let request = self
-            .request(Method::POST, "chat/completions")
+            .request(Method::POST, self.inner.provider.dialect.path())
             .header(ACCEPT, "text/event-stream")
             .header(CONTENT_TYPE, "application/json")
             .body(body.to_string());
@@ -148,7 +159,12 @@ impl Upstream {
     }
 
     fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        self.inner.http.request(method, below(&self.inner.provider.base_url, path))
+        let Inner { provider, http, .. } = &*self.inner;
+        let mut request = http.request(method, below(&provider.base_url, path));
+        if let Some((name, value)) = provider.dialect.version_header() {
+            request = request.header(name, value);
+        }
+        request
     }
 
     /// Sends a request with a leased key, takes note of what comes of it, and waits for the head of
@@ -179,8 +195,8 @@ impl Upstream {
         lease: &Lease,
         mut request: RequestBuilder,
     ) -> Result<Result<reqwest::Response, Refusal>, Failure> {
-        if let Some(authorization) = lease.authorization() {
-            request = request.header(AUTHORIZATION, authorization.clone());
+        if let Some((name, value)) = lease.authorization() {
+            request = request.header(name, value.clone());
         }
         let provider = &self.inner.provider;
         // Connecting counts as silence too: where it ends and waiting begins cannot be seen here.

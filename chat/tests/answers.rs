@@ -13,6 +13,10 @@ mod continuing;
 mod accounts;
 #[path = "answers/taking_over.rs"]
 mod taking_over;
+#[path = "answers/choosing.rs"]
+mod choosing;
+#[path = "answers/background.rs"]
+mod background;
 #[path = "answers/asking.rs"]
 mod asking;
 #[path = "answers/files.rs"]
@@ -46,7 +50,7 @@ use chat::{
     Answer, Ask, Asked, Chat, Conversation, ConversationSummary, Follower, Limits, Listed, Message,
     Place, Settings,
     ledger::LedgerEntry,
-    upstream::{ModelFacts, Provider},
+    upstream::{Dialect, ModelFacts, Provider},
 };
 use protocol::{AnswerEvent, ConversationId, Delta, End, MessageId, Sequence};
 use scripted_upstream::{Recorded, Script, Upstream as Scripted};
@@ -142,6 +146,7 @@ fn settings(data: &Path, scripted: &Scripted) -> Settings {
         providers: vec![Provider {
             name: "scripted".to_owned(),
             base_url: scripted.base_url().parse().unwrap(),
+            dialect: Dialect::default(),
             keys: Vec::new(),
             fallback: None,
             models: vec!["small".to_owned(), "large".to_owned()],
@@ -155,6 +160,7 @@ fn settings(data: &Path, scripted: &Scripted) -> Settings {
         model: None,
         title_model: None,
         continue_when_cut: true,
+        auto: None,
         limits: Limits {
             max_message_bytes: 1_000,
             max_open_answers: 100,

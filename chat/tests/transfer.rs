@@ -22,6 +22,7 @@ impl House {
             model: None,
             title_model: None,
             continue_when_cut: true,
+            auto: None,
             limits: Limits {
                 max_message_bytes: 1 << 16,
                 max_open_answers: 4,

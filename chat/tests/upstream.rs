@@ -5,6 +5,8 @@
 // The files of an integration test lie beside it by default, where each would be a test of its own.
 #[path = "upstream/answers.rs"]
 mod answers;
+#[path = "upstream/dialects.rs"]
+mod dialects;
 #[path = "upstream/failures.rs"]
 mod failures;
 #[path = "upstream/keys.rs"]
@@ -16,7 +18,9 @@ mod proxies;
 
 use std::time::Duration;
 
-use chat::upstream::{Completion, ModelFacts, Piece, Prompt, Provider, Request, Upstream};
+use chat::upstream::{
+    Completion, Dialect, ModelFacts, Piece, Prompt, Provider, Request, ResumePoint, Upstream,
+};
 use protocol::{Delta, Failure, Role, Usage};
 use scripted_upstream::{Script, Upstream as Scripted};
 use serde_json::Map;
@@ -29,6 +33,7 @@ fn provider(base_url: &str) -> Provider {
         base_url: base_url.parse().unwrap(),
         keys: vec![KEY.into()],
         fallback: None,
+        dialect: Dialect::default(),
         models: Vec::new(),
         facts: ModelFacts::default(),
         proxy: None,
@@ -58,6 +63,7 @@ struct Heard {
     finish: Option<String>,
     usage: Option<Usage>,
     model: Option<String>,
+    point: Option<ResumePoint>,
     failure: Option<Failure>,
 }
 
@@ -82,6 +88,7 @@ async fn hear(upstream: &Upstream, request: &Request) -> Heard {
             Ok(Some(Piece::Finish(reason))) => heard.finish = Some(reason),
             Ok(Some(Piece::Usage(usage))) => heard.usage = Some(usage),
             Ok(Some(Piece::Model(model))) => heard.model = Some(model),
+            Ok(Some(Piece::Resumable(point))) => heard.point = Some(point),
             Ok(None) => break,
             Err(failure) => {
                 assert_eq!(completion.next().await, Err(failure.clone()), "it stays failed");

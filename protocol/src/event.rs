@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AnswerStatus, Failure, FailureKind, Timings, Usage};
+use crate::{AnswerStatus, Choice, Failure, FailureKind, Timings, Usage};
 
 /// How many commits of an answer's journal a reader has seen. Grows strictly while the answer
 /// does, also over a *Continue*; 0 is before the first.
@@ -84,6 +84,9 @@ pub struct End {
     /// Where the answer was cut and another upstream went on with it, in their order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub seams: Vec<Seam>,
+    /// How the model was chosen, where nobody named it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub choice: Option<Choice>,
 }
 
 /// A place in an answer where its upstream broke off, and another went on in the same text.

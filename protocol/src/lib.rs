@@ -3,6 +3,7 @@
 //! The types here are wire types. They know neither the database nor the page, and a field
 //! appears in them only because a browser needs it.
 
+mod choice;
 mod event;
 mod failure;
 mod file;
@@ -13,6 +14,7 @@ mod notice;
 pub mod tokens;
 mod usage;
 
+pub use choice::{Choice, ChosenBy};
 pub use event::{AnswerEvent, Delta, End, Seam, Sequence, Snapshot};
 pub use failure::{Failure, FailureKind, in_words};
 pub use file::{Bytes, FileInfo, FileKind, FileProblem};

@@ -13,6 +13,7 @@
 //!
 //! No key, password or hash occurs in a `Debug`, an error or a warning of this module.
 
+mod auto;
 mod environment;
 mod file;
 mod layers;
@@ -32,6 +33,7 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
+use chat::auto::{AUTO, Auto};
 use chat::upstream::Provider;
 use url::Url;
 
@@ -66,6 +68,8 @@ pub struct Config {
     pub title_model: Option<ModelChoice>,
     /// Whether an answer whose provider breaks off goes on by itself.
     pub continue_when_cut: bool,
+    /// How models are chosen for questions to `auto`. `None` if there is no such model.
+    pub auto: Option<Auto>,
     /// What the server takes on at most.
     pub limits: Limits,
 }
@@ -83,6 +87,7 @@ impl fmt::Debug for Config {
             .field("model", &self.model)
             .field("title_model", &self.title_model)
             .field("continue_when_cut", &self.continue_when_cut)
+            .field("auto", &self.auto)
             .field("limits", &self.limits)
             .finish()
     }
@@ -224,6 +229,7 @@ fn compose(layers: &mut Layers<'_>, file_folder: Option<&Path>) -> Option<Config
     let providers = providers::read(layers);
     let (model, title_model) = models(layers, &providers);
     let continue_when_cut = layers.pick_or(&setting::CONTINUE_WHEN_CUT, true, ToString::to_string);
+    let auto = auto::read(layers, &providers, model.as_ref());
     guard_exposure(layers, addr, password.as_ref(), public_url.as_ref());
 
     Some(Config {
@@ -234,6 +240,7 @@ fn compose(layers: &mut Layers<'_>, file_folder: Option<&Path>) -> Option<Config
         providers,
         model,
         title_model,
+        auto,
         continue_when_cut,
         limits,
     })
@@ -305,7 +312,12 @@ fn models(
     layers: &mut Layers<'_>,
     providers: &[Provider],
 ) -> (Option<ModelChoice>, Option<ModelChoice>) {
+    let has_auto = layers.file.auto.is_some() && !providers.is_empty();
     let model = match layers.pick(&setting::MODEL) {
+        Some(picked) if has_auto && picked.value == AUTO => {
+            layers.note("model", AUTO, picked.source);
+            Some(ModelChoice::auto())
+        }
         Some(picked) => chosen(layers, "model", picked, providers),
         None => {
             let default = model::default_model(providers);

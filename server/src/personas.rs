@@ -119,7 +119,7 @@ async fn show(app: &App, headers: &HeaderMap, status: StatusCode, form: PersonaF
         Ok(personas) => personas,
         Err(error) => return failed(&error),
     };
-    let (look, models) = (look(headers), app.chat.models());
+    let (look, models) = (look(headers), app.chat.model_names());
     show_plain(app, status, move |assets| {
         app::personas_page(assets, look, personas.clone(), models.clone(), form.clone())
     })
@@ -132,7 +132,7 @@ async fn show_one(
     status: StatusCode,
     persona: Option<(PersonaId, PersonaForm)>,
 ) -> Response {
-    let (look, models) = (look(headers), app.chat.models());
+    let (look, models) = (look(headers), app.chat.model_names());
     show_plain(app, status, move |assets| {
         app::persona_page(assets, look, persona.clone(), models.clone())
     })

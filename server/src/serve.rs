@@ -61,6 +61,7 @@ async fn serve(options: &Options) -> Result<(), ServeError> {
         providers,
         model,
         title_model,
+        auto,
         continue_when_cut,
         limits,
     } = config;
@@ -74,6 +75,7 @@ async fn serve(options: &Options) -> Result<(), ServeError> {
         model: model.map(|model| model.to_string()),
         title_model: title_model.map(|model| model.to_string()),
         continue_when_cut,
+        auto,
         limits: chat::Limits {
             max_message_bytes: limits.max_message_bytes,
             max_open_answers: limits.max_open_answers,

@@ -108,14 +108,7 @@ pub async fn inspect(
         Err(InspectError::Store(error)) => return pages::failed(&error),
         Err(error) => return (StatusCode::NOT_FOUND, format!("{error}\n")).into_response(),
     };
-    let models: Vec<String> = app
-        .chat
-        .models()
-        .iter()
-        .flat_map(|provider| {
-            provider.models.iter().map(|model| format!("{}/{}", provider.provider, model.name))
-        })
-        .collect();
+    let models = app.chat.model_names();
     pages::render(app.assets.clone(), request, move |assets| {
         inspect_document(assets, look, answer, sent.clone(), models.clone())
     })

@@ -11,6 +11,7 @@ mod routes;
 mod signing_in;
 mod same_site;
 mod asking;
+mod choosing;
 mod files;
 mod events;
 mod pages;

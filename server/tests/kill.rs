@@ -164,6 +164,7 @@ async fn check_store(data: &Path, told: &[Told]) {
         model: None,
         title_model: None,
         continue_when_cut: true,
+        auto: None,
         limits,
     };
     let chat = Chat::open(settings).await.unwrap();

@@ -133,6 +133,7 @@ pub(super) fn empty_answer(id: MessageId, model: String) -> Message {
         timings: Timings::default(),
         left_out: 0,
         seams: Vec::new(),
+        choice: None,
     };
     let answer = AnswerView {
         end,

@@ -1,6 +1,6 @@
 //! Simplified Chinese.
 
-use protocol::{Failure, FailureKind};
+use protocol::{ChosenBy, Failure, FailureKind};
 
 #[cfg(feature = "ssr")]
 use super::library_pages;
@@ -137,6 +137,17 @@ pub static CHINESE: Words = Words {
         answer_with: "换用其他模型回答",
         model: "模型",
         went_on: "中断后接手",
+        chosen: "选择依据",
+        choice: |choice| {
+            let because = &choice.because;
+            match choice.by {
+                ChosenBy::Rule if because.is_empty() => "适用于所有问题的规则".to_owned(),
+                ChosenBy::Rule => format!("规则 {because}"),
+                ChosenBy::Classifier => format!("由 {because} 选择"),
+                ChosenBy::Default => "默认：没有符合的规则".to_owned(),
+                ChosenBy::Failure => format!("默认：{because} 未能作出选择"),
+            }
+        },
         first_token: "首个词元",
         speed: "每秒词元",
         tokens_in: "输入词元",

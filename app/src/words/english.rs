@@ -1,6 +1,7 @@
 //! English.
 
-use protocol::FailureKind;
+
+use protocol::{ChosenBy, FailureKind};
 
 #[cfg(feature = "ssr")]
 use super::library_pages;
@@ -139,6 +140,17 @@ pub static ENGLISH: Words = Words {
         answer_with: "Answer with another model",
         model: "Model",
         went_on: "After a cut, by",
+        chosen: "Chosen",
+        choice: |choice| {
+            let because = &choice.because;
+            match choice.by {
+                ChosenBy::Rule if because.is_empty() => "by a rule for every question".to_owned(),
+                ChosenBy::Rule => format!("by the rule {because}"),
+                ChosenBy::Classifier => format!("by {because}"),
+                ChosenBy::Default => "as the default: no rule fits".to_owned(),
+                ChosenBy::Failure => format!("as the default: {because} could not choose"),
+            }
+        },
         first_token: "First token",
         speed: "Tokens per second",
         tokens_in: "Tokens in",

@@ -9,16 +9,17 @@ use std::sync::Arc;
 use protocol::{AnswerStatus, End, Failure, FailureKind, Seam, Timings, Usage};
 use tokio::time::Instant;
 
-use super::{Job, chat_call};
+use super::{Job, Start, chat_call};
 use crate::{
-    context,
+    auto, context,
     engine::Inner,
     inspect,
-    journal::EndedCall,
-    providers::Turn,
+    journal::{EndedCall, OpenAnswer},
+    providers::{Picked, Turn},
+    resume::{self, Resumed},
     store::{Redirected, StoreError, now_ms},
     title,
-    upstream::{Piece, Request},
+    upstream::{Completion, Piece, Request},
 };
 
 /// How often an answer that was cut goes on with another upstream by itself.
@@ -27,47 +28,25 @@ const MOST_SEAMS: usize = 2;
 /// How many characters before a seam are kept to find it by.
 const WORDS_BEFORE_SEAM: usize = 40;
 
-/// Writes an answer to its end. `turn` is who is asked first, or why nobody can be. Returns how the
-/// answer ended.
-pub(super) async fn write_answer(
-    inner: &Inner,
-    mut job: Job,
-    mut turn: Result<Turn, Failure>,
-) -> AnswerStatus {
-    let began = Instant::now();
+/// Writes an answer to its end. Returns how it ended.
+pub(super) async fn write_answer(inner: &Inner, mut job: Job, start: Start) -> AnswerStatus {
+    let began = match &start {
+        Start::Resume(resumed) => resumed.started(),
+        Start::Ask(_) | Start::Choose(_) | Start::Nobody(_) => Instant::now(),
+    };
     let mut text =
         Text { began, timings: Timings::default(), seams: job.seams.clone(), next: None };
-    let mut attempt = Attempt::of(&job.model);
-    let (status, failure) = loop {
-        let asked = match turn {
-            Ok(asked) => asked,
-            Err(failure) => break (AnswerStatus::Failed, Some(failure)),
-        };
-        attempt = Attempt::of(asked.model());
-        let answer = Arc::clone(&job.answer);
-        let (status, failure) = tokio::select! {
-            biased;
-            () = answer.stop.cancelled() => (AnswerStatus::Stopped, None),
-            () = inner.shutdown.cancelled() => (AnswerStatus::Interrupted, None),
-            () = answer.broken.cancelled() => {
-                (AnswerStatus::Failed, Some(Failure::new(FailureKind::Storage, "")))
-            }
-            outcome = read_upstream(inner, &job, asked, &mut attempt, &mut text) => match outcome {
-                Ok(()) => (AnswerStatus::Finished, None),
-                Err(failure) => (AnswerStatus::Failed, Some(failure)),
-            },
-        };
-        let Some(failure) = failure else { break (status, None) };
-        // Not within the `select!`, where a stop could drop it between its commit and its end.
-        turn = match take_over(inner, &mut job, &attempt, &failure, &mut text).await {
-            Ok(Some(next)) => Ok(next),
-            Ok(None) => break (status, Some(failure)),
-            Err(error) => {
-                tracing::error!(answer = %job.answer.id, %error, "an attempt could not be stored");
-                break (AnswerStatus::Failed, Some(Failure::new(FailureKind::Storage, "")));
-            }
-        };
+    let mut attempt = Attempt::of(job.picked.as_ref(), began);
+    let (status, failure) = match first_source(inner, &mut job, start).await {
+        Ok(source) => write_from(inner, &mut job, source, &mut attempt, &mut text).await,
+        Err(ended) => ended,
     };
+    let point = resume::point_of(inner, &job).await;
+    if status == AnswerStatus::Interrupted && point.is_some() && !attempt.is_lost {
+        // The upstream writes on, and the next start takes the answer up again.
+        inner.journal.settle().await;
+        return status;
+    }
     if let Some(failure) = &failure {
         log(&job, failure, "an answer failed");
     }
@@ -77,10 +56,16 @@ pub(super) async fn write_answer(
         timings: text.timings,
         left_out: job.left_out,
         seams: text.seams,
+        choice: job.choice,
         ..attempt.end(status, failure)
     };
     inner.journal.close(&job.answer, call, end).await;
     inner.notice_conversation(job.conversation);
+    if let (Some(picked), Some(point)) = (&job.picked, point)
+        && status != AnswerStatus::Finished
+    {
+        resume::cancel(inner, picked, point);
+    }
 
     if let (Some(question), AnswerStatus::Finished) = (&job.title_from, status) {
         let answer = job.answer.text().content;
@@ -89,6 +74,87 @@ pub(super) async fn write_answer(
         }
     }
     status
+}
+
+/// How an answer ended, and why if it failed.
+type Ended = (AnswerStatus, Option<Failure>);
+
+/// Where an answer is read from.
+enum Source {
+    /// Somebody who is to be asked for it.
+    Turn(Turn),
+    /// A response that was begun before this server was.
+    Resumed(Resumed),
+}
+
+/// Who writes the answer first, once that is found out.
+async fn first_source(inner: &Inner, job: &mut Job, start: Start) -> Result<Source, Ended> {
+    let failed = |failure| (AnswerStatus::Failed, Some(failure));
+    match start {
+        Start::Ask(turn) => Ok(Source::Turn(turn)),
+        Start::Resume(resumed) => Ok(Source::Resumed(resumed)),
+        Start::Nobody(failure) => Err(failed(failure)),
+        Start::Choose(subject) => {
+            let chosen = tokio::select! {
+                biased;
+                ended = cut_short(inner, &job.answer) => return Err(ended),
+                chosen = auto::choose_for_answer(inner, job, &subject) => chosen.map_err(failed)?,
+            };
+            // Not within the `select!`, where a stop could drop it between its commit and its end.
+            auto::settle_answer(inner, job, chosen).await.map(Source::Turn).map_err(failed)
+        }
+    }
+}
+
+/// Writes an answer from a source and, where that fails, from whoever takes over.
+async fn write_from(
+    inner: &Inner,
+    job: &mut Job,
+    mut source: Source,
+    attempt: &mut Attempt,
+    text: &mut Text,
+) -> Ended {
+    loop {
+        if let Source::Turn(turn) = &source {
+            *attempt = Attempt::of(Some(&turn.picked), Instant::now());
+            job.picked = Some(turn.picked.clone());
+        }
+        let answer = Arc::clone(&job.answer);
+        let (status, failure) = tokio::select! {
+            biased;
+            ended = cut_short(inner, &answer) => ended,
+            outcome = read_upstream(inner, job, source, attempt, text) => match outcome {
+                Ok(()) => (AnswerStatus::Finished, None),
+                Err(failure) => (AnswerStatus::Failed, Some(failure)),
+            },
+        };
+        let Some(failure) = failure else { return (status, None) };
+        if attempt.is_lost {
+            log(job, &failure, "an answer could not be resumed");
+            return (AnswerStatus::Interrupted, None);
+        }
+        // Not within the `select!`, as above.
+        source = match take_over(inner, job, attempt, &failure, text).await {
+            Ok(Some(next)) => Source::Turn(next),
+            Ok(None) => return (status, Some(failure)),
+            Err(error) => {
+                tracing::error!(answer = %job.answer.id, %error, "an attempt could not be stored");
+                return (AnswerStatus::Failed, Some(Failure::new(FailureKind::Storage, "")));
+            }
+        };
+    }
+}
+
+/// Waits for whatever ends an answer before its upstream does.
+async fn cut_short(inner: &Inner, answer: &OpenAnswer) -> Ended {
+    tokio::select! {
+        biased;
+        () = answer.stop.cancelled() => (AnswerStatus::Stopped, None),
+        () = inner.shutdown.cancelled() => (AnswerStatus::Interrupted, None),
+        () = answer.broken.cancelled() => {
+            (AnswerStatus::Failed, Some(Failure::new(FailureKind::Storage, "")))
+        }
+    }
 }
 
 /// What the attempts at an answer have in common.
@@ -108,16 +174,26 @@ struct Attempt {
     usage: Usage,
     timings: Timings,
     finish_reason: Option<String>,
+    /// The last event that was read, where the upstream writes in the background.
+    response_event: Option<u64>,
+    /// The last event before the connection broke, if it did. A response is resumed as long as each
+    /// connection brings something.
+    resumed_after: Option<u64>,
+    /// The upstream was asked for the rest of what it had begun, and does not give it.
+    is_lost: bool,
 }
 
 impl Attempt {
-    fn of(model: &str) -> Self {
+    fn of(picked: Option<&Picked>, began: Instant) -> Self {
         Self {
-            began: Instant::now(),
-            model: model.to_owned(),
+            began,
+            model: picked.and_then(|picked| picked.model.clone()).unwrap_or_default(),
             usage: Usage::default(),
             timings: Timings::default(),
             finish_reason: None,
+            response_event: None,
+            resumed_after: None,
+            is_lost: false,
         }
     }
 
@@ -137,6 +213,7 @@ impl Attempt {
             timings: Timings { total_ms: Some(milliseconds(self.began)), ..self.timings },
             left_out: 0,
             seams: Vec::new(),
+            choice: None,
         }
     }
 }
@@ -145,23 +222,35 @@ impl Attempt {
 async fn read_upstream(
     inner: &Inner,
     job: &Job,
-    turn: Turn,
+    source: Source,
     attempt: &mut Attempt,
     text: &mut Text,
 ) -> Result<(), Failure> {
-    let provider = turn.provider().to_owned();
-    let model = inner.providers.settle(&turn).await?;
-    attempt.model.clone_from(&model);
-    let messages = context::prompts(inner, &job.messages).await?;
-    let parameters = inner.fields(&job.settings, Some(&turn.picked));
-    let request = Request { model, messages, parameters };
-    if let Err(error) = inspect::note_request(inner, job.answer.id, &request).await {
-        tracing::error!(answer = %job.answer.id, %error, "what is sent could not be noted");
-        return Err(Failure::new(FailureKind::Storage, provider));
-    }
-    let mut completion = turn.picked.upstream.stream(turn.lease, &request).await?;
+    let Some(picked) = &job.picked else {
+        return Err(Failure::new(FailureKind::NoProvider, ""));
+    };
+    let mut completion = match source {
+        Source::Turn(turn) => ask_upstream(inner, job, turn, attempt).await?,
+        Source::Resumed(resumed) => {
+            attempt.response_event = Some(resumed.point.after);
+            let rest = picked.upstream.resume(&resumed.point, &resumed.so_far).await;
+            rest.inspect_err(|_| attempt.is_lost = true)?
+        }
+    };
     let mut reasoned = false;
-    while let Some(piece) = completion.next().await? {
+    loop {
+        let piece = match completion.next().await {
+            Ok(Some(piece)) => piece,
+            Ok(None) => return Ok(()),
+            Err(failure) => {
+                if attempt.resumed_after >= attempt.response_event {
+                    return Err(failure);
+                }
+                attempt.resumed_after = attempt.response_event;
+                completion = resume::after_cut(inner, job, picked, failure).await?;
+                continue;
+            }
+        };
         match piece {
             Piece::Delta(delta) if delta.is_empty() => {}
             Piece::Delta(delta) => {
@@ -170,18 +259,42 @@ async fn read_upstream(
                 note_times(&mut attempt.timings, attempt.began, concludes);
                 note_times(&mut text.timings, text.began, concludes);
                 text.seams.extend(text.next.take());
-                inner
-                    .journal
-                    .append(&job.answer, delta)
-                    .await
-                    .map_err(|_| Failure::new(FailureKind::Storage, &provider))?;
+                let appended = inner.journal.append(&job.answer, delta, attempt.response_event);
+                appended.await.map_err(|_| storage_failed(picked))?;
             }
+            Piece::Resumable(point) => attempt.response_event = Some(point.after),
             Piece::Usage(usage) => attempt.usage = usage,
             Piece::Finish(reason) => attempt.finish_reason = Some(reason),
             Piece::Model(model) => attempt.model = model,
         }
     }
-    Ok(())
+}
+
+/// Sends the request of an answer.
+async fn ask_upstream(
+    inner: &Inner,
+    job: &Job,
+    turn: Turn,
+    attempt: &mut Attempt,
+) -> Result<Completion, Failure> {
+    let model = inner.providers.settle(&turn).await?;
+    attempt.model.clone_from(&model);
+    let messages = context::prompts(inner, &job.messages).await?;
+    let parameters = inner.fields(&job.settings, Some(&turn.picked));
+    let request = Request { model, messages, parameters };
+    let dialect = turn.picked.upstream.provider().dialect;
+    if let Err(error) = inspect::note_request(inner, job.answer.id, dialect, &request).await {
+        tracing::error!(answer = %job.answer.id, %error, "what is sent could not be noted");
+        return Err(storage_failed(&turn.picked));
+    }
+    match dialect.is_background() {
+        true => resume::begin(inner, job.answer.id, turn, request).await,
+        false => turn.picked.upstream.stream(turn.lease, &request).await,
+    }
+}
+
+fn storage_failed(picked: &Picked) -> Failure {
+    Failure::new(FailureKind::Storage, &picked.upstream.provider().name)
 }
 
 /// Lets whoever is next take over from an attempt that failed, and says who. `None` if that would
@@ -201,9 +314,14 @@ async fn take_over(
     }
     let Ok(turn) = job.route.next_after(failure) else { return Ok(None) };
     log(job, failure, "an attempt at an answer failed, and the next one takes over");
+    if let (Some(picked), Some(point)) = (&job.picked, resume::point_of(inner, job).await) {
+        // Two must not write the same answer, and be paid for it.
+        resume::cancel(inner, picked, point);
+    }
     let by = turn.name();
     if attempt.brought_something() {
-        let so_far = inner.journal.committed(&job.answer).await.content;
+        inner.journal.settle().await;
+        let so_far = job.answer.text().content;
         text.next = Some(Seam { after: last_words(&so_far), why: failure.kind, by });
         context::go_on_from(&mut job.messages, job.answer.id, so_far);
     } else if let Some(seam) = &mut text.next {

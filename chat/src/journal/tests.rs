@@ -121,6 +121,7 @@ fn ending() -> End {
         timings: Timings::default(),
         left_out: 0,
         seams: Vec::new(),
+        choice: None,
     }
 }
 

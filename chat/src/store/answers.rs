@@ -1,14 +1,14 @@
 //! The rows of answers and of their journals.
 
 use protocol::{
-    AnswerStatus, ConversationId, End, Failure, MessageId, Seam, Sequence, Timings, Usage,
+    AnswerStatus, Choice, ConversationId, End, Failure, MessageId, Seam, Sequence, Timings, Usage,
 };
 use sqlx::{QueryBuilder, Row, sqlite::SqliteRow};
 use uuid::Uuid;
 
 use super::{Store, StoreError, Write};
 
-/// SQLite takes 32,766 parameters in a statement; each journal row has four.
+/// SQLite takes 32,766 parameters in a statement; each journal row has five.
 const ROWS_PER_INSERT: usize = 1_000;
 
 /// What is known of an answer before it is asked for.
@@ -24,6 +24,8 @@ pub struct NewAnswer<'a> {
     pub parameters: &'a str,
     /// How many of the oldest messages are not sent.
     pub left_out: u64,
+    /// How the model was chosen, where nobody named it.
+    pub choice: Option<&'a Choice>,
 }
 
 /// What an answer has beside its text.
@@ -53,6 +55,8 @@ pub struct Answer {
     pub left_out: u64,
     /// Where it was cut and another upstream went on with it.
     pub seams: Vec<Seam>,
+    /// How the model was chosen, where nobody named it.
+    pub choice: Option<Choice>,
 }
 
 /// Who writes an answer after another upstream has failed.
@@ -82,6 +86,7 @@ impl Answer {
             timings: self.timings,
             left_out: self.left_out,
             seams: self.seams.clone(),
+            choice: self.choice.clone(),
         }
     }
 
@@ -95,6 +100,7 @@ impl Answer {
         self.timings = end.timings;
         self.left_out = end.left_out;
         self.seams = end.seams;
+        self.choice = end.choice;
     }
 }
 
@@ -109,6 +115,8 @@ pub struct JournalRow {
     pub content: String,
     /// What it appends to the reasoning.
     pub reasoning: String,
+    /// The last event of the response that is in it, where the answer can be resumed by that.
+    pub response_event: Option<u64>,
 }
 
 /// The texts of an answer that is being written.
@@ -132,18 +140,41 @@ fn written_seams(seams: &[Seam]) -> String {
     serde_json::to_string(seams).unwrap_or_else(|_| "[]".to_owned())
 }
 
+/// How a choice is stored.
+fn json(choice: Option<&Choice>) -> Option<String> {
+    choice.and_then(|choice| serde_json::to_string(choice).ok())
+}
+
 impl Write {
     /// Adds what an answer has beside its message, open and empty.
     pub async fn add_answer(&mut self, answer: NewAnswer<'_>) -> Result<(), StoreError> {
         sqlx::query(
-            "INSERT INTO answers (message_id, status, provider, model, parameters, left_out)
-             VALUES (?, 'open', ?, ?, ?, ?)",
+            "INSERT INTO answers (message_id, status, provider, model, parameters, left_out, choice)
+             VALUES (?, 'open', ?, ?, ?, ?, ?)",
         )
         .bind(answer.id.0)
         .bind(answer.provider)
         .bind(answer.model)
         .bind(answer.parameters)
         .bind(answer.left_out.cast_signed())
+        .bind(json(answer.choice))
+        .execute(&mut *self.transaction)
+        .await?;
+        Ok(())
+    }
+
+    /// Records what was found out about an open answer before it is asked for.
+    pub async fn decide_answer(&mut self, answer: NewAnswer<'_>) -> Result<(), StoreError> {
+        sqlx::query(
+            "UPDATE answers SET provider = ?, model = ?, parameters = ?, left_out = ?, choice = ?
+             WHERE message_id = ?",
+        )
+        .bind(answer.provider)
+        .bind(answer.model)
+        .bind(answer.parameters)
+        .bind(answer.left_out.cast_signed())
+        .bind(json(answer.choice))
+        .bind(answer.id.0)
         .execute(&mut *self.transaction)
         .await?;
         Ok(())
@@ -158,7 +189,8 @@ impl Write {
         left_out: u64,
     ) -> Result<bool, StoreError> {
         let done = sqlx::query(
-            "UPDATE answers SET status = 'open', failure = NULL, provider = ?, parameters = ?, left_out = ?
+            "UPDATE answers SET status = 'open', failure = NULL, provider = ?, parameters = ?, left_out = ?,
+                 response = NULL, response_event = NULL
              WHERE message_id = ? AND status <> 'open'",
         )
         .bind(provider)
@@ -177,7 +209,8 @@ impl Write {
         to: Redirected<'_>,
     ) -> Result<(), StoreError> {
         sqlx::query(
-            "UPDATE answers SET provider = ?, model = ?, parameters = ?, left_out = ?, seams = ?
+            "UPDATE answers SET provider = ?, model = ?, parameters = ?, left_out = ?, seams = ?,
+                 response = NULL, response_event = NULL
              WHERE message_id = ?",
         )
         .bind(to.provider)
@@ -188,23 +221,31 @@ impl Write {
         .bind(answer.0)
         .execute(&mut *self.transaction)
         .await?;
+        // Numbers of events count within one response.
+        sqlx::query("UPDATE journal SET response_event = NULL WHERE answer_id = ?")
+            .bind(answer.0)
+            .execute(&mut *self.transaction)
+            .await?;
         Ok(())
     }
 
     /// Appends to journals.
     pub async fn append_journal(&mut self, rows: &[JournalRow]) -> Result<(), StoreError> {
         for rows in rows.chunks(ROWS_PER_INSERT) {
-            QueryBuilder::new("INSERT INTO journal (answer_id, sequence, content, reasoning) ")
-                .push_values(rows, |mut values, row| {
-                    values
-                        .push_bind(row.answer.0)
-                        .push_bind(row.sequence.cast_signed())
-                        .push_bind(&row.content)
-                        .push_bind(&row.reasoning);
-                })
-                .build()
-                .execute(&mut *self.transaction)
-                .await?;
+            QueryBuilder::new(
+                "INSERT INTO journal (answer_id, sequence, content, reasoning, response_event) ",
+            )
+            .push_values(rows, |mut values, row| {
+                values
+                    .push_bind(row.answer.0)
+                    .push_bind(row.sequence.cast_signed())
+                    .push_bind(&row.content)
+                    .push_bind(&row.reasoning)
+                    .push_bind(tokens(row.response_event));
+            })
+            .build()
+            .execute(&mut *self.transaction)
+            .await?;
         }
         Ok(())
     }
@@ -219,7 +260,8 @@ impl Write {
         sqlx::query(
             "UPDATE answers SET status = ?, failure = ?, finish_reason = ?, model = ?,
                  prompt_tokens = ?, completion_tokens = ?, cached_tokens = ?, reasoning_tokens = ?,
-                 first_token_ms = ?, reasoning_ms = ?, total_ms = ?, seams = ?
+                 first_token_ms = ?, reasoning_ms = ?, total_ms = ?, seams = ?,
+                 response = NULL, response_event = NULL
              WHERE message_id = ?",
         )
         .bind(closing.status.as_str())
@@ -270,26 +312,9 @@ impl Write {
         Ok(())
     }
 
-    /// Folds every answer that the last end of the process left open and marks it interrupted.
-    /// Returns how many there were.
-    pub async fn interrupt_open_answers(&mut self) -> Result<usize, StoreError> {
-        let open: Vec<Uuid> =
-            sqlx::query_scalar("SELECT message_id FROM answers WHERE status = 'open'")
-                .fetch_all(&mut *self.transaction)
-                .await?;
-        for answer in &open {
-            self.fold_journal(MessageId(*answer)).await?;
-            sqlx::query("UPDATE answers SET status = 'interrupted' WHERE message_id = ?")
-                .bind(answer)
-                .execute(&mut *self.transaction)
-                .await?;
-        }
-        Ok(open.len())
-    }
-
     /// Moves the journal of an answer into the texts it belongs to. SQLite does the joining, so no
     /// text passes through here.
-    async fn fold_journal(&mut self, answer: MessageId) -> Result<(), StoreError> {
+    pub(super) async fn fold_journal(&mut self, answer: MessageId) -> Result<(), StoreError> {
         const STATEMENTS: [&str; 3] = [
             "UPDATE messages SET content = content || coalesce(
                  (SELECT group_concat(content, '' ORDER BY sequence) FROM journal WHERE answer_id = ?1), '')
@@ -378,6 +403,12 @@ pub(super) fn read_answer(row: &SqliteRow) -> Result<Option<Answer>, StoreError>
         ),
         None => None,
     };
+    let choice = match row.try_get::<Option<&str>, _>("choice")? {
+        Some(json) => Some(
+            serde_json::from_str(json).map_err(|_| StoreError::Unreadable { what: "choice" })?,
+        ),
+        None => None,
+    };
     Ok(Some(Answer {
         status,
         sequence: row.try_get::<i64, _>("sequence")?.unsigned_abs(),
@@ -401,5 +432,6 @@ pub(super) fn read_answer(row: &SqliteRow) -> Result<Option<Answer>, StoreError>
         left_out: row.try_get::<i64, _>("left_out")?.unsigned_abs(),
         seams: serde_json::from_str(row.try_get("seams")?)
             .map_err(|_| StoreError::Unreadable { what: "list of seams" })?,
+        choice,
     }))
 }

@@ -163,11 +163,16 @@ impl Write {
         Ok(())
     }
 
-    /// Closes every row that the last end of the process left open.
+    /// Closes every row that the last end of the process left open, but those of answers that are
+    /// open still.
     pub async fn interrupt_open_calls(&mut self) -> Result<(), StoreError> {
-        sqlx::query("UPDATE ledger SET status = 'interrupted' WHERE status = 'open'")
-            .execute(&mut *self.transaction)
-            .await?;
+        sqlx::query(
+            "UPDATE ledger SET status = 'interrupted' WHERE status = 'open' AND (
+                 answer_id IS NULL
+                 OR answer_id NOT IN (SELECT message_id FROM answers WHERE status = 'open'))",
+        )
+        .execute(&mut *self.transaction)
+        .await?;
         Ok(())
     }
 }
@@ -269,6 +274,21 @@ impl Store {
             },
         );
         Ok(sums.collect())
+    }
+
+    /// The open call of an answer, and when it was made.
+    pub async fn open_call_of(
+        &self,
+        answer: MessageId,
+    ) -> Result<Option<(LedgerId, i64)>, StoreError> {
+        let row: Option<(i64, i64)> = sqlx::query_as(
+            "SELECT id, started_at FROM ledger WHERE answer_id = ? AND status = 'open'
+             ORDER BY id DESC LIMIT 1",
+        )
+        .bind(answer.0)
+        .fetch_optional(&self.readers)
+        .await?;
+        Ok(row.map(|(id, started_at)| (LedgerId(id), started_at)))
     }
 
     /// Sums over every call ever made.

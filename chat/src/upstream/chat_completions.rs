@@ -1,20 +1,54 @@
-//! The chat-completions dialect: what the JSON of its chunks means.
+//! The chat-completions dialect: its requests, and what the JSON of its chunks means.
 //!
 //! Upstreams differ in nearly every field, so what is not understood is passed over, and only text
 //! that is not JSON at all is malformed.
 
-use protocol::{Delta, Usage};
-use serde_json::{Deserializer, Value};
+use protocol::{Delta, Role, Usage};
+use serde_json::{Deserializer, Value, json};
 
-use super::{completion::Piece, thinking::Thinking};
+use super::{
+    Content, Part, Piece, Request,
+    dialect::{EventError, EventReader, Read, push_delta, push_model},
+    request::data_url,
+    thinking::Thinking,
+};
 
-/// Why a chunk could not be read.
-#[derive(Debug, PartialEq)]
-pub(super) enum ChunkError {
-    /// The upstream says, in the middle of an answer, that it failed: the content of `error`.
-    Upstream(Value),
-    /// It is not JSON.
-    Malformed,
+/// A request as JSON. `plainly` leaves the count of tokens at the end of the stream out, since some
+/// servers refuse to be asked for it.
+pub(super) fn body(request: &Request, plainly: bool) -> Value {
+    let mut body = request.parameters.clone();
+    let mut messages: Vec<Value> =
+        request.messages.iter().map(|said| message(said.role, content(&said.content))).collect();
+    messages.extend(request.words_to_go_on().map(|words| message(Role::User, words.into())));
+    body.insert("model".to_owned(), Value::from(request.model.as_str()));
+    body.insert("messages".to_owned(), Value::Array(messages));
+    body.insert("stream".to_owned(), Value::Bool(true));
+    body.remove("stream_options");
+    if !plainly {
+        body.insert("stream_options".to_owned(), json!({"include_usage": true}));
+    }
+    Value::Object(body)
+}
+
+fn message(role: Role, content: Value) -> Value {
+    json!({"role": role.as_str(), "content": content})
+}
+
+/// A text alone is sent as a plain string, which every upstream understands.
+fn content(content: &Content) -> Value {
+    match content {
+        Content::Text(text) => Value::from(text.as_str()),
+        Content::Parts(parts) => parts.iter().map(part).collect(),
+    }
+}
+
+fn part(part: &Part) -> Value {
+    match part {
+        Part::Text(text) => json!({"type": "text", "text": text}),
+        Part::Image { media_type, bytes } => {
+            json!({"type": "image_url", "image_url": {"url": data_url(media_type, bytes)}})
+        }
+    }
 }
 
 /// Reads the chunks of one answer.
@@ -25,46 +59,42 @@ pub(super) struct ChunkReader {
     finished: bool,
 }
 
-impl ChunkReader {
-    /// True once the upstream has said why it ends, or that it is done.
-    pub(super) fn finished(&self) -> bool {
-        self.finished
-    }
-
-    /// Reads the data of one event. Returns true if the upstream says that nothing more comes.
-    ///
-    /// Two chunks glued into one event are both read. If the second is broken, the pieces of the
-    /// first are in `pieces` all the same.
-    pub(super) fn read(&mut self, data: &str, pieces: &mut Vec<Piece>) -> Result<bool, ChunkError> {
+impl EventReader for ChunkReader {
+    /// Two chunks glued into one event are both read.
+    fn read(&mut self, data: &str, pieces: &mut Vec<Piece>) -> Result<Read, EventError> {
         let data = data.trim();
         let (chunks, done) = match data.strip_suffix("[DONE]") {
             Some(chunks) => (chunks, true),
             None => (data, false),
         };
         for chunk in Deserializer::from_str(chunks).into_iter::<Value>() {
-            self.chunk(chunk.map_err(|_| ChunkError::Malformed)?, pieces)?;
+            self.chunk(chunk.map_err(|_| EventError::Malformed)?, pieces)?;
         }
         self.finished |= done;
-        Ok(done)
+        Ok(if done { Read::Done } else { Read::On })
     }
 
-    /// Text that was held back because it could have become a tag.
-    pub(super) fn finish(&mut self) -> Option<Piece> {
-        let held = self.thinking.finish();
-        (!held.is_empty()).then_some(Piece::Delta(held))
+    fn finished(&self) -> bool {
+        self.finished
     }
 
-    fn chunk(&mut self, mut chunk: Value, pieces: &mut Vec<Piece>) -> Result<(), ChunkError> {
+    /// Its events have no names; those that have are some upstream's own affair.
+    fn knows(&self, event_name: &str) -> bool {
+        matches!(event_name, "" | "message")
+    }
+
+    /// What was held back could have become a tag.
+    fn finish(&mut self) -> Delta {
+        self.thinking.finish()
+    }
+}
+
+impl ChunkReader {
+    fn chunk(&mut self, mut chunk: Value, pieces: &mut Vec<Piece>) -> Result<(), EventError> {
         if let Some(error) = chunk.get_mut("error").filter(|error| truthy(error)) {
-            return Err(ChunkError::Upstream(error.take()));
+            return Err(EventError::Upstream(error.take()));
         }
-        if let Some(model) = chunk["model"].as_str()
-            && !model.is_empty()
-            && model != self.model
-        {
-            model.clone_into(&mut self.model);
-            pieces.push(Piece::Model(model.to_owned()));
-        }
+        push_model(pieces, &mut self.model, &chunk["model"]);
         if let Some(choice) = first_choice(&mut chunk) {
             self.choice(choice, pieces)?;
         }
@@ -72,16 +102,15 @@ impl ChunkReader {
         Ok(())
     }
 
-    fn choice(&mut self, choice: &mut Value, pieces: &mut Vec<Piece>) -> Result<(), ChunkError> {
+    fn choice(&mut self, choice: &mut Value, pieces: &mut Vec<Piece>) -> Result<(), EventError> {
         // An answer that is not streamed has a `message` where a streamed one has deltas.
         for name in ["delta", "message"] {
             if let Some(delta) = choice.get_mut(name) {
-                let delta = self.delta(delta);
-                pieces.extend((!delta.is_empty()).then_some(Piece::Delta(delta)));
+                push_delta(pieces, self.delta(delta));
             }
         }
         if let Some(error) = choice.get_mut("error").filter(|error| truthy(error)) {
-            return Err(ChunkError::Upstream(error.take()));
+            return Err(EventError::Upstream(error.take()));
         }
         if let Some(reason) = choice["finish_reason"].as_str().filter(|reason| !reason.is_empty()) {
             pieces.push(Piece::Finish(reason.to_owned()));
@@ -149,7 +178,7 @@ fn usage(usage: &Value) -> Option<Usage> {
 }
 
 /// Whether an `error` field means one: some upstreams send null, false or an empty one along.
-fn truthy(error: &Value) -> bool {
+pub(super) fn truthy(error: &Value) -> bool {
     match error {
         Value::Null | Value::Bool(false) => false,
         Value::String(text) => !text.is_empty(),
@@ -161,9 +190,55 @@ fn truthy(error: &Value) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
+    use crate::upstream::Prompt;
+
+    #[test]
+    fn parameters_are_added_and_replace_nothing() {
+        let Value::Object(parameters) = json!({"temperature": 0.5, "model": "x", "stream": false})
+        else {
+            unreachable!()
+        };
+        let request = Request {
+            model: "m".to_owned(),
+            messages: vec![Prompt { role: Role::User, content: "hi".into() }],
+            parameters,
+        };
+        let mut expected = json!({
+            "temperature": 0.5,
+            "model": "m",
+            "messages": [{"role": "user", "content": "hi"}],
+            "stream": true,
+        });
+        assert_eq!(body(&request, true), expected);
+        expected["stream_options"] = json!({"include_usage": true});
+        assert_eq!(body(&request, false), expected);
+    }
+
+    #[test]
+    fn parts_are_sent_as_a_list() {
+        let image = Part::Image { media_type: "image/png".to_owned(), bytes: vec![0xfb, 0xff, 1] };
+        let parts = Content::Parts(vec![image, Part::Text("What is it?".to_owned())]);
+        let expected = json!([
+            {"type": "image_url", "image_url": {"url": "data:image/png;base64,+/8B"}},
+            {"type": "text", "text": "What is it?"},
+        ]);
+        assert_eq!(super::content(&parts), expected);
+    }
+
+    #[test]
+    fn an_unfinished_answer_is_asked_for_in_words() {
+        let said = |role, content: &str| Prompt { role, content: content.into() };
+        let request = Request {
+            model: "m".to_owned(),
+            messages: vec![said(Role::User, "hi"), said(Role::Assistant, "It is ")],
+            parameters: serde_json::Map::new(),
+        };
+        let sent = body(&request, true);
+        assert_eq!(sent["messages"][1], json!({"role": "assistant", "content": "It is "}));
+        assert_eq!(sent["messages"][2]["role"], "user");
+        assert!(sent["messages"][2]["content"].as_str().unwrap().starts_with("Continue"));
+    }
 
     fn delta(content: &str, reasoning: &str) -> Piece {
         Piece::Delta(Delta { content: content.to_owned(), reasoning: reasoning.to_owned() })
@@ -267,9 +342,9 @@ mod tests {
         check(format!("{one}\n{other}"), &[delta("a", ""), delta("b", "")]);
         let mut reader = ChunkReader::default();
         let mut pieces = Vec::new();
-        assert_eq!(reader.read(&format!("{one}[DONE]"), &mut pieces), Ok(true));
+        assert_eq!(reader.read(&format!("{one}[DONE]"), &mut pieces), Ok(Read::Done));
         assert_eq!(pieces, [delta("a", "")]);
-        assert_eq!(reader.read(&format!("{other}{{"), &mut pieces), Err(ChunkError::Malformed));
+        assert_eq!(reader.read(&format!("{other}{{"), &mut pieces), Err(EventError::Malformed));
         assert_eq!(pieces, [delta("a", ""), delta("b", "")]);
     }
 
@@ -277,7 +352,7 @@ mod tests {
     fn errors() {
         let check = |chunk: Value, expected: Value| {
             let read = ChunkReader::default().read(&chunk.to_string(), &mut Vec::new());
-            assert_eq!(read, Err(ChunkError::Upstream(expected)));
+            assert_eq!(read, Err(EventError::Upstream(expected)));
         };
         let error = json!({"message": "m", "code": 502});
         check(json!({"error": error}), error.clone());
@@ -285,7 +360,7 @@ mod tests {
         check(json!({"choices": [{"error": error, "delta": {}}]}), error);
         for broken in ["{", "hello", r#"{"choices":[{"del"#] {
             let read = ChunkReader::default().read(broken, &mut Vec::new());
-            assert_eq!(read, Err(ChunkError::Malformed));
+            assert_eq!(read, Err(EventError::Malformed));
         }
     }
 }

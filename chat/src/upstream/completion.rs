@@ -5,22 +5,26 @@ use std::{collections::VecDeque, mem, sync::Arc};
 use protocol::{Delta, Failure, FailureKind, Usage};
 
 use super::{
-    Inner,
+    Inner, ResumePoint,
     body::Body,
-    chat_completions::{ChunkError, ChunkReader},
     detail::words_of_body,
+    dialect::{EventError, EventReader, Read},
     failure,
     sse::{Decoder, Event, LARGEST_EVENT, TooLarge},
 };
 
-/// A piece of an answer. Several may come from one chunk.
+/// A piece of an answer. Several may come from one event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Piece {
     /// The model that answers, as the upstream names it. Comes again only if it changes.
     Model(String),
+    /// From where the answer can be resumed once what follows, up to the next of these, is stored.
+    /// Comes only where the upstream writes in the background.
+    Resumable(ResumePoint),
     /// Text; never empty.
     Delta(Delta),
-    /// Why the answer ends, in the upstream's word: `stop`, `length`, … An open set.
+    /// Why the answer ends, in the words of chat completions, `stop`, `length`, …, where they have
+    /// one. An open set.
     Finish(String),
     /// Tokens so far. Each count replaces the one before.
     Usage(Usage),
@@ -32,7 +36,7 @@ pub struct Completion {
     upstream: Arc<Inner>,
     state: State,
     form: Form,
-    reader: ChunkReader,
+    reader: Box<dyn EventReader>,
     /// Pieces that came and were not taken yet.
     ready: VecDeque<Piece>,
 }
@@ -53,36 +57,43 @@ enum Form {
     Document(Vec<u8>),
 }
 
-/// Whether more of the answer is to be read.
-enum Read {
-    On,
-    Done,
-}
-
 impl Completion {
-    pub(super) fn new(upstream: Arc<Inner>, body: Body) -> Self {
+    pub(super) fn new(upstream: Arc<Inner>, body: Body, reader: Box<dyn EventReader>) -> Self {
         Self {
             upstream,
             state: State::Open(body),
             form: Form::Unknown,
-            reader: ChunkReader::default(),
+            reader,
             ready: VecDeque::new(),
         }
     }
 
-    /// The next piece. `Ok(None)` after a clean end: the upstream said `[DONE]`, or the stream
-    /// ended after it had given a reason to finish.
+    /// The next piece. `Ok(None)` after a clean end: the upstream said that it is done, or the
+    /// stream ended after it had given a reason to finish.
     ///
     /// A failure comes after every piece that was received before it, and comes again if asked
     /// again. Dropping the future loses nothing.
     pub async fn next(&mut self) -> Result<Option<Piece>, Failure> {
-        loop {
-            if let Some(piece) = self.ready.pop_front() {
-                return Ok(Some(piece));
-            }
+        self.wait().await?;
+        Ok(self.ready.pop_front())
+    }
+
+    /// Waits for the first piece, and says from where the answer can be resumed, if it can. Takes
+    /// nothing.
+    pub(crate) async fn begun(&mut self) -> Result<Option<ResumePoint>, Failure> {
+        self.wait().await?;
+        Ok(match self.ready.front() {
+            Some(Piece::Resumable(point)) => Some(point.clone()),
+            _ => None,
+        })
+    }
+
+    /// Waits until there is a piece to be taken, or a clean end.
+    async fn wait(&mut self) -> Result<(), Failure> {
+        while self.ready.is_empty() {
             let body = match &mut self.state {
                 State::Open(body) => body,
-                State::Ended(outcome) => return outcome.clone().map(|()| None),
+                State::Ended(outcome) => return outcome.clone(),
             };
             let read = match body.next().await {
                 Ok(Some(bytes)) => self.read(&bytes),
@@ -97,10 +108,12 @@ impl Completion {
                 Err(failure) => self.end(Err(failure)),
             }
         }
+        Ok(())
     }
 
     fn end(&mut self, outcome: Result<(), Failure>) {
-        self.ready.extend(self.reader.finish());
+        let held = self.reader.finish();
+        self.ready.extend((!held.is_empty()).then_some(Piece::Delta(held)));
         let State::Open(body) = mem::replace(&mut self.state, State::Ended(outcome.clone())) else {
             return;
         };
@@ -143,26 +156,23 @@ impl Completion {
     }
 
     fn read_event(&mut self, event: &Event) -> Result<Read, Failure> {
-        match self.read_chunk(&event.data) {
+        match self.read_data(&event.data) {
             Ok(read) => Ok(read),
-            Err(ChunkError::Upstream(error)) => {
+            Err(EventError::Upstream(error)) => {
                 Err(failure::of_error(&self.upstream.provider, &error))
             }
-            // Events of other types need not be JSON: they are some upstream's own affair.
-            Err(ChunkError::Malformed) if !matches!(event.name.as_str(), "" | "message") => {
-                Ok(Read::On)
-            }
-            Err(ChunkError::Malformed) => {
+            Err(EventError::Malformed) if !self.reader.knows(&event.name) => Ok(Read::On),
+            Err(EventError::Malformed) => {
                 Err(self.malformed(&format!("an event is not JSON: {}", event.data)))
             }
         }
     }
 
-    fn read_chunk(&mut self, data: &str) -> Result<Read, ChunkError> {
+    fn read_data(&mut self, data: &str) -> Result<Read, EventError> {
         let mut pieces = Vec::new();
-        let done = self.reader.read(data, &mut pieces);
+        let read = self.reader.read(data, &mut pieces);
         self.ready.extend(pieces);
-        Ok(if done? { Read::Done } else { Read::On })
+        read
     }
 
     /// Reads what is left when the upstream has closed the connection.
@@ -173,7 +183,7 @@ impl Completion {
                 // An event that was cut in two does not read as JSON, and is dropped: the missing
                 // end is a failure anyway.
                 if let Some(event) = decoder.finish()
-                    && let Err(ChunkError::Upstream(error)) = self.read_chunk(&event.data)
+                    && let Err(EventError::Upstream(error)) = self.read_data(&event.data)
                 {
                     return Err(failure::of_error(&self.upstream.provider, &error));
                 }
@@ -189,15 +199,15 @@ impl Completion {
 
     fn read_document(&mut self, document: &[u8]) -> Result<Read, Failure> {
         let document = String::from_utf8_lossy(document);
-        match self.read_chunk(&document) {
+        match self.read_data(&document) {
             Ok(_) if self.ready.iter().any(|piece| matches!(piece, Piece::Delta(_))) => {
                 Ok(Read::Done)
             }
             Ok(_) if self.reader.finished() => Ok(Read::Done),
-            Err(ChunkError::Upstream(error)) => {
+            Err(EventError::Upstream(error)) => {
                 Err(failure::of_error(&self.upstream.provider, &error))
             }
-            Ok(_) | Err(ChunkError::Malformed) => {
+            Ok(_) | Err(EventError::Malformed) => {
                 let words = words_of_body(&document);
                 Err(self.malformed(&format!("this came in place of an answer: {words}")))
             }

@@ -95,17 +95,22 @@ fn kind_of_status(status: StatusCode) -> Option<FailureKind> {
 /// What upstreams say in words or codes whatever the status: the same mistakes come with 400,
 /// 403, 413, 429 or 500, or in the middle of an answer.
 fn kind_of_words(codes: &[&str], words: &str) -> Option<FailureKind> {
-    const QUOTA_CODES: [&str; 2] = ["insufficient_quota", "billing_hard_limit_reached"];
+    const QUOTA_CODES: [&str; 3] =
+        ["insufficient_quota", "billing_hard_limit_reached", "billing_error"];
     const QUOTA_WORDS: [&str; 3] =
         ["insufficient balance", "insufficient credits", "credit balance is too low"];
     const CONTEXT_CODES: [&str; 2] = ["context_length_exceeded", "exceed_context_size_error"];
-    const CONTEXT_WORDS: [&str; 5] = [
+    const CONTEXT_WORDS: [&str; 6] = [
         "maximum context length",
         "available context size",
         "context length exceeded",
         "exceeds the context window",
         "prompt is too long",
+        "exceed context limit",
     ];
+    // Anthropic's types of errors: <https://platform.claude.com/docs/en/api/errors>.
+    const KEY_CODES: [&str; 3] = ["invalid_api_key", "authentication_error", "permission_error"];
+    const RATE_CODES: [&str; 2] = ["rate_limit_exceeded", "rate_limit_error"];
     let words = words.to_lowercase();
     let says = |wanted_codes: &[&str], wanted_words: &[&str]| {
         wanted_codes.iter().any(|code| codes.contains(code))
@@ -117,9 +122,9 @@ fn kind_of_words(codes: &[&str], words: &str) -> Option<FailureKind> {
         Some(FailureKind::ContextTooLong)
     } else if says(&["model_not_found"], &[]) {
         Some(FailureKind::ModelNotFound)
-    } else if says(&["invalid_api_key"], &[]) {
+    } else if says(&KEY_CODES, &[]) {
         Some(FailureKind::Unauthorised)
-    } else if says(&["rate_limit_exceeded"], &[]) {
+    } else if says(&RATE_CODES, &[]) {
         Some(FailureKind::RateLimited)
     } else {
         None

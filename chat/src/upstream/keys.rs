@@ -17,7 +17,7 @@ use std::{
 };
 
 use protocol::{Failure, FailureKind};
-use reqwest::header::HeaderValue;
+use reqwest::header::{HeaderName, HeaderValue};
 use tokio::time::Instant;
 
 use super::provider::{Provider, ProviderError};
@@ -55,7 +55,9 @@ pub struct Lease {
 
 impl KeyPool {
     pub(super) fn new(provider: &Provider) -> Result<Arc<Self>, ProviderError> {
-        let mut keys = provider.keys.iter().map(Key::new).collect::<Result<Vec<_>, _>>()?;
+        let dialect = provider.dialect;
+        let keys = provider.keys.iter().map(|key| Key::new(key, dialect));
+        let mut keys = keys.collect::<Result<Vec<_>, _>>()?;
         if keys.is_empty() {
             keys.push(Key::none());
         }
@@ -104,10 +106,15 @@ impl KeyPool {
         Ok(Lease { pool: Arc::clone(self), index, counts: true })
     }
 
-    /// The first key, for a request that no limit counts and that changes nothing about whose turn
-    /// it is.
-    pub(super) fn first(self: &Arc<Self>) -> Lease {
-        Lease { pool: Arc::clone(self), index: 0, counts: false }
+    /// How many there are; one without any, since requests go out all the same.
+    pub(super) fn count(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// One of the keys, for a request that no limit counts and that changes nothing about whose
+    /// turn it is.
+    pub(super) fn uncounted(self: &Arc<Self>, index: usize) -> Lease {
+        Lease { pool: Arc::clone(self), index: index.min(self.keys.len() - 1), counts: false }
     }
 
     /// Which of two keys is to serve the next request: the lesser one. Loads are open requests
@@ -201,7 +208,7 @@ impl fmt::Debug for KeyPool {
 
 impl Lease {
     /// The header that carries the key, where there is one.
-    pub(super) fn authorization(&self) -> Option<&HeaderValue> {
+    pub(super) fn authorization(&self) -> Option<&(HeaderName, HeaderValue)> {
         self.pool.keys[self.index].authorization.as_ref()
     }
 

@@ -2,8 +2,9 @@
 //!
 //! The lists agree on a name and on nothing else. Read are the fields of OpenRouter
 //! (`context_length`, `architecture.input_modalities`, `pricing`), vLLM (`max_model_len`), Groq
-//! (`context_window`), Mistral (`max_context_length`, `capabilities.vision`), and llama.cpp
-//! (`meta.n_ctx`, `meta.n_ctx_train`, a list of `capabilities`, as Ollama has too).
+//! (`context_window`), Mistral (`max_context_length`, `capabilities.vision`), Anthropic
+//! (`max_input_tokens`, `capabilities.image_input.supported`), and llama.cpp (`meta.n_ctx`,
+//! `meta.n_ctx_train`, a list of `capabilities`, as Ollama has too).
 
 use std::collections::BTreeMap;
 
@@ -78,6 +79,7 @@ fn context_window(entry: &Value) -> Option<u64> {
         &entry["max_model_len"],
         &entry["context_window"],
         &entry["max_context_length"],
+        &entry["max_input_tokens"],
         &meta["n_ctx"],
         &meta["n_ctx_train"],
     ]
@@ -89,7 +91,8 @@ fn context_window(entry: &Value) -> Option<u64> {
 /// A list that names what a model can do names seeing if it can, in one of several words.
 fn sees(entry: &Value) -> Option<bool> {
     let capabilities = &entry["capabilities"];
-    if let Some(sees) = capabilities["vision"].as_bool() {
+    let said = [&capabilities["vision"], &capabilities["image_input"]["supported"]];
+    if let Some(sees) = said.into_iter().find_map(Value::as_bool) {
         return Some(sees);
     }
     let named = [
@@ -156,6 +159,10 @@ mod tests {
         check(json!({"context_window": 131_072, "active": true}), Some(131_072), None);
         let mistral = json!({"max_context_length": 32_000, "capabilities": {"vision": false}});
         check(mistral, Some(32_000), Some(false));
+        let anthropic = json!({
+            "max_input_tokens": 1_000_000, "capabilities": {"image_input": {"supported": true}},
+        });
+        check(anthropic, Some(1_000_000), Some(true));
         check(json!({"meta": {"n_ctx_train": 8_192}}), Some(8_192), None);
         check(json!({"meta": {"n_ctx_train": 8_192, "n_ctx": 4_096}}), Some(4_096), None);
         check(json!({"capabilities": ["completion", "vision"]}), None, Some(true));

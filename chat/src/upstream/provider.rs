@@ -6,7 +6,7 @@ use reqwest::{Client, Proxy, redirect};
 use secrecy::ExposeSecret;
 use url::Url;
 
-use super::{ModelFacts, keys::ProviderKey};
+use super::{Dialect, ModelFacts, keys::ProviderKey};
 
 /// One configured upstream: where it is, how it is reached, what it may be asked.
 #[derive(Clone)]
@@ -19,6 +19,8 @@ pub struct Provider {
     pub keys: Vec<ProviderKey>,
     /// Who answers when it cannot.
     pub fallback: Option<Fallback>,
+    /// How it is spoken to.
+    pub dialect: Dialect,
     /// The models it may be asked for. If empty, it is asked for its models.
     pub models: Vec<String>,
     /// What is configured about its models.
@@ -119,6 +121,7 @@ impl fmt::Debug for Provider {
         f.debug_struct("Provider")
             .field("name", &self.name)
             .field("base_url", &bare(&self.base_url).as_str())
+            .field("dialect", &self.dialect)
             .field("keys", &self.keys)
             .field("fallback", &self.fallback)
             .field("models", &self.models)
@@ -216,6 +219,7 @@ pub(super) mod tests {
             base_url: Url::parse("http://127.0.0.1:1/v1").unwrap(),
             keys: vec!["sk-secret".into()],
             fallback: None,
+            dialect: Dialect::default(),
             models: Vec::new(),
             facts: ModelFacts::default(),
             proxy: None,

@@ -1,8 +1,15 @@
-//! What an upstream is asked.
+//! What an upstream is asked, whatever its dialect.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use protocol::Role;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
+
+use super::MaxTokensField;
+
+/// Asks a model to go on with an answer that was cut. Few models continue a last message of the
+/// assistant by themselves, so it is said in words.
+pub(super) const CONTINUE: &str = "Continue exactly where your last message broke off. \
+    Do not repeat anything and do not comment on this.";
 
 /// One message of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,7 +23,7 @@ pub struct Prompt {
 /// What a message of a request says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Content {
-    /// A text alone, sent as a plain string, which every upstream understands.
+    /// A text alone.
     Text(String),
     /// Texts and pictures, sent as a list of parts.
     Parts(Vec<Part>),
@@ -49,24 +56,37 @@ impl From<String> for Content {
 }
 
 impl Content {
-    fn to_json(&self) -> Value {
+    /// True if a model would read nothing.
+    pub(super) fn is_blank(&self) -> bool {
         match self {
-            Self::Text(text) => Value::from(text.as_str()),
-            Self::Parts(parts) => parts.iter().map(Part::to_json).collect(),
+            Self::Text(text) => text.trim().is_empty(),
+            Self::Parts(parts) => parts.is_empty(),
+        }
+    }
+
+    /// The texts in it, without the pictures.
+    pub(crate) fn text(&self) -> String {
+        match self {
+            Self::Text(text) => text.clone(),
+            Self::Parts(parts) => {
+                let texts = parts.iter().filter_map(|part| match part {
+                    Part::Text(text) => Some(text.as_str()),
+                    Part::Image { .. } => None,
+                });
+                texts.collect::<Vec<_>>().join("\n\n")
+            }
         }
     }
 }
 
-impl Part {
-    fn to_json(&self) -> Value {
-        match self {
-            Self::Text(text) => json!({"type": "text", "text": text}),
-            Self::Image { media_type, bytes } => {
-                let url = format!("data:{media_type};base64,{}", STANDARD.encode(bytes));
-                json!({"type": "image_url", "image_url": {"url": url}})
-            }
-        }
-    }
+/// A picture's content as base64.
+pub(super) fn base64(bytes: &[u8]) -> String {
+    STANDARD.encode(bytes)
+}
+
+/// A picture as an address that holds its content, since no upstream can reach this server.
+pub(super) fn data_url(media_type: &str, bytes: &[u8]) -> String {
+    format!("data:{media_type};base64,{}", base64(bytes))
 }
 
 /// A request for one answer.
@@ -74,69 +94,40 @@ impl Part {
 pub struct Request {
     /// The model, as the upstream names it.
     pub model: String,
-    /// The conversation, oldest first.
+    /// The conversation, oldest first. If the last message is of the assistant, the model is asked
+    /// to go on with it.
     pub messages: Vec<Prompt>,
-    /// Further fields of the request, such as `temperature`. They never replace the fields above,
-    /// nor `stream` and `stream_options`.
+    /// Further fields, such as `temperature`, by their names in chat completions. Each dialect
+    /// takes over what it has a word for. Fields that it does not know go along as they are, and
+    /// none ever replaces what the dialect decides itself.
     pub parameters: Map<String, Value>,
 }
 
 impl Request {
-    /// The request as JSON. `with_usage` asks for a count of tokens at the end of the stream.
-    pub(crate) fn body(&self, with_usage: bool) -> Value {
-        let mut body = self.parameters.clone();
-        let messages = self
-            .messages
-            .iter()
-            .map(
-                |prompt| json!({"role": prompt.role.as_str(), "content": prompt.content.to_json()}),
-            )
-            .collect();
-        body.insert("model".to_owned(), Value::from(self.model.as_str()));
-        body.insert("messages".to_owned(), Value::Array(messages));
-        body.insert("stream".to_owned(), Value::Bool(true));
-        body.remove("stream_options");
-        if with_usage {
-            body.insert("stream_options".to_owned(), json!({"include_usage": true}));
-        }
-        Value::Object(body)
+    /// The answer that the model is to go on with, if it is to.
+    pub(super) fn unfinished(&self) -> Option<&Prompt> {
+        self.messages.last().filter(|last| last.role == Role::Assistant)
+    }
+
+    /// The words that ask the model to go on, if it is to.
+    pub(super) fn words_to_go_on(&self) -> Option<&'static str> {
+        self.unfinished().map(|_| CONTINUE)
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// Takes the most tokens of an answer out of the fields of a request, whatever they call it.
+pub(super) fn take_max_tokens(fields: &mut Map<String, Value>) -> Option<Value> {
+    MaxTokensField::ALL.into_iter().fold(None, |found, field| {
+        let taken = fields.remove(field.as_str());
+        found.or(taken)
+    })
+}
 
-    #[test]
-    fn parameters_are_added_and_replace_nothing() {
-        let Value::Object(parameters) = json!({"temperature": 0.5, "model": "x", "stream": false})
-        else {
-            unreachable!()
-        };
-        let request = Request {
-            model: "m".to_owned(),
-            messages: vec![Prompt { role: Role::User, content: "hi".into() }],
-            parameters,
-        };
-        let mut expected = json!({
-            "temperature": 0.5,
-            "model": "m",
-            "messages": [{"role": "user", "content": "hi"}],
-            "stream": true,
-        });
-        assert_eq!(request.body(false), expected);
-        expected["stream_options"] = json!({"include_usage": true});
-        assert_eq!(request.body(true), expected);
-    }
-
-    #[test]
-    fn parts_are_sent_as_a_list() {
-        let image = Part::Image { media_type: "image/png".to_owned(), bytes: vec![0xfb, 0xff, 1] };
-        let content = Content::Parts(vec![image, Part::Text("What is it?".to_owned())]);
-        let expected = json!([
-            {"type": "image_url", "image_url": {"url": "data:image/png;base64,+/8B"}},
-            {"type": "text", "text": "What is it?"},
-        ]);
-        assert_eq!(content.to_json(), expected);
-    }
+/// The instructions that stand before the conversation as one text, and the messages after them.
+/// For dialects in which instructions have a place of their own.
+pub(super) fn split_instructions(messages: &[Prompt]) -> (Option<String>, &[Prompt]) {
+    let first = messages.iter().position(|said| said.role != Role::System);
+    let (instructions, rest) = messages.split_at(first.unwrap_or(messages.len()));
+    let texts: Vec<_> = instructions.iter().map(|said| said.content.text()).collect();
+    ((!texts.is_empty()).then(|| texts.join("\n\n")), rest)
 }

@@ -1,4 +1,4 @@
-//! An OpenAI-compatible upstream that plays a script, for tests.
+//! An upstream that plays a script in any of the dialects that upstreams speak, for tests.
 //!
 //! ```no_run
 //! # async fn example() {
@@ -15,6 +15,11 @@
 //! last user message choose a [scenario](scenarios), so that browser tests can choose by what they
 //! type; any other message is echoed in a short Markdown answer.
 //!
+//! `POST /v1/messages` plays the same scripts as Anthropic would, `POST /v1/responses` as OpenAI's
+//! Responses API. One of those that is to be written in the background is kept: `GET
+//! /v1/responses/{id}?starting_after=N` gives what is left of its script, at once, and `POST
+//! /v1/responses/{id}/cancel` forgets it.
+//!
 //! Every request for an answer is recorded with its headers and body, and with how it ended: played to the end
 //! of its script, or closed by the client before. Time is real time, and the server has a thread
 //! of its own, so tests with a paused clock can use it too.
@@ -27,6 +32,7 @@
 //! `ending` is `open`, `played` or `closed`.
 
 mod script;
+mod dialect;
 pub mod scenarios;
 mod record;
 mod server;

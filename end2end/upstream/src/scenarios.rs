@@ -69,6 +69,11 @@ pub(crate) fn wrong_key() -> Script {
     refusal(401, "Incorrect API key provided.", "invalid_request_error", "invalid_api_key")
 }
 
+/// What a request gets for a response that nobody keeps.
+pub(crate) fn no_such_response() -> Script {
+    refusal(404, "Response not found.", "invalid_request_error", "not_found")
+}
+
 type Plain = (&'static str, fn() -> Script);
 type Numbered = (&'static str, fn(u64) -> Script);
 

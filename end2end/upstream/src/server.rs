@@ -1,7 +1,7 @@
 //! The server: takes requests, chooses their scripts, and plays them.
 
 use std::{
-    collections::VecDeque,
+    collections::{HashMap, VecDeque},
     io,
     net::SocketAddr,
     sync::{Arc, Mutex, PoisonError},
@@ -12,7 +12,7 @@ use std::{
 use axum::{
     Json, Router,
     body::{Body, Bytes},
-    extract::{DefaultBodyLimit, OriginalUri, State},
+    extract::{DefaultBodyLimit, OriginalUri, Path, Query, State},
     http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header},
     routing::{get, post},
     serve::ListenerExt,
@@ -23,6 +23,7 @@ use tokio::{net::TcpListener, runtime, sync::oneshot, task, time};
 
 use crate::{
     Recorded, Script, Step,
+    dialect::{Dialect, RESPONSE, Writer},
     record::{Ending, Ongoing, Record},
     scenarios,
 };
@@ -64,6 +65,8 @@ pub struct Upstream {
 struct Shared {
     settings: Settings,
     scripts: Mutex<VecDeque<Script>>,
+    /// The responses that go on in the background, by their names, each with its model.
+    kept: Mutex<HashMap<String, (Script, String)>>,
     /// Requests for answers. Those for models are apart, since clients send them when they like,
     /// and the numbers of the others must not depend on that.
     record: Record,
@@ -84,6 +87,7 @@ impl Upstream {
         let shared = Arc::new(Shared {
             settings,
             scripts: Mutex::default(),
+            kept: Mutex::default(),
             record: Record::default(),
             models_record: Record::default(),
         });
@@ -105,6 +109,11 @@ impl Upstream {
     /// Queues a script for the next request that has none yet.
     pub fn push(&self, script: Script) {
         self.shared.scripts().push_back(script);
+    }
+
+    /// Forgets every response that goes on in the background, as upstreams do after a while.
+    pub fn forget(&self) {
+        self.shared.kept().clear();
     }
 
     /// Every request for an answer so far, in the order they came.
@@ -153,12 +162,26 @@ impl Shared {
         self.scripts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn kept(&self) -> std::sync::MutexGuard<'_, HashMap<String, (Script, String)>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn admits(&self, headers: &HeaderMap) -> bool {
+        let has = |name: &str, expected: &str| {
+            headers.get(name).is_some_and(|value| value.as_bytes() == expected.as_bytes())
+        };
         self.settings.require_key.as_ref().is_none_or(|key| {
-            headers
-                .get(header::AUTHORIZATION)
-                .is_some_and(|value| value.as_bytes() == format!("Bearer {key}").as_bytes())
+            has("authorization", &format!("Bearer {key}")) || has("x-api-key", key)
         })
+    }
+
+    /// The script that answers a request: the next one that was pushed, or otherwise this one.
+    fn script(&self, headers: &HeaderMap, otherwise: impl FnOnce() -> Script) -> Script {
+        if !self.admits(headers) {
+            return scenarios::wrong_key();
+        }
+        let pushed = self.scripts().pop_front();
+        pushed.unwrap_or_else(otherwise)
     }
 }
 
@@ -191,6 +214,10 @@ fn run(
 fn routes(shared: Arc<Shared>) -> Router {
     Router::new()
         .route("/v1/chat/completions", post(completions))
+        .route("/v1/messages", post(completions))
+        .route("/v1/responses", post(completions))
+        .route("/v1/responses/{id}", get(resume))
+        .route("/v1/responses/{id}/cancel", post(cancel))
         .route("/v1/models", get(models))
         .route("/record", get(record))
         .layer(DefaultBodyLimit::disable())
@@ -226,7 +253,7 @@ async fn models(
     } else {
         scenarios::wrong_key()
     };
-    play(script, String::new(), ongoing).await
+    play(script, Writer::new(Dialect::ChatCompletions, "", String::new()), ongoing).await
 }
 
 async fn completions(
@@ -236,25 +263,67 @@ async fn completions(
     body: Bytes,
 ) -> Response<Body> {
     let body: Value = serde_json::from_slice(&body).unwrap_or_default();
+    let dialect = Dialect::of_path(uri.path());
     let model = body["model"].as_str().unwrap_or_default().to_owned();
-    let script = if shared.admits(&headers) {
-        let pushed = shared.scripts().pop_front();
-        pushed.unwrap_or_else(|| scenarios::choose(last_question(&body)))
-    } else {
-        scenarios::wrong_key()
-    };
+    let script = shared.script(&headers, || scenarios::choose(last_question(&body)));
     let script = match body["stream"] {
         Value::Bool(true) => script,
-        _ if script.status != 200 => script,
+        _ if script.status != 200 || dialect != Dialect::ChatCompletions => script,
         _ => script.unstreamed(&model),
     };
+    let response = format!("{RESPONSE}{}", shared.record.requests().len());
+    if body["background"] == true {
+        shared.kept().insert(response.clone(), (script.clone(), model.clone()));
+    }
     let ongoing = shared.record.add(uri.path(), &headers, body);
-    play(script, model, ongoing).await
+    play(script, Writer::new(dialect, &model, response), ongoing).await
+}
+
+/// Goes on with a response in the background, from after an event. It was written on meanwhile, so
+/// nothing in its script holds it up or cuts it any more.
+async fn resume(
+    State(shared): State<Arc<Shared>>,
+    OriginalUri(uri): OriginalUri,
+    Path(id): Path<String>,
+    Query(query): Query<HashMap<String, String>>,
+    headers: HeaderMap,
+) -> Response<Body> {
+    let path = uri.path_and_query().map_or_else(|| uri.path(), |whole| whole.as_str());
+    let ongoing = shared.record.add(path, &headers, Value::Null);
+    let kept = shared.kept().get(&id).cloned();
+    let (mut written, model) =
+        kept.unwrap_or_else(|| (scenarios::no_such_response(), String::new()));
+    written.head_after_ms = 0;
+    written.steps.retain(|step| !matches!(step, Step::Pause(_) | Step::Stall | Step::Cut));
+    let script = shared.script(&headers, || written);
+    let writer = Writer::new(Dialect::Responses, &model, id);
+    let after = query.get("starting_after").and_then(|after| after.parse().ok());
+    let writer = match after {
+        Some(after) => writer.after(after),
+        None => writer,
+    };
+    play(script, writer, ongoing).await
+}
+
+/// Ends a response in the background.
+async fn cancel(
+    State(shared): State<Arc<Shared>>,
+    OriginalUri(uri): OriginalUri,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Response<Body> {
+    let ongoing = shared.record.add(uri.path(), &headers, Value::Null);
+    let script = match shared.kept().remove(&id) {
+        Some(_) => Script::document(200, &json!({"id": id, "status": "cancelled"})),
+        None => scenarios::no_such_response(),
+    };
+    play(script, Writer::new(Dialect::Responses, "", id), ongoing).await
 }
 
 /// The text of the last message of the user.
 fn last_question(body: &Value) -> &str {
-    let messages = body["messages"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let messages = ["messages", "input"].into_iter().find_map(|name| body[name].as_array());
+    let messages = messages.map(Vec::as_slice).unwrap_or_default();
     let question = messages.iter().rev().find(|message| message["role"] == "user");
     let content = question.map_or(&Value::Null, |message| &message["content"]);
     // Files stand before the question.
@@ -262,9 +331,9 @@ fn last_question(body: &Value) -> &str {
     content.as_str().or_else(text_of_last).unwrap_or_default()
 }
 
-async fn play(script: Script, model: String, ongoing: Ongoing) -> Response<Body> {
+async fn play(script: Script, writer: Writer, ongoing: Ongoing) -> Response<Body> {
     time::sleep(Duration::from_millis(script.head_after_ms)).await;
-    let mut response = Response::new(Body::from_stream(steps(script.steps, model, ongoing)));
+    let mut response = Response::new(Body::from_stream(steps(script.steps, writer, ongoing)));
     *response.status_mut() =
         StatusCode::from_u16(script.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
@@ -280,28 +349,31 @@ async fn play(script: Script, model: String, ongoing: Ongoing) -> Response<Body>
 /// What is sent for each step. The client closed the connection if this is dropped before its end.
 fn steps(
     steps: Vec<Step>,
-    model: String,
+    writer: Writer,
     ongoing: Ongoing,
 ) -> impl Stream<Item = Result<Bytes, io::Error>> + Send {
-    stream::unfold((steps.into_iter(), model, ongoing), |(mut steps, model, ongoing)| async move {
-        loop {
-            // Without this, the server would join what it sends, and a cut would lose it.
-            task::yield_now().await;
-            let step = steps.next();
-            if steps.len() == 0 && !matches!(step, Some(Step::Pause(_) | Step::Stall)) {
-                // A client may close as soon as it has the last step, and did not do so early.
-                ongoing.played();
-            }
-            let sent = match step? {
-                Step::Pause(ms) => {
-                    time::sleep(Duration::from_millis(ms)).await;
-                    continue;
+    stream::unfold(
+        (steps.into_iter(), writer, ongoing),
+        |(mut steps, mut writer, ongoing)| async move {
+            loop {
+                // Without this, the server would join what it sends, and a cut would lose it.
+                task::yield_now().await;
+                let step = steps.next();
+                if steps.len() == 0 && !matches!(step, Some(Step::Pause(_) | Step::Stall)) {
+                    // A client may close as soon as it has the last step, and did not do so early.
+                    ongoing.played();
                 }
-                Step::Stall => std::future::pending().await,
-                Step::Cut => Err(io::ErrorKind::ConnectionAborted.into()),
-                step => Ok(step.written(&model).unwrap_or_default().into()),
-            };
-            return Some((sent, (steps, model, ongoing)));
-        }
-    })
+                let sent = match step? {
+                    Step::Pause(ms) => {
+                        time::sleep(Duration::from_millis(ms)).await;
+                        continue;
+                    }
+                    Step::Stall => std::future::pending().await,
+                    Step::Cut => Err(io::ErrorKind::ConnectionAborted.into()),
+                    step => Ok(writer.write(step).unwrap_or_default().into()),
+                };
+                return Some((sent, (steps, writer, ongoing)));
+            }
+        },
+    )
 }

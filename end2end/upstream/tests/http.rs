@@ -114,3 +114,30 @@ async fn once_dropped_it_is_gone() {
     let address = base_url.trim_start_matches("http://").trim_end_matches("/v1");
     TcpStream::connect(address).await.expect_err("nothing listens");
 }
+
+#[tokio::test]
+async fn other_dialects_play_the_same_scripts() {
+    let upstream = Upstream::start().await;
+    let body = question("say hello", true).to_string();
+    let answer = read(send(&upstream, "POST", "/v1/messages", "", &body).await).await;
+    for event in ["message_start", "content_block_delta", "message_stop"] {
+        assert!(answer.contains(&format!("event: {event}\ndata: {{")), "{event}: {answer}");
+    }
+    let input = json!([{"role": "user", "content": "say hello"}]);
+    let body = json!({"model": "m", "stream": true, "background": true, "input": input});
+    let path = "/v1/responses";
+    let answer = read(send(&upstream, "POST", path, "", &body.to_string()).await).await;
+    assert!(
+        answer.contains("\"id\":\"resp_scripted_1\"") && answer.contains("Hello! "),
+        "{answer}"
+    );
+
+    let rest = "/v1/responses/resp_scripted_1?stream=true&starting_after=3";
+    let rest = read(send(&upstream, "GET", rest, "", "").await).await;
+    assert!(!rest.contains("Hello! ") && rest.contains("\"sequence_number\":4"), "{rest}");
+    for expected in ["200", "404"] {
+        let path = "/v1/responses/resp_scripted_1/cancel";
+        let cancelled = read(send(&upstream, "POST", path, "", "").await).await;
+        assert!(cancelled.starts_with(&format!("HTTP/1.1 {expected}")), "{cancelled}");
+    }
+}

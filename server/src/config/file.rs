@@ -8,7 +8,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::mistake::{Mistake, Mistakes, Source, meant};
 use super::reading::Reading;
-use super::setting::{PROVIDER_KEYS, SETTINGS};
+use super::setting::{AUTO_KEYS, PROVIDER_KEYS, SETTINGS};
 
 /// A value of the file. There is no `Debug` on purpose: it may be a key.
 pub enum Value {
@@ -85,6 +85,8 @@ pub struct File {
     pub settings: BTreeMap<String, Entry>,
     /// The `[[providers]]` sections, in their order.
     pub providers: Vec<Table>,
+    /// The `[auto]` section.
+    pub auto: Option<Table>,
 }
 
 impl File {
@@ -111,7 +113,7 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn file(&self, root: &DeTable<'_>, mistakes: &mut Mistakes) -> File {
-        let mut settings = self.table("", root, &["limits", "providers"], mistakes);
+        let mut settings = self.table("", root, &["limits", "providers", "auto"], mistakes);
         let mut providers = Vec::new();
         if let Some((key, section)) = root.get_key_value("limits") {
             match section.get_ref() {
@@ -143,7 +145,17 @@ impl Reader<'_> {
                 other => mistakes.0.push(self.wrong_section(key, "[[providers]]", other)),
             }
         }
-        File { settings, providers }
+        let auto = root.get_key_value("auto").and_then(|(key, section)| match section.get_ref() {
+            DeValue::Table(table) => Some(Table {
+                entries: self.table("auto.", table, &[], mistakes),
+                source: self.source(section.span().start, "auto"),
+            }),
+            other => {
+                mistakes.0.push(self.wrong_section(key, "[auto]", other));
+                None
+            }
+        });
+        File { settings, providers, auto }
     }
 
     fn wrong_section(
@@ -176,8 +188,9 @@ impl Reader<'_> {
                 mistakes.0.push(Mistake::at(source, unknown_key(name, &allowed)));
             } else if !sections.contains(&name) {
                 let entry = self.entry(&full, value);
-                // Within a provider the key alone is enough; settings are told apart by section.
-                let known_as = if path.starts_with("providers") { name } else { &full };
+                // Within these sections the key alone is enough; settings are told apart by section.
+                let alone = path.starts_with("providers") || path.starts_with("auto");
+                let known_as = if alone { name } else { &full };
                 entries.insert(known_as.to_owned(), entry);
             }
         }
@@ -226,6 +239,9 @@ impl Reader<'_> {
 fn allowed_keys(path: &str, sections: &[&'static str]) -> Vec<&'static str> {
     if path.starts_with("providers") {
         return PROVIDER_KEYS.iter().map(|row| row.key).collect();
+    }
+    if path.starts_with("auto") {
+        return AUTO_KEYS.iter().map(|row| row.key).collect();
     }
     SETTINGS
         .iter()

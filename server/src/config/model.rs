@@ -6,18 +6,33 @@ use chat::upstream::Provider;
 
 use super::mistake::meant;
 
-/// A model of a provider.
+/// A model of a provider, or the virtual one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ModelChoice {
-    /// The provider's name, which is one of those configured.
+    /// The provider's name, which is one of those configured. Empty for the virtual model `auto`.
     pub provider: String,
     /// The model's name, as the provider knows it.
     pub model: String,
 }
 
+impl ModelChoice {
+    /// The virtual model, for which one is chosen by the question.
+    pub fn auto() -> Self {
+        Self { provider: String::new(), model: chat::auto::AUTO.to_owned() }
+    }
+
+    /// Whether it is the virtual model.
+    pub fn is_auto(&self) -> bool {
+        *self == Self::auto()
+    }
+}
+
 impl fmt::Display for ModelChoice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.provider, self.model)
+        match self.provider.as_str() {
+            "" => f.write_str(&self.model),
+            provider => write!(f, "{provider}/{}", self.model),
+        }
     }
 }
 

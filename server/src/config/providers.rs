@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use chat::upstream::{ModelFacts, Provider};
+use chat::upstream::{Dialect, ModelFacts, Provider};
 use url::Url;
 
 use super::facts;
@@ -17,6 +17,7 @@ use super::reading::{self, Reading};
 /// The provider that the variables `OPENAI_*` describe.
 const OPENAI: &str = "openai";
 const OPENAI_BASE_URL: &str = "https://api.openai.com/v1";
+const ANTHROPIC_BASE_URL: &str = "https://api.anthropic.com/v1";
 
 /// Set by the command that starts the small model when nothing else is configured.
 const LOCAL_MODEL_URL: &str = "INGLENOOK_LOCAL_MODEL_URL";
@@ -56,11 +57,19 @@ fn of_table(layers: &mut Layers<'_>, table: &Table) -> Option<Provider> {
         Some(name) => format!("providers.{name}."),
         None => "providers.".to_owned(),
     };
-    let base_url = match &name {
-        Some(name) if name == OPENAI => {
-            Some(one(layers, table, "base_url", &reading::BASE_URL).unwrap_or_else(openai_url))
+    let dialect = dialect(layers, table);
+    let usual_address = match dialect {
+        Dialect::Anthropic => Some(ANTHROPIC_BASE_URL),
+        Dialect::Responses { .. } => Some(OPENAI_BASE_URL),
+        Dialect::ChatCompletions if name.as_deref() == Some(OPENAI) => Some(OPENAI_BASE_URL),
+        Dialect::ChatCompletions => None,
+    };
+    let base_url = match usual_address {
+        Some(usual) => {
+            let set = one(layers, table, "base_url", &reading::BASE_URL);
+            Some(set.unwrap_or_else(|| address(usual)))
         }
-        _ => required(layers, table, "base_url", &reading::BASE_URL),
+        None => required(layers, table, "base_url", &reading::BASE_URL),
     };
     let keys = keys::read(layers, table);
     let fallback = one(layers, table, "fallback", &reading::FALLBACK);
@@ -75,6 +84,7 @@ fn of_table(layers: &mut Layers<'_>, table: &Table) -> Option<Provider> {
     let provider = Provider {
         name: name?,
         base_url: base_url?,
+        dialect,
         keys,
         fallback,
         models,
@@ -86,6 +96,9 @@ fn of_table(layers: &mut Layers<'_>, table: &Table) -> Option<Provider> {
         note,
     };
     let source = |key: &str| table.entries.get(key).map_or(Source::Default, |e| e.source.clone());
+    if provider.dialect != Dialect::default() {
+        layers.note(format!("{prefix}type"), words_for(provider.dialect), source("type"));
+    }
     layers.note(format!("{prefix}base_url"), provider.base_url.as_str(), source("base_url"));
     layers.note(format!("{prefix}keys"), keys::count(&provider.keys), keys::source(table));
     if let Some(fallback) = &provider.fallback {
@@ -167,6 +180,7 @@ fn plain_provider(name: &str, base_url: Url) -> Provider {
     Provider {
         name: name.to_owned(),
         base_url,
+        dialect: Dialect::default(),
         keys: Vec::new(),
         fallback: None,
         models: Vec::new(),
@@ -180,7 +194,38 @@ fn plain_provider(name: &str, base_url: Url) -> Provider {
 }
 
 fn openai_url() -> Url {
-    Url::parse(OPENAI_BASE_URL).expect("a constant of this file is a valid address")
+    address(OPENAI_BASE_URL)
+}
+
+fn address(constant: &str) -> Url {
+    Url::parse(constant).expect("the constants of this file are valid addresses")
+}
+
+/// What `type` and `background` say together.
+fn dialect(layers: &mut Layers<'_>, table: &Table) -> Dialect {
+    let spoken = one(layers, table, "type", &reading::DIALECT).unwrap_or_default();
+    let background = one(layers, table, "background", &reading::SWITCH).unwrap_or_default();
+    match spoken {
+        Dialect::Responses { .. } => Dialect::Responses { background },
+        other => {
+            if background {
+                let words = "expected type = \"responses\" with background = true: only that API \
+                             writes answers in the background";
+                let source = table.entries["background"].source.clone();
+                layers.mistakes.0.push(Mistake::at(source, words));
+            }
+            other
+        }
+    }
+}
+
+fn words_for(dialect: Dialect) -> &'static str {
+    match dialect {
+        Dialect::ChatCompletions => "openai",
+        Dialect::Anthropic => "anthropic",
+        Dialect::Responses { background: false } => "responses",
+        Dialect::Responses { background: true } => "responses, in the background",
+    }
 }
 
 pub(super) fn one<T>(
@@ -193,7 +238,7 @@ pub(super) fn one<T>(
     layers.kept(entry.read(reading))
 }
 
-fn required<T>(
+pub(super) fn required<T>(
     layers: &mut Layers<'_>,
     table: &Table,
     key: &str,

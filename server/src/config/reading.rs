@@ -4,7 +4,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use chat::upstream::{Fallback, MaxTokensField};
+use chat::auto::{Language, Likeness, Pattern};
+use chat::upstream::{Dialect, Fallback, MaxTokensField};
 use secrecy::SecretString;
 use url::Url;
 
@@ -57,11 +58,11 @@ impl<T> Reading<T> {
             (Value::Number(number), Kind::Number) => {
                 (self.read)(&number.to_string()).ok_or_else(|| self.refusal(&number.to_string()))
             }
-            (Value::Switch(on), Kind::Switch) => {
-                (self.read)(&on.to_string()).ok_or_else(|| self.refusal(&on.to_string()))
-            }
+            (Value::Switch(on), Kind::Switch) => self.text(&on.to_string()),
             (Value::Text(text), Kind::Number | Kind::Switch) => Err(self.refusal(&shown(text))),
-            (Value::Number(number), Kind::Text) => Err(self.refusal(&number.to_string())),
+            (Value::Number(number), Kind::Text | Kind::Switch) => {
+                Err(self.refusal(&number.to_string()))
+            }
             (other, _) => Err(self.refusal(other.kind())),
         }
     }
@@ -209,6 +210,38 @@ pub const MAX_TOKENS_FIELD: Reading<MaxTokensField> = Reading {
     read: |text| MaxTokensField::ALL.into_iter().find(|field| field.as_str() == text.trim()),
 };
 
+pub const DIALECT: Reading<Dialect> = Reading {
+    expected: "openai (chat completions), anthropic (messages) or responses",
+    kind: Kind::Text,
+    read: |text| match text.trim() {
+        "openai" => Some(Dialect::ChatCompletions),
+        "anthropic" => Some(Dialect::Anthropic),
+        "responses" => Some(Dialect::Responses { background: false }),
+        _ => None,
+    },
+};
+
+pub const SWITCH: Reading<bool> =
+    Reading { expected: "true or false", kind: Kind::Switch, read: |text| text.parse().ok() };
+
+pub const LANGUAGE: Reading<Language> = Reading {
+    expected: "a language with letters of its own: ar, el, he, hi, ja, ko, ru, th or zh",
+    kind: Kind::Text,
+    read: |text| Language::ALL.into_iter().find(|language| language.as_str() == text.trim()),
+};
+
+pub const LIKENESS: Reading<Likeness> = Reading {
+    expected: "code or translation",
+    kind: Kind::Text,
+    read: |text| Likeness::ALL.into_iter().find(|likeness| likeness.as_str() == text.trim()),
+};
+
+pub const PATTERN: Reading<Pattern> = Reading {
+    expected: "a regular expression of moderate size, as in \"(?i)^summari[sz]e\"",
+    kind: Kind::Text,
+    read: |text| Pattern::new(text).ok(),
+};
+
 pub const SECONDS: Reading<Duration> = Reading {
     expected: "whole seconds from 1 to 3600",
     kind: Kind::Number,
@@ -249,6 +282,12 @@ pub const TOKENS: Reading<u64> = Reading {
     expected: "a whole number of tokens from 256 to 100000000",
     kind: Kind::Number,
     read: |text| whole(text, 256..=100_000_000).map(|tokens| tokens as u64),
+};
+
+pub const QUESTION_TOKENS: Reading<u64> = Reading {
+    expected: "a whole number of tokens from 1 to 100000000",
+    kind: Kind::Number,
+    read: |text| whole(text, 1..=100_000_000).map(|tokens| tokens as u64),
 };
 
 fn whole(text: &str, allowed: std::ops::RangeInclusive<usize>) -> Option<usize> {

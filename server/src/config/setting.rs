@@ -77,7 +77,8 @@ pub const MODEL: Setting<String> = Setting {
     variable: "INGLENOOK_MODEL",
     option: None,
     default: "the first provider's first model; where OpenAI lists many, gpt-5-mini",
-    meaning: "Model that answers unless another is chosen: `provider/model`, or a model's name.",
+    meaning: "Model that answers unless another is chosen: `provider/model`, a model's name, or `auto` \
+              where there is an `[auto]` section.",
     reading: reading::MODEL,
 };
 
@@ -181,13 +182,19 @@ pub const SETTINGS: [Row; 13] = [
 ];
 
 /// The keys of a `[[providers]]` section. The variables belong to the provider named `openai`.
-pub const PROVIDER_KEYS: [Row; 15] = [
+pub const PROVIDER_KEYS: [Row; 17] = [
     provider_key("name", "", "required", "What the page and `model` call it, such as `openai`."),
+    provider_key(
+        "type",
+        "",
+        "openai",
+        "How it is spoken to: `openai` (chat completions), `anthropic` (messages), or `responses` (OpenAI's newer API).",
+    ),
     provider_key(
         "base_url",
         "OPENAI_BASE_URL",
-        "required; for `openai` https://api.openai.com/v1",
-        "Address of its OpenAI-compatible API, with the version.",
+        "required, but for `openai` and the types `anthropic` and `responses`",
+        "Address of its API, with the version.",
     ),
     provider_key("key", "OPENAI_API_KEY", "none", "Its key. Leave it out where none is needed."),
     provider_key(
@@ -242,7 +249,51 @@ pub const PROVIDER_KEYS: [Row; 15] = [
         "by its address",
         "What it calls the most tokens of an answer: `max_tokens`, or `max_completion_tokens` as at api.openai.com.",
     ),
+    provider_key(
+        "background",
+        "",
+        "false",
+        "With type `responses`: the provider keeps answers and writes them on while this server restarts.",
+    ),
     provider_key("note", "", "none", "A sentence that the page shows beside its answers."),
+];
+
+/// The keys of the `[auto]` section.
+pub const AUTO_KEYS: [Row; 4] = [
+    provider_key("default", "", "`model`", "Model that answers where nothing else is found."),
+    provider_key(
+        "rules",
+        "",
+        "none",
+        "Tables with a `model` and what a question must be like for it. The first that fits counts.",
+    ),
+    provider_key(
+        "classifier",
+        "",
+        "none",
+        "A cheap model that is asked to choose where no rule fits, among those of `about`.",
+    ),
+    provider_key(
+        "about",
+        "",
+        "none",
+        "What each model that the classifier may choose is good at, by `provider/model`.",
+    ),
+];
+
+/// The keys of a rule of `[auto]`. All that are set must hold.
+pub const RULE_KEYS: [Row; 6] = [
+    provider_key("model", "", "required", "The model that answers."),
+    provider_key("has_images", "", "", "Whether there are pictures in the conversation."),
+    provider_key("min_tokens", "", "", "About how many tokens the conversation has at least."),
+    provider_key(
+        "language",
+        "",
+        "",
+        "The language of the question, by its letters: ar, el, he, hi, ja, ko, ru, th or zh.",
+    ),
+    provider_key("looks_like", "", "", "`code`, or `translation`: a request for one."),
+    provider_key("pattern", "", "", "A regular expression that is found in the question."),
 ];
 
 const fn provider_key(
@@ -269,8 +320,13 @@ pub fn help() -> String {
     };
     let settings: String = SETTINGS.iter().map(described).collect();
     let provider: String = PROVIDER_KEYS.iter().map(described).collect();
+    let auto: String = AUTO_KEYS.iter().map(described).collect();
+    let rule: String =
+        RULE_KEYS.iter().map(|row| format!("  {}\n      {}\n", row.key, row.meaning)).collect();
     format!(
         "Settings of inglenook.toml, and their variables in the environment or .env:\n{settings}\n\
-         Keys of a [[providers]] section, and the variables for the one named openai:\n{provider}"
+         Keys of a [[providers]] section, and the variables for the one named openai:\n{provider}\n\
+         Keys of the [auto] section:\n{auto}\n\
+         Keys of its rules:\n{rule}"
     )
 }

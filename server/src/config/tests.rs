@@ -4,7 +4,7 @@ mod mistakes;
 
 use std::collections::BTreeMap;
 
-use chat::upstream::ModelFacts;
+use chat::upstream::{Dialect, ModelFacts};
 use protocol::Price;
 use secrecy::ExposeSecret;
 
@@ -81,6 +81,7 @@ fn with_nothing_set_the_defaults_hold() {
         model: None,
         title_model: None,
         continue_when_cut: true,
+        auto: None,
         limits: Limits {
             max_message_bytes: 1048576,
             max_open_answers: 64,
@@ -112,17 +113,23 @@ fn the_documented_example_is_a_configuration() {
     let machine = machine().file(include_str!("example.toml")).variable("MY_OPENAI_KEY", "sk-1");
     let config = machine.config();
     let names: Vec<_> = config.providers.iter().map(|p| p.name.as_str()).collect();
-    assert_eq!(names, ["openai", "home"]);
+    assert_eq!(names, ["openai", "claude", "deep", "home"]);
+    assert_eq!(config.providers[1].dialect, Dialect::Anthropic);
+    assert_eq!(config.providers[2].dialect, Dialect::Responses { background: true });
     assert_eq!(keys(&config.providers[0]), ["sk-1"]);
     assert_eq!(config.model.unwrap().to_string(), "openai/gpt-5-mini");
     assert_eq!(config.title_model, None);
+    let auto = config.auto.unwrap();
+    assert_eq!((auto.rules.len(), auto.default.as_str()), (5, "openai/gpt-5-mini"));
+    assert_eq!(auto.classifier.unwrap().about.len(), 2);
     assert!(config.data.ends_with("inglenook-data") && config.data.is_absolute());
 }
 
 #[test]
 fn the_example_shows_every_key() {
     let example = include_str!("example.toml");
-    for row in setting::SETTINGS.iter().chain(&setting::PROVIDER_KEYS) {
+    let rows = setting::SETTINGS.iter().chain(&setting::PROVIDER_KEYS);
+    for row in rows.chain(&setting::AUTO_KEYS).chain(&setting::RULE_KEYS) {
         let key = row.key.rsplit('.').next().unwrap();
         // A plain password is better left out of files, so the example does not invite it.
         let shown = example.contains(&format!("{key} = ")) || key == "password";
@@ -311,6 +318,66 @@ fn what_is_said_of_models_is_for_all_of_them_or_for_each() {
         of("[providers.prices.'gpt-5-mini']\ninput = 0.25\noutput = 2\ncached_input = 0.025");
     let price = Price { input: 250_000, output: 2_000_000, cached_input: Some(25_000) };
     assert_eq!(said.price.each.get("gpt-5-mini"), Some(&price));
+}
+
+#[test]
+fn a_provider_is_spoken_to_in_the_dialect_of_its_type() {
+    let of = |lines: &str| {
+        let file = format!("[[providers]]\nname = 'a'\n{lines}");
+        let loaded = machine().file(Box::leak(file.into_boxed_str())).load().unwrap();
+        let shown = loaded.origins.iter().find(|origin| origin.key == "providers.a.type");
+        let provider = &loaded.config.providers[0];
+        let shown = shown.map(|origin| origin.shown.clone()).unwrap_or_default();
+        (provider.dialect, provider.base_url.to_string(), shown)
+    };
+    let responses = |background| Dialect::Responses { background };
+    let (anthropic, openai) = ("https://api.anthropic.com/v1", "https://api.openai.com/v1");
+    let mine = "http://a/v1";
+    for (lines, dialect, address, shown) in [
+        ("base_url = 'http://a/v1'", Dialect::ChatCompletions, mine, ""),
+        ("base_url = 'http://a/v1'\ntype = 'openai'", Dialect::ChatCompletions, mine, ""),
+        ("type = 'anthropic'", Dialect::Anthropic, anthropic, "anthropic"),
+        ("type = 'anthropic'\nbase_url = 'http://a/v1'", Dialect::Anthropic, mine, "anthropic"),
+        ("type = 'responses'", responses(false), openai, "responses"),
+        ("type = 'responses'\nbackground = false", responses(false), openai, "responses"),
+        (
+            "type = 'responses'\nbackground = true",
+            responses(true),
+            openai,
+            "responses, in the background",
+        ),
+    ] {
+        assert_eq!(of(lines), (dialect, address.to_owned(), shown.to_owned()), "{lines}");
+    }
+}
+
+#[test]
+fn a_model_is_chosen_as_the_section_says() {
+    let provider = "[[providers]]\nname = 'a'\nbase_url = 'http://a/v1'\nmodels = ['s', 'l']\n";
+    let of = |before: &str, after: &str| {
+        let file = format!("{before}\n{provider}{after}");
+        machine().file(Box::leak(file.into_boxed_str())).config()
+    };
+    let config = of("", "");
+    assert!(config.auto.is_none());
+    let config = of("", "[auto]");
+    assert_eq!(config.auto.unwrap().default, "a/s", "the model that answers otherwise");
+    let config = of("model = 'l'", "[auto]");
+    assert_eq!(config.auto.unwrap().default, "a/l");
+    let config = of("model = 'auto'", "[auto]\ndefault = 'l'");
+    assert_eq!(config.model.unwrap().to_string(), "auto");
+    let auto = config.auto.unwrap();
+    assert_eq!((auto.default.as_str(), auto.rules.len()), ("a/l", 0));
+
+    let rules = "[[auto.rules]]\nmodel = 'l'\nhas_images = true\nmin_tokens = 9\nlanguage = 'zh'\n\
+                 looks_like = 'code'\npattern = '^a'";
+    let rule = of("", rules).auto.unwrap().rules.remove(0);
+    assert_eq!(rule.model, "a/l");
+    let all = "has_images = true, min_tokens = 9, language = \"zh\", looks_like = \"code\", \
+               pattern = '^a'";
+    assert_eq!(rule.conditions(), all);
+    let warned = machine().file("[auto]").load().unwrap().warnings;
+    assert_eq!(warned, ["[auto] has no effect, since there is no provider"]);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use app::Renderer;
 use axum::Router;
 use chat::{
     Chat, Limits, Settings,
-    upstream::{ModelFacts, Provider},
+    upstream::{Dialect, ModelFacts, Provider},
 };
 use scripted_upstream::{Settings as UpstreamSettings, Upstream};
 use tempfile::TempDir;
@@ -50,49 +50,55 @@ impl House {
 
     /// With a renderer that another server may share.
     pub async fn open_with(renderer: Renderer) -> Self {
-        Self::build(None, None, renderer, 1).await
+        Self::build(None, None, renderer, |_| {}).await
+    }
+
+    /// With other settings of the engine, and without a password.
+    pub async fn open_changed(change: fn(&mut Settings)) -> Self {
+        Self::build(None, None, Renderer::new(), change).await
     }
 
     /// With a password.
     pub async fn locked() -> Self {
-        Self::build(Some(PASSWORD), None, Renderer::new(), 1).await
+        Self::build(Some(PASSWORD), None, Renderer::new(), |_| {}).await
     }
 
     /// With a password, where people open the page at an address of its own.
     pub async fn locked_at(public_url: &str) -> Self {
-        Self::build(Some(PASSWORD), Some(public_url), Renderer::new(), 1).await
+        Self::build(Some(PASSWORD), Some(public_url), Renderer::new(), |_| {}).await
     }
 
     /// With the key twice, so that there is another where one fails.
     pub async fn with_two_keys() -> Self {
-        Self::build(None, None, Renderer::new(), 2).await
+        Self::open_changed(|settings| settings.providers[0].keys = vec![KEY.into(); 2]).await
     }
 
     async fn build(
         password: Option<&str>,
         public_url: Option<&str>,
         renderer: Renderer,
-        keys: usize,
+        change: fn(&mut Settings),
     ) -> Self {
         let settings =
             UpstreamSettings { require_key: Some(KEY.to_owned()), ..UpstreamSettings::default() };
         let upstream = Upstream::start_with(settings).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
-        let chat = Chat::open(Settings {
+        let mut settings = Settings {
             data: folder.path().to_owned(),
-            providers: vec![provider(&upstream, keys)],
+            providers: vec![provider(&upstream)],
             model: None,
             title_model: None,
             continue_when_cut: true,
+            auto: None,
             limits: Limits {
                 max_message_bytes: MAX_MESSAGE_BYTES,
                 max_open_answers: MAX_OPEN_ANSWERS,
                 max_file_bytes: MAX_FILE_BYTES,
                 max_files_per_message: MAX_FILES,
             },
-        })
-        .await
-        .unwrap();
+        };
+        change(&mut settings);
+        let chat = Chat::open(settings).await.unwrap();
         let password = password.map(|password| OwnerPassword::hash(&password.into()).unwrap());
         let public_url = public_url.map(|url| url.parse().unwrap());
         let uploads = Uploads::below(folder.path(), MAX_IMPORT_BYTES);
@@ -136,8 +142,9 @@ fn provider(upstream: &Upstream, keys: usize) -> Provider {
     Provider {
         name: "scripted".to_owned(),
         base_url: upstream.base_url().parse().unwrap(),
-        keys: vec![KEY.into(); keys],
         fallback: None,
+        dialect: Dialect::default(),
+        keys: vec![KEY.into()],
         models: vec!["small".to_owned()],
         facts: ModelFacts::default(),
         proxy: None,

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use protocol::Failure;
-use reqwest::header::HeaderValue;
+use reqwest::header::{HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::time::Instant;
 
 use super::standing::{MINUTE, Standing};
-use crate::upstream::provider::ProviderError;
+use crate::upstream::{Dialect, provider::ProviderError};
 
 /// How many of its last characters name a key.
 const ENDING: usize = 4;
@@ -45,7 +45,7 @@ impl From<&str> for ProviderKey {
 #[derive(Default)]
 pub(super) struct Key {
     /// The header that carries it. Marked as sensitive, so its `Debug` does not show it.
-    pub(super) authorization: Option<HeaderValue>,
+    pub(super) authorization: Option<(HeaderName, HeaderValue)>,
     pub(super) ending: Option<String>,
     /// At least 1, since loads are compared by it.
     pub(super) weight: u32,
@@ -62,13 +62,13 @@ pub(super) struct Obstacle<'a> {
 }
 
 impl Key {
-    pub(super) fn new(key: &ProviderKey) -> Result<Self, ProviderError> {
+    pub(super) fn new(key: &ProviderKey, dialect: Dialect) -> Result<Self, ProviderError> {
         let secret = key.value.expose_secret();
-        let mut authorization =
-            HeaderValue::from_str(&format!("Bearer {secret}")).map_err(|_| ProviderError::Key)?;
-        authorization.set_sensitive(true);
+        let (name, value) = dialect.key_header(secret);
+        let mut value = HeaderValue::from_str(&value).map_err(|_| ProviderError::Key)?;
+        value.set_sensitive(true);
         Ok(Self {
-            authorization: Some(authorization),
+            authorization: Some((name, value)),
             ending: Some(ending(secret)),
             weight: key.weight.max(1),
             max_concurrent: key.max_concurrent,

@@ -183,6 +183,50 @@ fn what_is_probably_a_mistake_is_a_warning() {
 }
 
 #[test]
+fn what_is_chosen_and_how_must_be_understood() {
+    let machine = machine().file(
+        r#"model = "auto"
+[[providers]]
+name = "one"
+base_url = "http://one/v1"
+type = "gemini"
+background = true
+models = ["small", "large"]
+[auto]
+default = "middle"
+classifier = "small"
+about = { large = 3 }
+rule = []
+[[auto.rules]]
+has_images = "yes"
+min_tokens = 0
+language = "de"
+looks_like = "a cat"
+pattern = "("
+[[auto.rules]]
+model = "huge"
+max_tokens = 3
+"#,
+    );
+    insta::assert_snapshot!(machine.mistakes(), @r#"
+    inglenook.toml:5: providers[0].type: expected openai (chat completions), anthropic (messages) or responses, found "gemini"
+    inglenook.toml:6: providers[0].background: expected type = "responses" with background = true: only that API writes answers in the background
+    inglenook.toml:9: auto.default: expected one of one/small, one/large, found "middle"
+    inglenook.toml:10: auto.classifier: expected `about` to describe at least two models that it can choose among
+    inglenook.toml:11: auto.about.large: expected a sentence, found 3
+    inglenook.toml:12: auto.rule: unknown key, did you mean `rules`? Allowed here: default, rules, classifier, about
+    inglenook.toml:13: auto.rules[0]: `model` is missing: expected the model that answers where the rule fits
+    inglenook.toml:14: auto.rules[0].has_images: expected true or false, found "yes"
+    inglenook.toml:15: auto.rules[0].min_tokens: expected a whole number of tokens from 1 to 100000000, found 0
+    inglenook.toml:16: auto.rules[0].language: expected a language with letters of its own: ar, el, he, hi, ja, ko, ru, th or zh, found "de"
+    inglenook.toml:17: auto.rules[0].looks_like: expected code or translation, found "a cat"
+    inglenook.toml:18: auto.rules[0].pattern: expected a regular expression of moderate size, as in "(?i)^summari[sz]e", found "("
+    inglenook.toml:20: auto.rules[1].model: expected one of one/small, one/large, found "huge"
+    inglenook.toml:21: auto.rules[1].max_tokens: unknown key, did you mean `min_tokens`? Allowed here: model, has_images, min_tokens, language, looks_like, pattern
+    "#);
+}
+
+#[test]
 fn what_is_said_of_models_must_be_understood() {
     let machine = machine().file(
         r#"[[providers]]
