@@ -84,33 +84,34 @@ pub(crate) async fn begin(
     let (store, shutdown) = (Arc::clone(&inner.store), inner.shutdown.clone());
     let (begun, beginning) = oneshot::channel();
     inner.tasks.spawn(async move {
-        let mut completion = match upstream.stream(lease, &request).await {
-            Ok(completion) => completion,
+        let started = async {
+            let mut completion = upstream.stream(lease, &request).await?;
+            let point = completion.begun().await?;
+            Ok((completion, point))
+        };
+        let (completion, point) = match started.await {
+            Ok((completion, Some(point))) => (completion, point),
+            // The upstream does not keep it, so it is an answer like any other.
+            Ok((completion, None)) => return drop(begun.send(Ok(completion))),
             Err(failure) => return drop(begun.send(Err(failure))),
         };
-        let point = match completion.begun().await {
-            Ok(Some(point)) => point,
-            Ok(None) => return drop(begun.send(Ok(completion))),
-            Err(failure) => return drop(begun.send(Err(failure))),
-        };
-        let noted = match note(&store, answer, &point).await {
-            Ok(noted) => noted,
+        let noted = note(&store, answer, &point).await;
+        let is_noted = matches!(noted, Ok(true));
+        let handed_over = begun.send(match noted {
+            Ok(_) => Ok(completion),
             Err(error) => {
                 tracing::error!(%answer, %error, "a response could not be noted");
-                let provider = &upstream.provider().name;
-                drop(begun.send(Err(Failure::new(FailureKind::Storage, provider))));
-                return cancel_at(&upstream, &point).await;
+                Err(Failure::new(FailureKind::Storage, &upstream.provider().name))
             }
-        };
-        let is_left = begun.send(Ok(completion)).is_err();
+        });
         // What was noted in time is taken up again by the next start.
-        if !noted || (is_left && !shutdown.is_cancelled()) {
+        if !is_noted || (handed_over.is_err() && !shutdown.is_cancelled()) {
             cancel_at(&upstream, &point).await;
         }
     });
     // No word comes only while the runtime goes down.
-    let lost = || Failure::new(FailureKind::CutOff, provider);
-    beginning.await.unwrap_or_else(|_| Err(lost()))
+    let lost = |_| Err(Failure::new(FailureKind::CutOff, provider));
+    beginning.await.unwrap_or_else(lost)
 }
 
 /// Keeps from where an answer can be resumed, before any of its text. False if it is open no more.

@@ -1,6 +1,5 @@
 //! English.
 
-
 use protocol::{ChosenBy, FailureKind};
 
 #[cfg(feature = "ssr")]

@@ -221,9 +221,6 @@ pub const DIALECT: Reading<Dialect> = Reading {
     },
 };
 
-pub const SWITCH: Reading<bool> =
-    Reading { expected: "true or false", kind: Kind::Switch, read: |text| text.parse().ok() };
-
 pub const LANGUAGE: Reading<Language> = Reading {
     expected: "a language with letters of its own: ar, el, he, hi, ja, ko, ru, th or zh",
     kind: Kind::Text,

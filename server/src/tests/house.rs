@@ -138,7 +138,7 @@ impl House {
     }
 }
 
-fn provider(upstream: &Upstream, keys: usize) -> Provider {
+fn provider(upstream: &Upstream) -> Provider {
     Provider {
         name: "scripted".to_owned(),
         base_url: upstream.base_url().parse().unwrap(),
