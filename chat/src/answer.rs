@@ -6,8 +6,8 @@
 use std::sync::Arc;
 
 use protocol::{
-    AnswerEvent, AnswerStatus, ConversationId, End, Failure, FailureKind, MessageId, Sequence,
-    Snapshot, Timings, Usage,
+    AnswerEvent, AnswerStatus, ConversationId, End, Failure, FailureKind, LimitReached, MessageId,
+    Price, Sequence, Snapshot, Timings, Usage,
 };
 use serde_json::{Map, Value};
 use tokio::{sync::oneshot, time::Instant};
@@ -18,6 +18,8 @@ use crate::{
     engine::{Chat, Inner},
     inspect,
     journal::{Follower, OpenAnswer},
+    ledger::{Counter, Spent},
+    limits::{self, Admission, AdmitError, Permit},
     providers::Picked,
     store::{LedgerId, Message, NewCall, Purpose, StoreError, Write, now_ms},
     title,
@@ -56,9 +58,21 @@ pub enum ContinueError {
         /// The most allowed.
         limit: usize,
     },
+    /// It would go beyond a limit.
+    #[error(transparent)]
+    Limit(LimitReached),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl From<AdmitError> for ContinueError {
+    fn from(error: AdmitError) -> Self {
+        match error {
+            AdmitError::Limit(reached) => Self::Limit(reached),
+            AdmitError::Store(error) => Self::Store(error),
+        }
+    }
 }
 
 /// An answer that is being written again.
@@ -76,6 +90,8 @@ pub(crate) struct Job {
     pub(crate) answer: Arc<OpenAnswer>,
     pub(crate) picked: Option<Picked>,
     pub(crate) call: Option<LedgerId>,
+    /// Counts the call while it runs.
+    pub(crate) permit: Option<Permit>,
     /// What is sent: the part of the path that fits.
     pub(crate) messages: Vec<Message>,
     /// How many messages before it did not fit.
@@ -173,6 +189,7 @@ impl Chat {
         if let Some(limit) = inner.full() {
             return Err(ContinueError::Busy { limit });
         }
+        let permit = inner.admit_answer(picked.as_ref(), None).await?;
         let call = match &picked {
             Some(picked) => {
                 let call = chat_call(conversation, answer, picked);
@@ -186,6 +203,7 @@ impl Chat {
             answer,
             picked,
             call,
+            permit,
             messages,
             left_out,
             parameters,
@@ -222,6 +240,24 @@ impl Chat {
     }
 }
 
+impl Inner {
+    /// Asks for the call of an answer, if there is a provider to be asked.
+    pub(crate) async fn admit_answer(
+        &self,
+        picked: Option<&Picked>,
+        turns: Option<u64>,
+    ) -> Result<Option<Permit>, AdmitError> {
+        let Some(picked) = picked else { return Ok(None) };
+        let admission = Admission {
+            caller: Caller::OWNER,
+            provider: &picked.upstream.provider().name,
+            model: picked.model.as_deref().unwrap_or_default(),
+            turns,
+        };
+        Ok(Some(limits::admit(&self.limiter, &self.store, admission).await?))
+    }
+}
+
 /// The ledger's words for the call of an answer.
 pub(crate) fn chat_call(
     conversation: ConversationId,
@@ -243,12 +279,15 @@ pub(crate) fn chat_call(
 struct Learnt {
     model: String,
     usage: Usage,
+    /// What came of it, counted.
+    came: Counter,
+    price: Option<Price>,
     timings: Timings,
     finish_reason: Option<String>,
 }
 
 /// Returns how the answer ended.
-async fn write_answer(inner: &Inner, job: Job) -> AnswerStatus {
+async fn write_answer(inner: &Inner, mut job: Job) -> AnswerStatus {
     let started = Instant::now();
     let mut learnt = Learnt::default();
     let (status, failure) = tokio::select! {
@@ -270,12 +309,20 @@ async fn write_answer(inner: &Inner, job: Job) -> AnswerStatus {
         );
     }
     learnt.timings.total_ms = Some(milliseconds(started));
+    let is_whole = status == AnswerStatus::Finished || learnt.finish_reason.is_some();
+    let prompt = || context::tokens(&job.messages);
+    let spent = Spent::new(learnt.usage, is_whole, &learnt.came, prompt, learnt.price);
+    if let Some(permit) = job.permit.take() {
+        permit.settle(&spent);
+    }
     let closing = End {
         status,
         failure,
         finish_reason: learnt.finish_reason,
         model: learnt.model,
-        usage: learnt.usage,
+        usage: spent.usage,
+        cost: spent.cost,
+        estimated: spent.estimated,
         timings: learnt.timings,
         left_out: job.left_out,
     };
@@ -304,11 +351,23 @@ async fn read_upstream(
     learnt.model = picked.model.clone().unwrap_or_default();
     let model = inner.providers.settle(picked).await?;
     learnt.model.clone_from(&model);
+    let provider = &picked.upstream.provider().name;
+    let price = inner.providers.price(provider, &model).map(|known| known.price);
+    learnt.price = price;
+    let permit = job.permit.as_ref().filter(|permit| permit.is_counted());
+    let prompt_tokens = permit.map_or(0, |_| context::tokens(&job.messages));
+    let stay_within_limits = |came: &Counter| match permit {
+        Some(permit) => permit
+            .check(prompt_tokens, came, price)
+            .map_err(|reached| Failure::of_limit(reached, provider)),
+        None => Ok(()),
+    };
+    stay_within_limits(&learnt.came)?;
     let messages = context::prompts(inner, &job.messages).await?;
     let request = Request { model, messages, parameters: job.parameters.clone() };
     if let Err(error) = inspect::note_request(inner, job.answer.id, &request).await {
         tracing::error!(answer = %job.answer.id, %error, "what is sent could not be noted");
-        return Err(Failure::new(FailureKind::Storage, &picked.upstream.provider().name));
+        return Err(Failure::new(FailureKind::Storage, provider));
     }
     let mut completion = picked.upstream.stream(&request).await?;
     let mut reasoned = false;
@@ -322,9 +381,14 @@ async fn read_upstream(
                 if reasoned && !delta.content.is_empty() {
                     learnt.timings.reasoning_ms.get_or_insert(now);
                 }
-                inner.journal.append(&job.answer, delta).await.map_err(|_| {
-                    Failure::new(FailureKind::Storage, &picked.upstream.provider().name)
-                })?;
+                learnt.came.push(&delta.reasoning);
+                learnt.came.push(&delta.content);
+                inner
+                    .journal
+                    .append(&job.answer, delta)
+                    .await
+                    .map_err(|_| Failure::new(FailureKind::Storage, provider))?;
+                stay_within_limits(&learnt.came)?;
             }
             Piece::Usage(usage) => learnt.usage = usage,
             Piece::Finish(reason) => learnt.finish_reason = Some(reason),

@@ -93,6 +93,11 @@ fn leave_out(path: &mut Vec<Message>, window: u64) -> Result<u64, Unfit> {
     Ok(path.drain(first..from).count() as u64)
 }
 
+/// About how many tokens messages take.
+pub(crate) fn tokens(messages: &[Message]) -> u64 {
+    messages.iter().map(cost).sum()
+}
+
 /// About how many tokens a message takes.
 fn cost(message: &Message) -> u64 {
     let files: u64 = message.files.iter().map(|file| file.tokens).sum();

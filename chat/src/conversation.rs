@@ -1,6 +1,8 @@
 //! Conversations: trees of messages, of which one path is shown.
 
-use protocol::{AnswerStatus, ConversationId, FileId, FileInfo, MessageId, QueuedId, Role};
+use protocol::{
+    AnswerStatus, ConversationId, FileId, FileInfo, LimitReached, MessageId, QueuedId, Role,
+};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -9,6 +11,7 @@ use crate::{
     context::{self, Unfit},
     conversation_settings::ConversationSettings,
     engine::Chat,
+    limits::AdmitError,
     providers::Picked,
     save::{self, SaveError},
     store::{ConversationSummary, Message, NewAnswer, NewMessage, StoreError, StoredText, now_ms},
@@ -138,12 +141,24 @@ pub enum AskError {
         /// The model.
         model: String,
     },
+    /// It would go beyond a limit that the owner has set.
+    #[error(transparent)]
+    Limit(LimitReached),
     /// The settings for the conversation cannot be kept.
     #[error(transparent)]
     Settings(SaveError),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl From<AdmitError> for AskError {
+    fn from(error: AdmitError) -> Self {
+        match error {
+            AdmitError::Limit(reached) => Self::Limit(reached),
+            AdmitError::Store(error) => Self::Store(error),
+        }
+    }
 }
 
 impl Chat {
@@ -277,6 +292,8 @@ impl Chat {
         let answer = MessageId(Uuid::now_v7());
         let wanted = settings.model.clone().or_else(|| inner.preferred_model());
         let picked = inner.providers.pick(wanted.as_deref());
+        let turns = path.iter().filter(|message| message.role == Role::User).count() as u64;
+        let permit = inner.admit_answer(picked.as_ref(), Some(turns)).await?;
         let parameters = inner.fields(&settings, picked.as_ref());
         let named =
             |picked: &Picked| (picked.upstream.provider().name.clone(), picked.model.clone());
@@ -317,6 +334,7 @@ impl Chat {
             answer: open,
             picked,
             call,
+            permit,
             messages: path,
             left_out,
             parameters,

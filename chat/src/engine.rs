@@ -12,9 +12,12 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     files::{self, Contents, FileError, PdfReader},
     journal::Journal,
+    ledger,
+    limits::{Limiter, Rule},
     notices::Notices,
     organise::Watched,
     preferences::Preferences,
+    prices::{KnownPrice, ModelPrice},
     providers::{ProviderModels, Providers},
     store::{LedgerEntry, LedgerTotals, Store, StoreError, now_ms},
     upstream::{Provider, ProviderError, Upstream},
@@ -36,6 +39,8 @@ pub struct Settings {
     pub title_model: Option<String>,
     /// What is refused.
     pub limits: Limits,
+    /// How much may be spent.
+    pub rules: Vec<Rule>,
 }
 
 /// How much the engine takes on.
@@ -85,6 +90,7 @@ pub(crate) struct Inner {
     pub(crate) providers: Providers,
     pub(crate) title_model: Option<String>,
     pub(crate) limits: Limits,
+    pub(crate) limiter: Arc<Limiter>,
     pub(crate) notices: Notices,
     pub(crate) watched: Watched,
     pub(crate) preferences: RwLock<Preferences>,
@@ -118,10 +124,9 @@ impl Chat {
             })
             .collect::<Result<Vec<_>, _>>()?;
         let store = Arc::new(Store::open(&settings.data).await?);
-        let mut write = store.durable().await?;
-        let interrupted = write.interrupt_open_answers().await?;
-        write.interrupt_open_calls().await?;
-        write.commit().await?;
+        let providers = Providers::new(upstreams, settings.model);
+        let interrupted = ledger::close_what_was_open(&store, &providers).await?;
+        let limiter = Arc::new(Limiter::of_ledger(settings.rules, &store).await?);
         if interrupted > 0 {
             tracing::info!(
                 answers = interrupted,
@@ -136,9 +141,10 @@ impl Chat {
             pdf_reader: PdfReader::default(),
             journal: Journal::start(Arc::clone(&store)),
             store,
-            providers: Providers::new(upstreams, settings.model),
+            providers,
             title_model: settings.title_model,
             limits: settings.limits,
+            limiter,
             notices: Notices::default(),
             watched: Watched::default(),
             preferences: RwLock::new(preferences),
@@ -181,6 +187,16 @@ impl Chat {
     pub fn default_model(&self) -> Option<String> {
         let picked = self.inner.providers.pick(self.inner.preferred_model().as_deref())?;
         Some(format!("{}/{}", picked.upstream.provider().name, picked.model?))
+    }
+
+    /// What a model of a provider costs, and where that is known from.
+    pub fn price(&self, provider: &str, model: &str) -> Option<KnownPrice> {
+        self.inner.providers.price(provider, model)
+    }
+
+    /// The same for all models that can be asked.
+    pub fn prices(&self) -> Vec<ModelPrice> {
+        self.inner.providers.prices()
     }
 
     /// The latest calls to upstreams, newest first.

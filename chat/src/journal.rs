@@ -45,6 +45,7 @@ enum Entry {
 struct Closing {
     answer: Arc<OpenAnswer>,
     call: Option<LedgerId>,
+    /// Until it is stored, its cost is that of the call alone.
     end: End,
 }
 
@@ -245,20 +246,24 @@ async fn fold(store: &Store, closing: &mut Closing) -> Result<(), StoreError> {
     if answer.broken.is_cancelled() {
         fail(end);
     }
+    let mut whole = end.clone();
     let stored = async {
         let mut write = store.durable().await?;
-        write.close_answer(answer.id, end).await?;
-        if let Some((conversation, content)) = write.text_to_index(answer.id).await? {
-            write.make_findable(conversation, answer.id, &content).await?;
-        }
         if let Some(call) = *call {
             write.close_call(call, end).await?;
+            // The answer has the costs of earlier calls too, when it was continued.
+            (whole.cost, whole.estimated) = write.cost_of(answer.id).await?;
+        }
+        write.close_answer(answer.id, &whole).await?;
+        if let Some((conversation, content)) = write.text_to_index(answer.id).await? {
+            write.make_findable(conversation, answer.id, &content).await?;
         }
         write.commit().await
     }
     .await;
-    if stored.is_err() {
-        fail(end);
+    match stored {
+        Ok(()) => *end = whole,
+        Err(_) => fail(end),
     }
     stored
 }

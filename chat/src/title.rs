@@ -1,10 +1,14 @@
 //! Titles of conversations.
 
-use protocol::{AnswerStatus, ConversationId, End, Failure, FailureKind, Role, Timings, Usage};
+use protocol::{
+    AnswerStatus, ConversationId, End, Failure, FailureKind, Role, Timings, Usage, tokens,
+};
 
 use crate::{
     accounts::Caller,
     engine::Inner,
+    ledger::{Counter, Spent},
+    limits::{self, Admission, AdmitError},
     store::{NewCall, Purpose, StoreError, now_ms},
     upstream::{Piece, Prompt, Request},
 };
@@ -48,6 +52,14 @@ pub(crate) async fn ask_for_title(
     let Some(picked) = inner.providers.pick(Some(wanted)) else { return Ok(()) };
     let model = picked.model.clone().unwrap_or_default();
     let provider = &picked.upstream.provider().name;
+    let admission = Admission { caller: Caller::OWNER, provider, model: &model, turns: None };
+    let permit = match limits::admit(&inner.limiter, &inner.store, admission).await {
+        Ok(permit) => permit,
+        // The first words of the question will do.
+        Err(AdmitError::Limit(_)) => return Ok(()),
+        Err(AdmitError::Store(error)) => return Err(error),
+    };
+    let price = inner.providers.price(provider, &model).map(|known| known.price);
     let started_at = now_ms();
     let mut write = inner.store.durable().await?;
     let call = NewCall {
@@ -62,36 +74,39 @@ pub(crate) async fn ask_for_title(
     write.commit().await?;
 
     let excerpt = |text: &str| text.chars().take(EXCERPT_CHARS).collect::<String>();
+    let prompt = format!(
+        "{INSTRUCTION}\n\nQuestion:\n{}\n\nAnswer:\n{}",
+        excerpt(question),
+        excerpt(answer)
+    );
+    let prompt_tokens = tokens::PER_MESSAGE + tokens::estimate(&prompt);
     let request = Request {
         model,
-        messages: vec![Prompt {
-            role: Role::User,
-            content: format!(
-                "{INSTRUCTION}\n\nQuestion:\n{}\n\nAnswer:\n{}",
-                excerpt(question),
-                excerpt(answer)
-            )
-            .into(),
-        }],
+        messages: vec![Prompt { role: Role::User, content: prompt.into() }],
         parameters: serde_json::Map::new(),
     };
-    let mut usage = Usage::default();
+    let (mut usage, mut came) = (Usage::default(), Counter::default());
     let outcome = tokio::select! {
         () = inner.shutdown.cancelled() => None,
-        outcome = read_title(&picked.upstream, &request, &mut usage) => Some(outcome),
+        outcome = read_title(&picked.upstream, &request, &mut usage, &mut came) => Some(outcome),
     };
     let (status, title, failure) = match outcome {
         Some(Ok(title)) => (AnswerStatus::Finished, shorten(&title), None),
         Some(Err(failure)) => (AnswerStatus::Failed, String::new(), Some(failure)),
         None => (AnswerStatus::Interrupted, String::new(), None),
     };
+    let is_whole = status == AnswerStatus::Finished;
+    let spent = Spent::new(usage, is_whole, &came, || prompt_tokens, price);
+    permit.settle(&spent);
     let total_ms = Some((now_ms() - started_at).unsigned_abs());
     let end = End {
         status,
         failure,
         finish_reason: None,
         model: request.model,
-        usage,
+        usage: spent.usage,
+        cost: spent.cost,
+        estimated: spent.estimated,
         timings: Timings { total_ms, ..Timings::default() },
         left_out: 0,
     };
@@ -110,12 +125,17 @@ async fn read_title(
     upstream: &crate::upstream::Upstream,
     request: &Request,
     usage: &mut Usage,
+    came: &mut Counter,
 ) -> Result<String, Failure> {
     let mut completion = upstream.stream(request).await?;
     let mut title = String::new();
     while let Some(piece) = completion.next().await? {
         match piece {
-            Piece::Delta(delta) => title.push_str(&delta.content),
+            Piece::Delta(delta) => {
+                came.push(&delta.reasoning);
+                came.push(&delta.content);
+                title.push_str(&delta.content);
+            }
             Piece::Usage(counted) => *usage = counted,
             Piece::Finish(_) | Piece::Model(_) => {}
         }

@@ -34,6 +34,8 @@ use body::{Body, Refusal};
 
 pub use completion::{Completion, Piece};
 pub use model::{ForModels, ModelFacts};
+#[cfg(test)]
+pub(crate) use provider::tests::provider as provider_for_tests;
 pub use provider::{MaxTokensField, Provider, ProviderError};
 pub use request::{Content, Part, Prompt, Request};
 

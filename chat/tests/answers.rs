@@ -149,6 +149,7 @@ fn settings(data: &Path, scripted: &Scripted) -> Settings {
         }],
         model: None,
         title_model: None,
+        rules: Vec::new(),
         limits: Limits {
             max_message_bytes: 1_000,
             max_open_answers: 100,

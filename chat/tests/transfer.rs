@@ -21,6 +21,7 @@ impl House {
             providers: Vec::new(),
             model: None,
             title_model: None,
+            rules: Vec::new(),
             limits: Limits {
                 max_message_bytes: 1 << 16,
                 max_open_answers: 4,

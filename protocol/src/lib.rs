@@ -7,8 +7,10 @@ mod event;
 mod failure;
 mod file;
 mod id;
+mod limit;
 mod message;
 mod model;
+pub mod money;
 mod notice;
 pub mod tokens;
 mod usage;
@@ -19,6 +21,7 @@ pub use file::{Bytes, FileInfo, FileKind, FileProblem};
 pub use id::{
     ConversationId, FileId, FolderId, InvalidId, MessageId, PersonaId, PromptId, QueuedId,
 };
+pub use limit::{LimitKind, LimitReached};
 pub use message::{AnswerStatus, Role};
 pub use model::{ModelInfo, Price};
 pub use notice::{Changed, Notice};

@@ -163,6 +163,7 @@ async fn check_store(data: &Path, told: &[Told]) {
         providers: Vec::new(),
         model: None,
         title_model: None,
+        rules: Vec::new(),
         limits,
     };
     let chat = Chat::open(settings).await.unwrap();

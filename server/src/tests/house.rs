@@ -73,6 +73,7 @@ impl House {
             providers: vec![provider(&upstream)],
             model: None,
             title_model: None,
+            rules: Vec::new(),
             limits: Limits {
                 max_message_bytes: MAX_MESSAGE_BYTES,
                 max_open_answers: MAX_OPEN_ANSWERS,
