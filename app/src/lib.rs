@@ -47,6 +47,10 @@ mod plain_page;
 #[cfg(feature = "ssr")]
 mod settings;
 #[cfg(feature = "ssr")]
+mod prices_section;
+#[cfg(feature = "ssr")]
+mod usage_page;
+#[cfg(feature = "ssr")]
 mod archive;
 #[cfg(feature = "ssr")]
 mod inspect;
@@ -95,4 +99,6 @@ pub use renderer::{Renderer, render_options};
 #[cfg(feature = "ssr")]
 pub use settings::settings_document;
 pub use theme::Theme;
+#[cfg(feature = "ssr")]
+pub use usage_page::{UsageQuery, usage_page};
 pub use worker::colour;

@@ -13,6 +13,8 @@ mod library;
 mod library_pages;
 #[cfg(feature = "ssr")]
 pub mod transfer;
+#[cfg(feature = "ssr")]
+mod usage;
 
 pub use attachments::AttachmentWords;
 pub use chinese::CHINESE;
@@ -21,6 +23,8 @@ pub use library::LibraryWords;
 #[cfg(feature = "ssr")]
 pub use library_pages::LibraryPageWords;
 use protocol::Failure;
+#[cfg(feature = "ssr")]
+pub use usage::UsageWords;
 
 use crate::rpc::Problem;
 
@@ -56,6 +60,9 @@ pub struct Words {
     /// What was sent for an answer.
     #[cfg(feature = "ssr")]
     pub inspect: &'static inspect::InspectWords,
+    /// What was spent, and what models cost.
+    #[cfg(feature = "ssr")]
+    pub usage: &'static UsageWords,
     /// Why an answer failed, and what can be done.
     pub failure: fn(&Failure) -> (String, String),
     /// Why the server did not do what it was asked, and what can be done.
@@ -86,6 +93,7 @@ pub struct PageWords {
     pub prompts: Text,
     pub personas: Text,
     pub import: Text,
+    pub usage: Text,
     pub palette: Text,
     pub palette_placeholder: Text,
     pub shortcuts: Text,
@@ -189,6 +197,9 @@ pub struct MessageWords {
     pub tokens_cached: Text,
     pub tokens_out: Text,
     pub tokens_reasoning: Text,
+    pub cost: Text,
+    /// What it costs to ask a model of one's own.
+    pub free: Text,
     pub older: Text,
     pub quote: Text,
 }
@@ -252,6 +263,7 @@ pub struct SettingsWords {
     pub personas_effect: Text,
     pub archive_effect: Text,
     pub import_effect: Text,
+    pub usage_effect: Text,
     pub export_all: Text,
     pub export_all_effect: Text,
 }

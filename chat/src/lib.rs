@@ -42,6 +42,7 @@ pub use engine::{Chat, Limits, OpenError, Settings};
 pub use files::{File, FileError};
 pub use inspect::{InspectError, Sent};
 pub use journal::Follower;
+pub use limits::{Admission, AdmitError, Allowance, Permit};
 pub use notices::NoticeReader;
 pub use organise::{MAX_NAME_CHARS, NameError, Watching};
 pub use parameters::{ParameterError, ParameterField, ParameterTexts, Parameters, ReasoningEffort};

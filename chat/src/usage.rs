@@ -1,6 +1,6 @@
 //! What was spent in a range of time, for a page with charts.
 
-use jiff::{ToSpan, Zoned};
+use jiff::{Timestamp, ToSpan, Zoned, tz::TimeZone};
 
 pub use crate::store::{FirstTokens, RecentFailure, Span, Sums};
 use crate::{engine::Chat, store::StoreError};
@@ -92,6 +92,12 @@ impl Chat {
             periods,
         })
     }
+}
+
+/// A time in milliseconds since 1970 to the minute, by the clock of the server.
+pub fn local_time(ms: i64) -> String {
+    let time = Timestamp::from_millisecond(ms).unwrap_or_default();
+    time.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M").to_string()
 }
 
 #[cfg(test)]

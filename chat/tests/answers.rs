@@ -19,6 +19,10 @@ mod leaving;
 mod titles;
 #[path = "answers/storage.rs"]
 mod storage;
+#[path = "answers/money.rs"]
+mod money;
+#[path = "answers/limits.rs"]
+mod limits;
 #[path = "answers/readers.rs"]
 mod readers;
 #[path = "answers/branches.rs"]

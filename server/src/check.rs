@@ -3,8 +3,9 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
+use chat::prices::{self, KnownPrice, PriceSource};
 use chat::upstream::{Provider, ProviderError, Upstream};
-use protocol::Failure;
+use protocol::{Failure, ModelInfo, money};
 
 use crate::command_line::Options;
 use crate::config::Loaded;
@@ -34,8 +35,7 @@ pub async fn command(options: &Options) -> ExitCode {
 pub async fn run(loaded: &Loaded, out: &mut impl Write) -> io::Result<bool> {
     let reach = async |provider: &Provider| {
         let upstream = Upstream::new(provider.clone()).map_err(Trouble::Unusable)?;
-        let listed = upstream.models().await.map_err(Trouble::Failed)?;
-        Ok(listed.into_iter().map(|model| model.name).collect())
+        upstream.models().await.map_err(Trouble::Failed)
     };
     run_with(loaded, out, reach).await
 }
@@ -52,7 +52,7 @@ enum Trouble {
 async fn run_with(
     loaded: &Loaded,
     out: &mut impl Write,
-    reach: impl AsyncFn(&Provider) -> Result<Vec<String>, Trouble>,
+    reach: impl AsyncFn(&Provider) -> Result<Vec<ModelInfo>, Trouble>,
 ) -> io::Result<bool> {
     print_configuration(loaded, out)?;
     writeln!(out, "\nProviders:")?;
@@ -96,7 +96,7 @@ fn print_configuration(loaded: &Loaded, out: &mut impl Write) -> io::Result<()> 
 fn print_working(
     loaded: &Loaded,
     provider: &Provider,
-    listed: &[String],
+    listed: &[ModelInfo],
     out: &mut impl Write,
 ) -> io::Result<()> {
     let models = if listed.len() == 1 { "1 model" } else { &format!("{} models", listed.len()) };
@@ -108,12 +108,39 @@ fn print_working(
     asked.extend(provider.models.iter().map(String::as_str));
     let mut said: Vec<&str> = Vec::new();
     for model in asked {
-        if !listed.iter().any(|name| name == model) && !said.contains(&model) {
-            said.push(model);
+        if said.contains(&model) {
+            continue;
+        }
+        said.push(model);
+        let found = listed.iter().find(|listed| listed.name == model);
+        writeln!(out, "    {model}: {}", price(prices::price_of(provider, model, found)))?;
+        if found.is_none() {
             writeln!(out, "    Note: it does not list {model:?}. Check the name if it fails.")?;
         }
     }
     Ok(())
+}
+
+/// What a model costs, and where that is known from.
+fn price(known: Option<KnownPrice>) -> String {
+    let Some(KnownPrice { price, source }) = known else {
+        return "no price is known; set `prices` for it, or what it costs is not counted"
+            .to_owned();
+    };
+    let source = match source {
+        PriceSource::Configured => "as configured".to_owned(),
+        PriceSource::Listed => "as it lists".to_owned(),
+        PriceSource::Table => format!("as published by {}", prices::as_of()),
+        PriceSource::Local => return "free, since it runs here or in a private network".to_owned(),
+    };
+    // Millionths of a dollar for a million tokens.
+    let dollars = |price: u64| money::exact(price.saturating_mul(1_000_000));
+    let cached = match price.cached_input {
+        Some(cached) => format!(" ({} cached)", dollars(cached)),
+        None => String::new(),
+    };
+    let (input, output) = (dollars(price.input), dollars(price.output));
+    format!("{input}{cached} in, {output} out, for a million tokens, {source}")
 }
 
 fn print_failing(provider: &Provider, trouble: &Trouble, out: &mut impl Write) -> io::Result<()> {
@@ -170,7 +197,7 @@ mod tests {
         );
         let mut out = Vec::new();
         let all_work = run_with(&loaded, &mut out, async |provider| match provider.name.as_str() {
-            "home" => Ok(vec!["qwen".to_owned()]),
+            "home" => Ok(vec![ModelInfo::named("qwen")]),
             name => {
                 let failure = Failure::new(FailureKind::Unauthorised, name);
                 Err(Trouble::Failed(failure.with_detail("No such key.")))

@@ -15,6 +15,7 @@
 
 mod environment;
 mod file;
+mod allowances;
 mod layers;
 mod locate;
 mod facts;
@@ -30,6 +31,7 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
+use chat::limits::Rule;
 use chat::upstream::Provider;
 use url::Url;
 
@@ -64,6 +66,8 @@ pub struct Config {
     pub title_model: Option<ModelChoice>,
     /// What the server takes on at most.
     pub limits: Limits,
+    /// How much may be spent.
+    pub allowances: Vec<Rule>,
 }
 
 /// Leaves out the providers' addresses and keys: a proxy's address may hold a password.
@@ -79,6 +83,7 @@ impl fmt::Debug for Config {
             .field("model", &self.model)
             .field("title_model", &self.title_model)
             .field("limits", &self.limits)
+            .field("allowances", &self.allowances)
             .finish()
     }
 }
@@ -218,9 +223,20 @@ fn compose(layers: &mut Layers<'_>, file_folder: Option<&Path>) -> Option<Config
     };
     let providers = providers::read(layers);
     let (model, title_model) = models(layers, &providers);
+    let allowances = allowances::read(layers, &providers);
     guard_exposure(layers, addr, password.as_ref(), public_url.as_ref());
 
-    Some(Config { addr, data: data?, password, public_url, providers, model, title_model, limits })
+    Some(Config {
+        addr,
+        data: data?,
+        password,
+        public_url,
+        providers,
+        model,
+        title_model,
+        limits,
+        allowances,
+    })
 }
 
 fn data_folder(layers: &mut Layers<'_>, file_folder: Option<&Path>) -> Option<PathBuf> {

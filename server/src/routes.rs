@@ -20,7 +20,7 @@ use crate::{
     import::{self, uploads::Uploads},
     pages,
     password::OwnerPassword,
-    personas, prompts, settings, site,
+    personas, prompts, settings, site, usage,
 };
 
 /// What the routes share. Cheap to clone.
@@ -76,6 +76,8 @@ pub fn router(app: App) -> Router {
         .route("/", get(pages::new_chat))
         .route("/c/{id}", get(pages::conversation))
         .route("/settings", get(settings::show).post(settings::save))
+        .route("/usage", get(usage::show))
+        .route("/usage.csv", get(usage::csv))
         .route("/archive", get(settings::archive))
         .route("/inspect/{answer}", get(settings::inspect))
         .route(

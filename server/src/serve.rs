@@ -53,7 +53,17 @@ async fn serve(options: &Options) -> Result<(), ServeError> {
     for warning in warnings {
         tracing::warn!("{warning}");
     }
-    let Config { addr, data, password, public_url, providers, model, title_model, limits } = config;
+    let Config {
+        addr,
+        data,
+        password,
+        public_url,
+        providers,
+        model,
+        title_model,
+        limits,
+        allowances,
+    } = config;
     // Bound before the store is opened, so that a second server on the same port changes nothing.
     let listener =
         TcpListener::bind(addr).await.map_err(|source| ServeError::Listen { addr, source })?;
@@ -69,6 +79,7 @@ async fn serve(options: &Options) -> Result<(), ServeError> {
             max_file_bytes: limits.max_file_bytes,
             max_files_per_message: limits.max_files_per_message,
         },
+        rules: allowances,
     })
     .await?;
     // After the store has taken the folder, so that another server's files are left alone.

@@ -32,9 +32,10 @@ pub async fn show(
 ) -> Response {
     let look = pages::look(request.headers());
     let parameters = chat::ParameterTexts::of(&app.chat.preferences().parameters);
+    let prices = app.chat.prices();
     pages::render(app.assets.clone(), request, move |assets| {
         let saved = query.saved.is_some();
-        settings_document(assets, look, saved, query.q.clone(), parameters.clone())
+        settings_document(assets, look, saved, query.q.clone(), parameters.clone(), prices.clone())
     })
     .await
 }

@@ -8,7 +8,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::mistake::{Mistake, Mistakes, Source, meant};
 use super::reading::Reading;
-use super::setting::{PROVIDER_KEYS, SETTINGS};
+use super::setting::{ALLOWANCE_KEYS, PROVIDER_KEYS, Row, SETTINGS};
 
 /// A value of the file. There is no `Debug` on purpose: it may be a key.
 pub enum Value {
@@ -16,8 +16,8 @@ pub enum Value {
     Text(String),
     /// A whole number.
     Number(i64),
-    /// A number with a fraction.
-    Decimal(f64),
+    /// A number with a fraction, as it is written, since no binary fraction is exactly a price.
+    Decimal(String),
     /// True or false.
     Switch(bool),
     /// A list.
@@ -77,6 +77,8 @@ pub struct File {
     pub settings: BTreeMap<String, Entry>,
     /// The `[[providers]]` sections, in their order.
     pub providers: Vec<Table>,
+    /// The `[[allowances]]` sections, likewise.
+    pub allowances: Vec<Table>,
 }
 
 impl File {
@@ -103,8 +105,7 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn file(&self, root: &DeTable<'_>, mistakes: &mut Mistakes) -> File {
-        let mut settings = self.table("", root, &["limits", "providers"], mistakes);
-        let mut providers = Vec::new();
+        let mut settings = self.table("", root, &["limits", "providers", "allowances"], mistakes);
         if let Some((key, section)) = root.get_key_value("limits") {
             match section.get_ref() {
                 DeValue::Table(table) => {
@@ -113,29 +114,33 @@ impl Reader<'_> {
                 other => mistakes.0.push(self.wrong_section(key, "[limits]", other)),
             }
         }
-        if let Some((key, section)) = root.get_key_value("providers") {
+        File {
+            settings,
+            providers: self.sections("providers", root, mistakes),
+            allowances: self.sections("allowances", root, mistakes),
+        }
+    }
+
+    /// The sections of a name in double brackets.
+    fn sections(&self, name: &str, root: &DeTable<'_>, mistakes: &mut Mistakes) -> Vec<Table> {
+        let Some((key, section)) = root.get_key_value(name) else { return Vec::new() };
+        let expected = format!("[[{name}]]");
+        let DeValue::Array(sections) = section.get_ref() else {
+            mistakes.0.push(self.wrong_section(key, &expected, section.get_ref()));
+            return Vec::new();
+        };
+        let mut tables = Vec::new();
+        for (index, section) in sections.iter().enumerate() {
+            let path = format!("{name}[{index}].");
             match section.get_ref() {
-                DeValue::Array(sections) => {
-                    for (index, section) in sections.iter().enumerate() {
-                        match section.get_ref() {
-                            DeValue::Table(table) => {
-                                let path = format!("providers[{index}].");
-                                providers.push(Table {
-                                    entries: self.table(&path, table, &[], mistakes),
-                                    source: self
-                                        .source(section.span().start, path.trim_end_matches('.')),
-                                });
-                            }
-                            other => {
-                                mistakes.0.push(self.wrong_section(key, "[[providers]]", other))
-                            }
-                        }
-                    }
-                }
-                other => mistakes.0.push(self.wrong_section(key, "[[providers]]", other)),
+                DeValue::Table(table) => tables.push(Table {
+                    entries: self.table(&path, table, &[], mistakes),
+                    source: self.source(section.span().start, path.trim_end_matches('.')),
+                }),
+                other => mistakes.0.push(self.wrong_section(key, &expected, other)),
             }
         }
-        File { settings, providers }
+        tables
     }
 
     fn wrong_section(
@@ -168,8 +173,8 @@ impl Reader<'_> {
                 mistakes.0.push(Mistake::at(source, unknown_key(name, &allowed)));
             } else if !sections.contains(&name) {
                 let entry = self.entry(&full, value);
-                // Within a provider the key alone is enough; settings are told apart by section.
-                let known_as = if path.starts_with("providers") { name } else { &full };
+                // Within such a section the key alone is enough; settings are told apart by theirs.
+                let known_as = if keys_of(path).is_some() { name } else { &full };
                 entries.insert(known_as.to_owned(), entry);
             }
         }
@@ -189,10 +194,7 @@ impl Reader<'_> {
                     .map(|(index, item)| self.entry(&format!("{key}[{index}]"), item))
                     .collect(),
             ),
-            DeValue::Float(number) => match number.as_str().parse() {
-                Ok(number) => Value::Decimal(number),
-                Err(_) => Value::Other("a number with a fraction"),
-            },
+            DeValue::Float(number) => Value::Decimal(number.as_str().to_owned()),
             DeValue::Boolean(on) => Value::Switch(*on),
             DeValue::Table(table) => Value::Table(
                 table
@@ -215,9 +217,18 @@ impl Reader<'_> {
     }
 }
 
+/// The keys of a section in double brackets.
+fn keys_of(path: &str) -> Option<&'static [Row]> {
+    match path.split('[').next() {
+        Some("providers") => Some(&PROVIDER_KEYS),
+        Some("allowances") => Some(&ALLOWANCE_KEYS),
+        _ => None,
+    }
+}
+
 fn allowed_keys(path: &str, sections: &[&'static str]) -> Vec<&'static str> {
-    if path.starts_with("providers") {
-        return PROVIDER_KEYS.iter().map(|row| row.key).collect();
+    if let Some(rows) = keys_of(path) {
+        return rows.iter().map(|row| row.key).collect();
     }
     SETTINGS
         .iter()

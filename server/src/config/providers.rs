@@ -202,7 +202,12 @@ fn keys(layers: &mut Layers<'_>, table: &Table) -> Vec<SecretString> {
     keys
 }
 
-fn one<T>(layers: &mut Layers<'_>, table: &Table, key: &str, reading: &Reading<T>) -> Option<T> {
+pub(super) fn one<T>(
+    layers: &mut Layers<'_>,
+    table: &Table,
+    key: &str,
+    reading: &Reading<T>,
+) -> Option<T> {
     let entry = table.entries.get(key)?;
     layers.kept(entry.read(reading))
 }

@@ -4,6 +4,7 @@ mod mistakes;
 
 use std::collections::BTreeMap;
 
+use chat::limits::Each;
 use chat::upstream::ModelFacts;
 use protocol::Price;
 use secrecy::{ExposeSecret, SecretString};
@@ -87,6 +88,7 @@ fn with_nothing_set_the_defaults_hold() {
             max_file_bytes: 20971520,
             max_files_per_message: 10,
         },
+        allowances: [],
     }
     "#);
 }
@@ -121,7 +123,9 @@ fn the_documented_example_is_a_configuration() {
 #[test]
 fn the_example_shows_every_key() {
     let example = include_str!("example.toml");
-    for row in setting::SETTINGS.iter().chain(&setting::PROVIDER_KEYS) {
+    for row in
+        setting::SETTINGS.iter().chain(&setting::PROVIDER_KEYS).chain(&setting::ALLOWANCE_KEYS)
+    {
         let key = row.key.rsplit('.').next().unwrap();
         // A plain password is better left out of files, so the example does not invite it.
         let shown = example.contains(&format!("{key} = ")) || key == "password";
@@ -254,6 +258,26 @@ fn what_is_said_of_models_is_for_all_of_them_or_for_each() {
         of("[providers.prices.'gpt-5-mini']\ninput = 0.25\noutput = 2\ncached_input = 0.025");
     let price = Price { input: 250_000, output: 2_000_000, cached_input: Some(25_000) };
     assert_eq!(said.price.each.get("gpt-5-mini"), Some(&price));
+}
+
+#[test]
+fn what_may_be_spent_is_read_exactly() {
+    let file = "[[allowances]]\nmodel = 'gpt-5'\neach = 'person'\nmoney_per_day = 0.1\n\
+                tokens_per_day = 1_000\n[[allowances]]\nmoney_per_month = 50";
+    let loaded = machine().file(file).load().unwrap();
+    let [first, second] = &loaded.config.allowances[..] else { panic!("there are two") };
+    assert_eq!((first.model.as_deref(), first.each), (Some("gpt-5"), Each::Person));
+    assert_eq!(first.allowance.money_per_day, Some(100_000_000_000));
+    assert_eq!(first.allowance.tokens_per_day, Some(1_000));
+    assert_eq!(second.allowance.money_per_month, Some(50_000_000_000_000));
+    let shown: Vec<_> = loaded
+        .origins
+        .iter()
+        .filter(|origin| origin.key == "allowances")
+        .map(|o| &o.shown)
+        .collect();
+    let expected = ["$0.10 a day, 1000 tokens a day for gpt-5, each person", "$50.00 a month"];
+    assert_eq!(shown, expected);
 }
 
 #[test]

@@ -6,9 +6,11 @@ use std::time::Duration;
 use app::Renderer;
 use axum::Router;
 use chat::{
-    Chat, Limits, Settings,
-    upstream::{ModelFacts, Provider},
+    Allowance, Chat, Limits, Settings,
+    limits::Rule,
+    upstream::{ForModels, ModelFacts, Provider},
 };
+use protocol::Price;
 use scripted_upstream::{Settings as UpstreamSettings, Upstream};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
@@ -22,6 +24,8 @@ use crate::{
 
 /// The upstream answers only to this, so it is sent to it in every test, and must never come back.
 pub const KEY: &str = "sk-known-to-the-server-alone";
+/// A quarter of a dollar and two dollars for a million tokens.
+pub const PRICE: Price = Price { input: 250_000, output: 2_000_000, cached_input: None };
 pub const PASSWORD: &str = "hearth";
 pub const MAX_MESSAGE_BYTES: usize = 2 * 1024;
 pub const MAX_REQUEST_BYTES: usize = 8 * 1024;
@@ -50,20 +54,31 @@ impl House {
 
     /// With a renderer that another server may share.
     pub async fn open_with(renderer: Renderer) -> Self {
-        Self::build(None, None, renderer).await
+        Self::build(None, None, renderer, Vec::new()).await
+    }
+
+    /// Without a password, where not everything may be spent.
+    pub async fn limited(allowance: Allowance) -> Self {
+        let rules = vec![Rule { allowance, ..Rule::default() }];
+        Self::build(None, None, Renderer::new(), rules).await
     }
 
     /// With a password.
     pub async fn locked() -> Self {
-        Self::build(Some(PASSWORD), None, Renderer::new()).await
+        Self::build(Some(PASSWORD), None, Renderer::new(), Vec::new()).await
     }
 
     /// With a password, where people open the page at an address of its own.
     pub async fn locked_at(public_url: &str) -> Self {
-        Self::build(Some(PASSWORD), Some(public_url), Renderer::new()).await
+        Self::build(Some(PASSWORD), Some(public_url), Renderer::new(), Vec::new()).await
     }
 
-    async fn build(password: Option<&str>, public_url: Option<&str>, renderer: Renderer) -> Self {
+    async fn build(
+        password: Option<&str>,
+        public_url: Option<&str>,
+        renderer: Renderer,
+        rules: Vec<Rule>,
+    ) -> Self {
         let settings =
             UpstreamSettings { require_key: Some(KEY.to_owned()), ..UpstreamSettings::default() };
         let upstream = Upstream::start_with(settings).await.unwrap();
@@ -73,7 +88,7 @@ impl House {
             providers: vec![provider(&upstream)],
             model: None,
             title_model: None,
-            rules: Vec::new(),
+            rules,
             limits: Limits {
                 max_message_bytes: MAX_MESSAGE_BYTES,
                 max_open_answers: MAX_OPEN_ANSWERS,
@@ -128,7 +143,10 @@ fn provider(upstream: &Upstream) -> Provider {
         base_url: upstream.base_url().parse().unwrap(),
         keys: vec![KEY.into()],
         models: vec!["small".to_owned()],
-        facts: ModelFacts::default(),
+        facts: ModelFacts {
+            price: ForModels { all: Some(PRICE), ..ForModels::default() },
+            ..ModelFacts::default()
+        },
         proxy: None,
         connect_timeout: Duration::from_secs(5),
         // Longer than any test, also where the clock is moved.

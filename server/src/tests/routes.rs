@@ -59,6 +59,8 @@ const ROUTES: &[(&str, &str, &str, OpenTo)] = &[
     ("GET", "/api/events", "/api/events", Owner),
     ("GET", "/settings", "/settings", Owner),
     ("POST", "/settings", "/settings", Owner),
+    ("GET", "/usage", "/usage", Owner),
+    ("GET", "/usage.csv", "/usage.csv", Owner),
     ("GET", "/archive", "/archive", Owner),
     ("GET", "/inspect/{answer}", "/inspect/0193a5c0000070008000000000000001", Owner),
     ("POST", "/rpc/markdown", "/rpc/markdown", Owner),
