@@ -66,6 +66,7 @@ pub fn usage_page(
             {(total.calls > 0)
                 .then(|| {
                     let models = ranked(&sums, |sums| sums.model.clone());
+                    let people = ranked(&sums, |sums| sums.person.clone());
                     let names: Vec<String> = models.iter().map(|(name, _)| name.clone()).collect();
                     let columns = |value: fn(&Sums) -> u64| Columns::new(&periods, &sums, &names, words, value);
                     view! {
@@ -85,7 +86,8 @@ pub fn usage_page(
                             heading=words.by_purpose
                             rows=ranked(&sums, |sums| purpose_name(words, &sums.purpose))
                         />
-                        <Ranking words heading=words.by_person rows=ranked(&sums, |sums| sums.person.clone()) />
+                        {(people.len() > 1)
+                            .then(|| view! { <Ranking words heading=words.by_person rows=people /> })}
                         {sums
                             .iter()
                             .any(|sums| sums.token.is_some())

@@ -249,6 +249,7 @@ impl Inner {
     ) -> Result<Option<Permit>, AdmitError> {
         let Some(picked) = picked else { return Ok(None) };
         let admission = Admission {
+            purpose: Purpose::Chat,
             caller: Caller::OWNER,
             provider: &picked.upstream.provider().name,
             model: picked.model.as_deref().unwrap_or_default(),

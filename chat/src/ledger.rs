@@ -9,7 +9,7 @@
 
 use protocol::{AnswerStatus, End, Price, Timings, Usage, tokens};
 
-pub use crate::store::{LedgerEntry, LedgerTotals};
+pub use crate::store::{LedgerEntry, LedgerTotals, Purpose};
 use crate::{
     context,
     providers::Providers,

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     accounts::{Caller, PersonId, TokenId},
     engine::Chat,
-    ledger::{Counter, Spent},
+    ledger::{Counter, Purpose, Spent},
     store::{Store, StoreError},
 };
 
@@ -79,6 +79,8 @@ pub struct Rule {
 /// A call that is to be made.
 #[derive(Debug, Clone, Copy)]
 pub struct Admission<'a> {
+    /// What it is made for.
+    pub purpose: Purpose,
     /// Who causes it.
     pub caller: Caller,
     /// The provider's name.
@@ -199,6 +201,7 @@ struct Held {
 #[derive(Debug)]
 struct Open {
     held: Vec<Held>,
+    is_answer: bool,
     day: Date,
     amount: Amount,
 }
@@ -338,6 +341,7 @@ impl Limiter {
     ) -> Result<Permit, LimitReached> {
         let held = self.held(admission, own.as_ref());
         let now_ms = now.timestamp().as_millisecond();
+        let is_answer = admission.purpose.is_answer();
         let mut book = self.book();
         for limit in &held {
             let account = book.accounts.entry(limit.key).or_default();
@@ -346,7 +350,9 @@ impl Limiter {
             let look = Look { limit, now };
             look.turns(admission.turns)?;
             look.requests(&account.begun)?;
-            look.concurrent(book.running(limit.key).count())?;
+            if is_answer {
+                look.concurrent(book.running(limit.key).filter(|open| open.is_answer).count())?;
+            }
             let (today, month) = book.spent(limit.key, now.date());
             look.spending(today, month, |spent, allowed| spent >= allowed)?;
         }
@@ -356,7 +362,7 @@ impl Limiter {
         let counts = held.iter().any(|limit| limit.allowance.counts_spending());
         let id = book.next;
         book.next += 1;
-        book.open.insert(id, Open { held, day: now.date(), amount: Amount::default() });
+        book.open.insert(id, Open { held, is_answer, day: now.date(), amount: Amount::default() });
         drop(book);
         Ok(Permit { limiter: Arc::clone(self), id, counts })
     }

@@ -52,7 +52,13 @@ pub(crate) async fn ask_for_title(
     let Some(picked) = inner.providers.pick(Some(wanted)) else { return Ok(()) };
     let model = picked.model.clone().unwrap_or_default();
     let provider = &picked.upstream.provider().name;
-    let admission = Admission { caller: Caller::OWNER, provider, model: &model, turns: None };
+    let admission = Admission {
+        purpose: Purpose::Title,
+        caller: Caller::OWNER,
+        provider,
+        model: &model,
+        turns: None,
+    };
     let permit = match limits::admit(&inner.limiter, &inner.store, admission).await {
         Ok(permit) => permit,
         // The first words of the question will do.

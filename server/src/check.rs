@@ -234,10 +234,46 @@ mod tests {
 
     Providers:
       home: works and lists 1 model.
+        llama: free, since it runs here or in a private network
         Note: it does not list "llama". Check the name if it fails.
+        qwen: free, since it runs here or in a private network
       openai: The key for openai was not accepted. Correct the key in inglenook.toml or OPENAI_API_KEY, restart Inglenook, then retry.
         It says: No such key.
     "#);
+    }
+
+    #[tokio::test]
+    async fn a_price_is_told_with_where_it_is_from() {
+        let loaded = loaded(
+            &[("OPENAI_API_KEY", "sk-1")],
+            r#"
+            model = "openai/gpt-5-mini"
+            [[providers]]
+            name = "shop"
+            base_url = "https://shop.example.org/v1"
+            models = ["listed", "own", "unknown"]
+            prices = { own = { input = 0.1, output = 2.0, cached_input = 0.01 } }
+            "#,
+        );
+        let price = Some(protocol::Price { input: 1_500_000, output: 0, cached_input: None });
+        let mut out = Vec::new();
+        run_with(&loaded, &mut out, async |_| {
+            let names = ["own", "unknown", "gpt-5-mini"].map(ModelInfo::named);
+            let listed = ModelInfo { price, ..ModelInfo::named("listed") };
+            Ok(names.into_iter().chain([listed]).collect())
+        })
+        .await
+        .unwrap();
+        let out = String::from_utf8(out).unwrap().replace(prices::as_of(), "[its day]");
+        let (_, providers) = out.split_once("Providers:\n").unwrap();
+        insta::assert_snapshot!(providers, @r"
+          shop: works and lists 4 models.
+            listed: $1.50 in, $0.00 out, for a million tokens, as it lists
+            own: $0.10 ($0.01 cached) in, $2.00 out, for a million tokens, as configured
+            unknown: no price is known; set `prices` for it, or what it costs is not counted
+          openai: works and lists 4 models.
+            gpt-5-mini: $0.25 ($0.025 cached) in, $2.00 out, for a million tokens, as published by [its day]
+        ");
     }
 
     #[tokio::test]

@@ -36,7 +36,7 @@ impl Counters {
     }
 
     fn admit_for(&self, caller: Caller, model: &str) -> Result<Permit, LimitReached> {
-        let admission = Admission { caller, provider: "openai", model, turns: Some(1) };
+        let admission = admission(caller, model, Some(1));
         self.limiter.admit(admission, None, &self.now)
     }
 
@@ -49,6 +49,10 @@ impl Counters {
     fn progress(&self, permit: &Permit, tokens: u64, money: u64) -> Result<(), LimitReached> {
         self.limiter.progress(permit.id, Amount { tokens, money }, &self.now)
     }
+}
+
+fn admission(caller: Caller, model: &str, turns: Option<u64>) -> Admission<'_> {
+    Admission { purpose: Purpose::Chat, caller, provider: "openai", model, turns }
 }
 
 fn refused<T: std::fmt::Debug>(outcome: Result<T, LimitReached>) -> (LimitKind, Option<u64>) {
@@ -94,6 +98,8 @@ fn answers_are_counted_while_they_are_written() {
     drop(first);
     let _third = counters.admit().unwrap();
     counters.admit().unwrap_err();
+    let title = Admission { purpose: Purpose::Title, ..admission(Caller::OWNER, "gpt-5", None) };
+    counters.limiter.admit(title, None, &counters.now).unwrap();
 }
 
 #[test]
@@ -101,8 +107,7 @@ fn questions_of_a_conversation_are_counted() {
     let counters =
         Counters::of(Allowance { turns_per_conversation: Some(3), ..Allowance::default() });
     let ask = |turns| {
-        let admission =
-            Admission { caller: Caller::OWNER, provider: "openai", model: "gpt-5", turns };
+        let admission = admission(Caller::OWNER, "gpt-5", turns);
         counters.limiter.admit(admission, None, &counters.now)
     };
     ask(Some(3)).unwrap();
@@ -208,7 +213,7 @@ fn a_token_has_limits_of_its_own() {
     let own = Allowance { tokens_per_day: Some(10), ..Allowance::default() };
     let admit = |token| {
         let caller = Caller { person: PersonId::OWNER, token: Some(token) };
-        let admission = Admission { caller, provider: "openai", model: "gpt-5", turns: None };
+        let admission = admission(caller, "gpt-5", None);
         counters.limiter.admit(admission, Some(("script".to_owned(), own)), &counters.now)
     };
     let permit = admit(PROGRAM).unwrap();

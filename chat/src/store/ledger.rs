@@ -33,6 +33,12 @@ impl Purpose {
             Self::Choice => "choice",
         }
     }
+
+    /// True if somebody waits for what is written, so that it counts among the answers that are
+    /// written at the same time.
+    pub(crate) const fn is_answer(self) -> bool {
+        matches!(self, Self::Chat | Self::Relay)
+    }
 }
 
 /// Names a row of the ledger.

@@ -2,6 +2,7 @@
 
 use chat::{
     Admission, AskError, Caller, ContinueError,
+    ledger::Purpose,
     limits::{Allowance, Rule},
 };
 use protocol::{AnswerStatus, FailureKind, LimitKind, LimitReached};
@@ -139,6 +140,7 @@ async fn programs_are_admitted_by_the_same_limits() {
     })
     .await;
     let admission = |provider| Admission {
+        purpose: Purpose::Relay,
         caller: Caller::OWNER,
         provider,
         model: "small",

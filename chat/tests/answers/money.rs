@@ -231,7 +231,8 @@ mod whatever_happens {
                      sum(estimated), sum(unpriced), sum(prompt_tokens), sum(completion_tokens),
                      sum(cached_tokens), sum(reasoning_tokens), sum(cost)
                  FROM usage_sums WHERE span = ?1 GROUP BY 1, 2, 3, 4, 5, 6";
-            let scanned = "SELECT purpose, person_id, coalesce(token_id, 0), provider, model, status,
+            let scanned =
+                "SELECT purpose, person_id, coalesce(token_id, 0), provider, model, status,
                      count(*), sum(estimated), sum(cost IS NULL), sum(coalesce(prompt_tokens, 0)),
                      sum(coalesce(completion_tokens, 0)), sum(coalesce(cached_tokens, 0)),
                      sum(coalesce(reasoning_tokens, 0)), sum(coalesce(cost, 0))

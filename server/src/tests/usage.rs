@@ -107,7 +107,9 @@ async fn an_answer_says_what_it_cost() {
 async fn prices_are_told_with_where_they_are_from() {
     let house = House::open().await;
     let shown = house.local_user().visit("/settings").await.text;
-    for expected in ["scripted/small", "$0.25 in, $2.00 out", "inglenook.toml", chat::prices::as_of()] {
+    for expected in
+        ["scripted/small", "$0.25 in, $2.00 out", "inglenook.toml", chat::prices::as_of()]
+    {
         assert!(shown.contains(expected), "{expected}: {shown}");
     }
 }
@@ -133,7 +135,8 @@ async fn a_limit_refuses_in_words_and_keeps_the_text() {
 
 #[tokio::test]
 async fn an_answer_that_a_limit_ended_says_so() {
-    let house = House::limited(Allowance { tokens_per_day: Some(30), ..Allowance::default() }).await;
+    let house =
+        House::limited(Allowance { tokens_per_day: Some(30), ..Allowance::default() }).await;
     let user = house.local_user();
     let asked = user.ask("What is it?", Script::new().words(&"word ".repeat(200), 1).stall()).await;
     let heard = user.hear(asked.answer).await;
