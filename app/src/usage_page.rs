@@ -71,10 +71,15 @@ pub fn usage_page(
                     let columns = |value: fn(&Sums) -> u64| Columns::new(&periods, &sums, &names, words, value);
                     view! {
                         <Tiles words total half=percentile(&first_tokens, 50) most=percentile(&first_tokens, 95) />
-                        <section>
-                            <h2>{words.money_over_time}</h2>
-                            <Chart words columns=columns(|sums| sums.cost) show=money::rounded />
-                        </section>
+                        {(total.cost > 0)
+                            .then(|| {
+                                view! {
+                                    <section>
+                                        <h2>{words.money_over_time}</h2>
+                                        <Chart words columns=columns(|sums| sums.cost) show=money::rounded />
+                                    </section>
+                                }
+                            })}
                         <section>
                             <h2>{words.tokens_over_time}</h2>
                             <Chart words columns=columns(|sums| sums.prompt_tokens + sums.completion_tokens) show=short />
@@ -190,11 +195,7 @@ fn Tiles(
         (words.tokens_in_and_out)(&short(total.prompt_tokens), &short(total.completion_tokens));
     let cached = (total.cached_tokens > 0).then(|| (words.cached)(&short(total.cached_tokens)));
     let tiles = [
-        (
-            words.money,
-            format!("{}{}", total.about(), money::rounded(total.cost)),
-            Some(money::exact(total.cost)),
-        ),
+        (words.money, total.money(), Some(money::exact(total.cost))),
         (
             words.tokens,
             format!("{}{}", total.about(), short(total.tokens())),

@@ -5,12 +5,12 @@ ALTER TABLE answers ADD COLUMN estimated INTEGER NOT NULL DEFAULT 0;
 -- The latest failures are shown, and are few among many.
 CREATE INDEX ledger_failed ON ledger (id) WHERE status = 'failed';
 
--- Every closed call twice: under the day and under the hour in which it began, in the time zone of
--- the server. This is the one place that says what a day is; the sums below are sums over it.
+-- Every closed call three times: under the month, the day and the hour in which it began, in the
+-- time zone of the server. This is the one place that says what a day is; the sums below are sums
+-- over it.
 CREATE VIEW calls_by_time AS
     SELECT id, span,
-        strftime(CASE span WHEN 'day' THEN '%Y-%m-%d' ELSE '%Y-%m-%d %H' END,
-            started_at / 1000, 'unixepoch', 'localtime') AS period,
+        strftime(format, started_at / 1000, 'unixepoch', 'localtime') AS period,
         purpose, person_id, coalesce(token_id, 0) AS token_id, provider, model, status,
         1 AS calls,
         estimated,
@@ -21,7 +21,10 @@ CREATE VIEW calls_by_time AS
         coalesce(reasoning_tokens, 0) AS reasoning_tokens,
         coalesce(cost, 0) AS cost,
         first_token_ms
-    FROM ledger JOIN (SELECT 'day' AS span UNION ALL SELECT 'hour')
+    FROM ledger JOIN (
+        SELECT 'month' AS span, '%Y-%m' AS format
+        UNION ALL SELECT 'day', '%Y-%m-%d'
+        UNION ALL SELECT 'hour', '%Y-%m-%d %H')
     WHERE status <> 'open';
 
 -- Sums over the ledger, kept as calls are closed: a page about a year must not read a million rows.

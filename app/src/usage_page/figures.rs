@@ -1,6 +1,7 @@
 //! Sums, percentiles, and numbers as people read them.
 
 use chat::usage::{FirstTokens, Sums};
+use protocol::money;
 
 /// What calls came to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -38,6 +39,12 @@ impl Figures {
 
     pub(super) fn tokens(&self) -> u64 {
         self.prompt_tokens + self.completion_tokens
+    }
+
+    /// The money as people read it.
+    pub(super) fn money(&self) -> String {
+        let about = if self.cost > 0 { self.about() } else { "" };
+        format!("{about}{}", money::rounded(self.cost))
     }
 
     /// A mark before numbers that are estimates in part.

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use chat::usage::{FirstTokens, Sums};
 use leptos::prelude::*;
-use protocol::money;
 
 use super::{
     chart::{Swatch, colour},
@@ -83,7 +82,7 @@ pub(super) fn Ranking(
                                         <span dir="auto">{name}</span>
                                         <Bar class value=measured(&figures) most />
                                     </th>
-                                    <td>{format!("{about}{}", money::rounded(figures.cost))}</td>
+                                    <td>{figures.money()}</td>
                                     <td>{format!("{about}{}", short(figures.tokens()))}</td>
                                     <td>{short(figures.calls)}</td>
                                 </tr>

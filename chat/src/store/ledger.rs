@@ -267,7 +267,9 @@ impl Store {
     /// Sums over every call ever made.
     pub async fn ledger_totals(&self) -> Result<LedgerTotals, StoreError> {
         let (calls, prompt, completion): (i64, i64, i64) = sqlx::query_as(
-            "SELECT count(*), coalesce(sum(prompt_tokens), 0), coalesce(sum(completion_tokens), 0) FROM ledger",
+            "SELECT coalesce(sum(calls), 0) + (SELECT count(*) FROM ledger WHERE status = 'open'),
+                 coalesce(sum(prompt_tokens), 0), coalesce(sum(completion_tokens), 0)
+             FROM usage_sums WHERE span = 'month'",
         )
         .fetch_one(&self.readers)
         .await?;

@@ -1,4 +1,4 @@
-//! Sums over the ledger by day and hour, which are kept as its rows are closed.
+//! Sums over the ledger by month, day and hour, which are kept as its rows are closed.
 
 use sqlx::{Row, sqlite::SqliteRow};
 
@@ -11,7 +11,7 @@ pub enum Span {
     Hour,
     /// `2026-11-26`.
     Day,
-    /// `2026-11`, summed from days.
+    /// `2026-11`.
     Month,
 }
 
@@ -81,20 +81,11 @@ pub struct RecentFailure {
 }
 
 impl Span {
-    /// Its name in the tables, where months are sums of days.
-    const fn stored(self) -> &'static str {
+    const fn as_str(self) -> &'static str {
         match self {
             Self::Hour => "hour",
-            Self::Day | Self::Month => "day",
-        }
-    }
-
-    /// How many characters of a stored period name it.
-    const fn length(self) -> u32 {
-        match self {
-            Self::Hour => 13,
-            Self::Day => 10,
-            Self::Month => 7,
+            Self::Day => "day",
+            Self::Month => "month",
         }
     }
 }
@@ -132,20 +123,16 @@ impl Write {
 }
 
 impl Store {
-    /// Sums by span since a period, which is named as spans of this kind are stored.
+    /// Sums by spans of a kind since one of them, the earlier ones first.
     pub async fn usage_sums(&self, span: Span, since: &str) -> Result<Vec<Sums>, StoreError> {
         let rows = sqlx::query(
-            "SELECT substr(period, 1, ?) AS period, purpose, person_id, token_id, provider, model,
-                 status, sum(calls) AS calls, sum(estimated) AS estimated, sum(unpriced) AS unpriced,
-                 sum(prompt_tokens) AS prompt_tokens, sum(completion_tokens) AS completion_tokens,
-                 sum(cached_tokens) AS cached_tokens, sum(reasoning_tokens) AS reasoning_tokens,
-                 sum(cost) AS cost,
-                 coalesce((SELECT name FROM people WHERE id = person_id), '') AS person,
-                 (SELECT name FROM api_tokens WHERE id = token_id) AS token
-             FROM usage_sums WHERE span = ? AND period >= ? GROUP BY 1, 2, 3, 4, 5, 6, 7",
+            "SELECT usage_sums.*, coalesce(people.name, '') AS person, api_tokens.name AS token
+             FROM usage_sums
+             LEFT JOIN people ON people.id = usage_sums.person_id
+             LEFT JOIN api_tokens ON api_tokens.id = usage_sums.token_id
+             WHERE span = ? AND period >= ?",
         )
-        .bind(span.length())
-        .bind(span.stored())
+        .bind(span.as_str())
         .bind(since)
         .fetch_all(&self.readers)
         .await?;
@@ -162,7 +149,7 @@ impl Store {
             "SELECT purpose, provider, model, up_to_ms, sum(calls) FROM first_token_counts
              WHERE span = ? AND period >= ? GROUP BY 1, 2, 3, 4 ORDER BY 4",
         )
-        .bind(span.stored())
+        .bind(span.as_str())
         .bind(since)
         .fetch_all(&self.readers)
         .await?;

@@ -226,7 +226,7 @@ mod whatever_happens {
     /// The sums are those of the ledger, by everything that they are kept by.
     async fn check_the_sums(house: &House) {
         let mut database = database(house).await;
-        for span in ["day", "hour"] {
+        for span in ["month", "day", "hour"] {
             let kept = "SELECT purpose, person_id, token_id, provider, model, status, sum(calls),
                      sum(estimated), sum(unpriced), sum(prompt_tokens), sum(completion_tokens),
                      sum(cached_tokens), sum(reasoning_tokens), sum(cost)
