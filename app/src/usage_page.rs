@@ -34,7 +34,8 @@ impl UsageQuery {
 
     /// The address that shows the same of another range.
     fn address(&self, path: &str, range: Range) -> String {
-        let mut address = url::form_urlencoded::Serializer::new(format!("{path}?"));
+        let mut address =
+            url::form_urlencoded::Serializer::for_suffix(format!("{path}?"), path.len() + 1);
         address.append_pair("range", range.as_str());
         for (name, value) in [("purpose", &self.purpose), ("model", &self.model)] {
             if !value.is_empty() {
@@ -191,16 +192,16 @@ fn Tiles(
     half: Option<u64>,
     most: Option<u64>,
 ) -> impl IntoView {
-    let tokens =
+    let in_and_out =
         (words.tokens_in_and_out)(&short(total.prompt_tokens), &short(total.completion_tokens));
-    let cached = (total.cached_tokens > 0).then(|| (words.cached)(&short(total.cached_tokens)));
+    let tokens = match total.cached_tokens {
+        0 => in_and_out,
+        cached => format!("{in_and_out}, {}", (words.cached)(&short(cached))),
+    };
+    let exact = money::exact(total.cost);
     let tiles = [
-        (words.money, total.money(), Some(money::exact(total.cost))),
-        (
-            words.tokens,
-            format!("{}{}", total.about(), short(total.tokens())),
-            Some([Some(tokens), cached].into_iter().flatten().collect::<Vec<_>>().join(", ")),
-        ),
+        (words.money, total.money(), Some(exact).filter(|exact| *exact != total.money())),
+        (words.tokens, format!("{}{}", total.about(), short(total.tokens())), Some(tokens)),
         (words.calls, short(total.calls), (total.failed > 0).then(|| (words.failed)(total.failed))),
         (
             words.first_token,

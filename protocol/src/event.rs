@@ -14,6 +14,7 @@ pub type Sequence = u64;
 /// What a follower of an answer is told. The set is closed: a browser listens to these names only.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
+#[expect(clippy::large_enum_variant, reason = "the largest comes once in the life of an answer")]
 pub enum AnswerEvent {
     /// Text to append to what the reader has.
     Delta(Delta),

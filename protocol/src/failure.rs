@@ -53,7 +53,7 @@ pub struct Failure {
     pub retry_after_s: Option<u64>,
     /// Which limit was reached, if one was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub limit: Option<LimitReached>,
+    pub limit: Option<Box<LimitReached>>,
 }
 
 impl Failure {
@@ -69,7 +69,7 @@ impl Failure {
 
     /// An answer that was ended because it went beyond a limit.
     pub fn of_limit(reached: LimitReached, provider: impl Into<String>) -> Self {
-        Self { limit: Some(reached), ..Self::new(FailureKind::LimitReached, provider) }
+        Self { limit: Some(Box::new(reached)), ..Self::new(FailureKind::LimitReached, provider) }
     }
 
     /// What happened, in one sentence.

@@ -44,17 +44,18 @@ pub struct LimitReached {
 impl fmt::Display for LimitReached {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let allowed = self.allowed;
+        let s = if allowed == 1 { "" } else { "s" };
         match self.kind {
-            LimitKind::RequestsPerMinute => write!(f, "{allowed} requests a minute are allowed"),
-            LimitKind::TokensPerDay => write!(f, "{allowed} tokens a day are allowed"),
+            LimitKind::RequestsPerMinute => write!(f, "at most {allowed} request{s} a minute"),
+            LimitKind::TokensPerDay => write!(f, "at most {allowed} token{s} a day"),
             LimitKind::TurnsPerConversation => {
-                write!(f, "{allowed} questions in a conversation are allowed")
+                write!(f, "at most {allowed} question{s} in a conversation")
             }
             LimitKind::ConcurrentAnswers => {
-                write!(f, "{allowed} answers at the same time are allowed")
+                write!(f, "at most {allowed} answer{s} at the same time")
             }
-            LimitKind::MoneyPerDay => write!(f, "{} a day are allowed", money::exact(allowed)),
-            LimitKind::MoneyPerMonth => write!(f, "{} a month are allowed", money::exact(allowed)),
+            LimitKind::MoneyPerDay => write!(f, "at most {} a day", money::exact(allowed)),
+            LimitKind::MoneyPerMonth => write!(f, "at most {} a month", money::exact(allowed)),
         }?;
         if !self.holds_for.is_empty() {
             write!(f, " for {}", self.holds_for)?;
@@ -82,7 +83,7 @@ mod tests {
             retry_after_s: Some(60),
         };
         let words =
-            "$5.00 a day are allowed for openai/gpt-5; there is room again at 2026-11-27 00:00:00";
+            "at most $5.00 a day for openai/gpt-5; there is room again at 2026-11-27 00:00:00";
         assert_eq!(reached.to_string(), words);
         reached = LimitReached {
             kind: LimitKind::ConcurrentAnswers,
@@ -91,6 +92,6 @@ mod tests {
             resets_at: None,
             retry_after_s: None,
         };
-        assert_eq!(reached.to_string(), "2 answers at the same time are allowed");
+        assert_eq!(reached.to_string(), "at most 2 answers at the same time");
     }
 }

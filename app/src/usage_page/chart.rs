@@ -161,7 +161,7 @@ pub(super) fn Chart(
         <figure class="chart">
             <div class="scale" aria-hidden="true">
                 <span>{show(top)}</span>
-                <span>{show(top / 2)}</span>
+                <span>{(top > 1).then(|| show(top / 2))}</span>
                 <span>"0"</span>
             </div>
             {drawing}

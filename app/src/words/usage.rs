@@ -74,6 +74,10 @@ fn month(number: usize) -> &'static str {
     MONTHS.get(number.wrapping_sub(1)).copied().unwrap_or_default()
 }
 
+fn counted(calls: u64) -> String {
+    if calls == 1 { "1 call".to_owned() } else { format!("{calls} calls") }
+}
+
 pub(super) static ENGLISH: UsageWords = UsageWords {
     title: "Usage",
     range: "Range",
@@ -127,12 +131,12 @@ pub(super) static ENGLISH: UsageWords = UsageWords {
     latest_failures: "The latest",
     what_happened: "What happened",
     estimated: |calls| {
-        format!(
-            "≈ The tokens of {calls} calls are estimates, since their provider did not count them."
-        )
+        let calls = counted(calls);
+        format!("≈ The tokens of {calls} are estimates, since their provider did not count them.")
     },
     unpriced: |calls| {
-        format!("{calls} calls are counted without cost, since nobody says what their model costs.")
+        let calls = counted(calls);
+        format!("The cost of {calls} is not counted, since nobody says what their model costs.")
     },
     day: |number, day| format!("{day} {}", month(number)),
     month: |number| month(number).to_owned(),

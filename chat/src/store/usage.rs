@@ -123,14 +123,15 @@ impl Write {
 }
 
 impl Store {
-    /// Sums by spans of a kind since one of them, the earlier ones first.
+    /// Sums by spans of a kind since one of them, in the order of their fields.
     pub async fn usage_sums(&self, span: Span, since: &str) -> Result<Vec<Sums>, StoreError> {
         let rows = sqlx::query(
             "SELECT usage_sums.*, coalesce(people.name, '') AS person, api_tokens.name AS token
              FROM usage_sums
              LEFT JOIN people ON people.id = usage_sums.person_id
              LEFT JOIN api_tokens ON api_tokens.id = usage_sums.token_id
-             WHERE span = ? AND period >= ?",
+             WHERE span = ? AND period >= ?
+             ORDER BY period, purpose, person_id, token_id, provider, model, status",
         )
         .bind(span.as_str())
         .bind(since)
