@@ -1,9 +1,10 @@
 //! What is admitted and what ends, by a clock that the tests hold.
 
-use jiff::{SignedDuration, civil, tz};
-use protocol::money::DOLLAR;
+use jiff::{SignedDuration, Zoned, civil, tz, tz::TimeZone};
+use protocol::{LimitKind, money::DOLLAR};
 
 use super::*;
+use crate::accounts::{PersonId, TokenId};
 
 /// A limiter, and a clock that stands until it is moved.
 struct Counters {
