@@ -16,6 +16,10 @@ use crate::{
     store::{OpenCall, Store, StoreError},
 };
 
+/// The most tokens that a call is believed to have. Sums of what a broken or hostile upstream says
+/// beyond it would not fit into the database.
+const MOST_TOKENS: u64 = 1_000_000_000;
+
 /// What a call took.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Spent {
@@ -41,6 +45,13 @@ impl Spent {
         prompt: impl FnOnce() -> u64,
         price: Option<Price>,
     ) -> Self {
+        let believed = |count: Option<u64>| count.map(|count| count.min(MOST_TOKENS));
+        let said = Usage {
+            prompt_tokens: believed(said.prompt_tokens),
+            completion_tokens: believed(said.completion_tokens),
+            cached_tokens: believed(said.cached_tokens),
+            reasoning_tokens: believed(said.reasoning_tokens),
+        };
         let mut usage = said;
         if !came.is_empty() {
             usage.prompt_tokens = said.prompt_tokens.or_else(|| Some(prompt()));

@@ -168,13 +168,15 @@ impl Write {
 
     /// What all closed calls for an answer cost together, and whether any of it is an estimate.
     pub async fn cost_of(&mut self, answer: MessageId) -> Result<(Option<u64>, bool), StoreError> {
-        let (cost, estimated): (Option<i64>, Option<bool>) = sqlx::query_as(
-            "SELECT sum(cost), max(estimated) FROM ledger WHERE answer_id = ? AND status <> 'open'",
+        let calls: Vec<(Option<i64>, bool)> = sqlx::query_as(
+            "SELECT cost, estimated FROM ledger WHERE answer_id = ? AND status <> 'open'",
         )
         .bind(answer.0)
-        .fetch_one(&mut *self.transaction)
+        .fetch_all(&mut *self.transaction)
         .await?;
-        Ok((cost.map(i64::unsigned_abs), estimated.unwrap_or_default()))
+        let costs = calls.iter().filter_map(|(cost, _)| *cost).map(i64::unsigned_abs);
+        let cost = costs.reduce(u64::saturating_add);
+        Ok((cost, calls.iter().any(|(_, estimated)| *estimated)))
     }
 
     /// The rows that the last end of the process left open.
@@ -283,9 +285,8 @@ impl Store {
     /// What closed calls took since a day, such as `2026-11-01`, each day by itself.
     pub(crate) async fn calls_since(&self, day: &str) -> Result<Vec<PastCalls>, StoreError> {
         let rows: Vec<(String, i64, i64, String, String, i64, i64)> = sqlx::query_as(
-            "SELECT period, person_id, token_id, provider, model,
-                 sum(prompt_tokens + completion_tokens), sum(cost)
-             FROM usage_sums WHERE span = 'day' AND period >= ? GROUP BY 1, 2, 3, 4, 5",
+            "SELECT period, person_id, token_id, provider, model, prompt_tokens + completion_tokens, cost
+             FROM usage_sums WHERE span = 'day' AND period >= ?",
         )
         .bind(day)
         .fetch_all(&self.readers)

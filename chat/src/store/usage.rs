@@ -107,7 +107,7 @@ impl Write {
                  completion_tokens = completion_tokens + excluded.completion_tokens,
                  cached_tokens = cached_tokens + excluded.cached_tokens,
                  reasoning_tokens = reasoning_tokens + excluded.reasoning_tokens,
-                 cost = cost + excluded.cost",
+                 cost = min(cost + excluded.cost, 9223372036854775807)",
             "INSERT INTO first_token_counts
                  SELECT span, period, purpose, provider, model,
                      (SELECT min(up_to_ms) FROM first_token_bounds WHERE up_to_ms >= first_token_ms),
@@ -207,4 +207,53 @@ fn read_sums(row: &SqliteRow) -> Result<Sums, StoreError> {
         reasoning_tokens: count("reasoning_tokens")?,
         cost: count("cost")?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlx::{SqlitePool, migrate::Migrator, sqlite::SqliteConnectOptions};
+
+    use super::*;
+    use crate::store::MIGRATIONS;
+
+    /// A ledger from before there were sums, with calls of all kinds.
+    async fn older_database(folder: &std::path::Path) {
+        let older = MIGRATIONS.iter().filter(|migration| migration.version < 6).cloned().collect();
+        let options = SqliteConnectOptions::new()
+            .filename(folder.join("inglenook.db"))
+            .create_if_missing(true);
+        let database = SqlitePool::connect_with(options).await.unwrap();
+        Migrator::with_migrations(older).run(&database).await.unwrap();
+        sqlx::query(
+            "INSERT INTO ledger (started_at, purpose, person_id, provider, model, status,
+                 prompt_tokens, completion_tokens, cost, first_token_ms)
+             VALUES (1000, 'chat', 1, 'openai', 'gpt-5', 'finished', 10, 5, 70, 320),
+                 (2000, 'chat', 1, 'openai', 'gpt-5', 'finished', 20, NULL, NULL, 9007199254740991),
+                 (3000, 'title', 1, 'openai', 'gpt-5', 'failed', NULL, NULL, NULL, NULL),
+                 (4000, 'chat', 1, 'openai', 'gpt-5', 'open', NULL, NULL, NULL, NULL)",
+        )
+        .execute(&database)
+        .await
+        .unwrap();
+        database.close().await;
+    }
+
+    #[tokio::test]
+    async fn an_older_ledger_is_summed_when_it_is_brought_up_to_date() {
+        let folder = tempfile::tempdir().unwrap();
+        older_database(folder.path()).await;
+        let store = Store::open(folder.path()).await.unwrap();
+        for span in [Span::Hour, Span::Day, Span::Month] {
+            let sums = store.usage_sums(span, "1969").await.unwrap();
+            let [chat, title] = &sums[..] else { panic!("{sums:?}") };
+            assert_eq!((chat.calls, chat.unpriced, chat.cost), (2, 1, 70), "{span:?}");
+            assert_eq!((chat.prompt_tokens, chat.completion_tokens), (30, 5), "{span:?}");
+            assert_eq!((title.calls, title.status.as_str()), (1, "failed"), "{span:?}");
+            assert_eq!(chat.person, "owner", "{span:?}");
+            let within: Vec<_> = store.first_tokens(span, "1969").await.unwrap();
+            let within: Vec<_> = within.iter().map(|count| count.up_to_ms).collect();
+            assert_eq!(within, [400, 9_007_199_254_740_991], "{span:?}");
+        }
+        store.close().await;
+    }
 }

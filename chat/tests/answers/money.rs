@@ -83,6 +83,26 @@ async fn a_call_that_nothing_came_of_costs_nothing() {
 }
 
 #[tokio::test]
+async fn absurd_counts_are_not_believed_and_break_nothing() {
+    let mut house = House::open_with(|settings| {
+        let dear = Price { input: 1_000_000_000_000, output: 1_000_000_000_000, ..PRICE };
+        settings.providers[0].facts.price.all = Some(dear);
+    })
+    .await;
+    let counted = || Script::new().delta(TEXT).finish("stop").usage(1 << 62, 1 << 62).done();
+    let asked = house.ask(counted()).await;
+    house.hear(asked.answer).await;
+    house.scripted.push(counted());
+    house.chat.continue_answer(asked.answer).await.unwrap();
+    assert_eq!(house.hear(asked.answer).await.end().status, AnswerStatus::Finished);
+    house.restart().await;
+    let (_, answer) = house.answer(asked.conversation).await;
+    assert_eq!(answer.usage.prompt_tokens, Some(1_000_000_000));
+    let report = house.chat.usage(Range::Month).await.unwrap();
+    assert_eq!((report.sums[0].calls, report.sums[0].cost), (2, i64::MAX as u64));
+}
+
+#[tokio::test]
 async fn a_continued_answer_costs_what_all_its_calls_do() {
     let house = House::open_with(priced).await;
     let asked = house.ask(Script::new().delta(TEXT).finish("length").usage(100, 10).done()).await;

@@ -44,7 +44,7 @@ async fn what_was_spent_is_drawn_and_told() {
         assert!(shown.contains(expected), "{expected}: {shown}");
     }
     assert!(!shown.contains(" style="), "the policy forbids styles in attributes");
-    let chinese = user.send(with(page("/usage"), "cookie", "language=zh-CN")).await.text;
+    let chinese = user.send(with(page("/usage"), "accept-language", "zh-CN")).await.text;
     assert!(chinese.contains("<h1>用量</h1>") && chinese.contains("按模型"), "{chinese}");
 }
 
