@@ -2,6 +2,7 @@
 
 use std::{
     collections::{HashMap, VecDeque},
+    mem,
     sync::{Arc, Mutex, MutexGuard},
 };
 
@@ -52,7 +53,7 @@ impl Limiter {
             for key in self.keys(calls.caller, &calls.provider, &calls.model) {
                 let account = book.accounts.entry(key).or_default();
                 account.roll(now.date());
-                account.add(day, amount);
+                account.revise(day, Amount::default(), amount);
             }
         }
         for start in starts {
@@ -132,13 +133,16 @@ impl Limiter {
             look.turns(admission.turns)?;
             look.requests(&account.begun)?;
             if is_answer {
-                look.concurrent(book.running(limit.key).filter(|open| open.is_answer).count())?;
+                look.concurrent(account.running)?;
             }
-            let (today, month) = book.spent(limit.key, now.date());
-            look.spending(today, month, |spent, allowed| spent >= allowed)?;
+            look.spending(account, |spent, allowed| spent >= allowed)?;
         }
-        for limit in held.iter().filter(|limit| limit.allowance.requests_per_minute.is_some()) {
-            book.accounts.entry(limit.key).or_default().begun.push_back(now_ms);
+        for limit in &held {
+            let account = book.accounts.entry(limit.key).or_default();
+            account.running += u64::from(is_answer);
+            if limit.allowance.requests_per_minute.is_some() {
+                account.begun.push_back(now_ms);
+            }
         }
         let counts = held.iter().any(|limit| limit.allowance.counts_spending());
         let id = book.next;
@@ -155,23 +159,28 @@ impl Limiter {
         now: &Zoned,
     ) -> Result<(), LimitReached> {
         let mut book = self.book();
-        let Some(open) = book.open.get_mut(&id) else { return Ok(()) };
-        open.amount = amount;
-        let held: Vec<Held> =
-            open.held.iter().filter(|limit| limit.allowance.counts_spending()).cloned().collect();
-        for limit in &held {
-            book.accounts.entry(limit.key).or_default().roll(now.date());
-            let (today, month) = book.spent(limit.key, now.date());
-            Look { limit, now }.spending(today, month, |spent, allowed| spent > allowed)?;
+        let Book { accounts, open, .. } = &mut *book;
+        let Some(open) = open.get_mut(&id) else { return Ok(()) };
+        let before = mem::replace(&mut open.amount, amount);
+        for limit in &open.held {
+            let account = accounts.entry(limit.key).or_default();
+            account.roll(now.date());
+            account.revise(open.day, before, amount);
         }
-        Ok(())
+        open.held.iter().try_for_each(|limit| match accounts.get(&limit.key) {
+            Some(account) => {
+                Look { limit, now }.spending(account, |spent, allowed| spent > allowed)
+            }
+            None => Ok(()),
+        })
     }
 
     pub(super) fn close(&self, id: u64) {
         let mut book = self.book();
         let Some(open) = book.open.remove(&id) else { return };
         for limit in open.held {
-            book.accounts.entry(limit.key).or_default().add(open.day, open.amount);
+            let account = book.accounts.entry(limit.key).or_default();
+            account.running -= u64::from(open.is_answer);
         }
     }
 }
@@ -212,10 +221,11 @@ impl Amount {
         Self { tokens: tokens.into_iter().flatten().sum(), money: cost.unwrap_or_default() }
     }
 
-    fn plus(self, other: Self) -> Self {
+    /// The sum in which one amount takes the place of another.
+    fn revised(self, before: Self, now: Self) -> Self {
         Self {
-            tokens: self.tokens.saturating_add(other.tokens),
-            money: self.money.saturating_add(other.money),
+            tokens: self.tokens.saturating_sub(before.tokens).saturating_add(now.tokens),
+            money: self.money.saturating_sub(before.money).saturating_add(now.money),
         }
     }
 }
@@ -231,11 +241,13 @@ enum Key {
     Own(TokenId),
 }
 
-/// What was counted of closed calls, and when calls began.
+/// What calls took, running ones as far as they have come, and when they began.
 #[derive(Debug, Default)]
 struct Account {
     /// Milliseconds since 1970, within the last minute only.
     begun: VecDeque<i64>,
+    /// How many answers are being written.
+    running: u64,
     day: Date,
     today: Amount,
     /// Of the month of `day`.
@@ -254,13 +266,13 @@ impl Account {
         }
     }
 
-    /// Adds what a call took that began on a day.
-    fn add(&mut self, day: Date, amount: Amount) {
+    /// Counts what a call has taken by now that began on a day, in place of what it had before.
+    fn revise(&mut self, day: Date, before: Amount, now: Amount) {
         if day == self.day {
-            self.today = self.today.plus(amount);
+            self.today = self.today.revised(before, now);
         }
         if day.first_of_month() == self.day.first_of_month() {
-            self.month = self.month.plus(amount);
+            self.month = self.month.revised(before, now);
         }
     }
 }
@@ -297,24 +309,6 @@ impl Allowance {
     }
 }
 
-impl Book {
-    fn running(&self, key: Key) -> impl Iterator<Item = &Open> {
-        self.open.values().filter(move |open| open.held.iter().any(|limit| limit.key == key))
-    }
-
-    /// What was spent today and in this month, running calls included.
-    fn spent(&self, key: Key, today: Date) -> (Amount, Amount) {
-        let mut account = Account { day: today, ..Account::default() };
-        if let Some(closed) = self.accounts.get(&key) {
-            (account.today, account.month) = (closed.today, closed.month);
-        }
-        for open in self.running(key) {
-            account.add(open.day, open.amount);
-        }
-        (account.today, account.month)
-    }
-}
-
 /// Compares counts with a limit.
 struct Look<'a> {
     limit: &'a Held,
@@ -342,9 +336,9 @@ impl Look<'_> {
         Err(self.reached(LimitKind::RequestsPerMinute, allowed, resets))
     }
 
-    fn concurrent(&self, running: usize) -> Result<(), LimitReached> {
+    fn concurrent(&self, running: u64) -> Result<(), LimitReached> {
         match self.limit.allowance.concurrent_answers {
-            Some(allowed) if running as u64 >= allowed => {
+            Some(allowed) if running >= allowed => {
                 Err(self.reached(LimitKind::ConcurrentAnswers, allowed, None))
             }
             _ => Ok(()),
@@ -353,10 +347,10 @@ impl Look<'_> {
 
     fn spending(
         &self,
-        today: Amount,
-        month: Amount,
+        account: &Account,
         is_over: fn(u64, u64) -> bool,
     ) -> Result<(), LimitReached> {
+        let (today, month) = (account.today, account.month);
         let allowance = &self.limit.allowance;
         let midnight = |date: Result<Date, jiff::Error>| {
             date.ok()?.to_zoned(self.now.time_zone().clone()).ok()
