@@ -69,7 +69,7 @@ impl Price {
 
     /// True if it costs nothing.
     pub fn is_free(&self) -> bool {
-        *self == Self::FREE
+        self.input == 0 && self.output == 0
     }
 
     /// What a call cost, in picodollars, exactly. Tokens from a cache are among those of the request.

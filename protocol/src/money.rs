@@ -7,7 +7,7 @@
 /// How many picodollars a dollar has.
 pub const DOLLAR: u64 = 1_000_000_000_000;
 
-/// The most digits that are read before the point. A text from elsewhere may ask for milliards of them.
+/// The most digits that are read before the point. A text from elsewhere may ask for billions of them.
 const MOST_DIGITS: i32 = 40;
 
 /// Reads a decimal number such as `0.25`, `3` or `2.5e-7` as a count of its `places`-th decimal
