@@ -4,7 +4,7 @@
 //! estimated. It is a guess until it is sent, and looks like one.
 
 use leptos::{html, prelude::*};
-use protocol::{ModelInfo, tokens};
+use protocol::{ModelInfo, money, tokens};
 
 use crate::{
     browser,
@@ -35,8 +35,8 @@ pub fn Estimate() -> impl IntoView {
         let mut said = String::new();
         if total > 0 {
             said = (words.tokens)(&with_separators(total));
-            if let Some(price) = model.price {
-                said = format!("{said} · {}", dollars(price.of_input(total)));
+            if let Some(price) = model.price.filter(|price| !price.is_free()) {
+                said = format!("{said} · {}", money::rounded(price.of_input(total)));
             }
         }
         line.set_text_content(Some(&said));
@@ -100,15 +100,6 @@ pub fn with_separators(number: u64) -> String {
     written
 }
 
-/// Millionths of a dollar as dollars: four places while they matter, two from a dollar on.
-fn dollars(millionths: u64) -> String {
-    match millionths {
-        0..100 => "< $0.0001".to_owned(),
-        100..1_000_000 => format!("${}.{:04}", 0, millionths / 100),
-        _ => format!("${}.{:02}", millionths / 1_000_000, millionths / 10_000 % 100),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -120,14 +111,5 @@ mod tests {
         check(999, "999");
         check(1_240, "1,240");
         check(1_048_576, "1,048,576");
-    }
-
-    #[test]
-    fn money_is_written_as_people_read_it() {
-        let check = |millionths, expected: &str| assert_eq!(dollars(millionths), expected);
-        check(0, "< $0.0001");
-        check(1_234, "$0.0012");
-        check(250_000, "$0.2500");
-        check(1_250_000, "$1.25");
     }
 }

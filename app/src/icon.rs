@@ -61,6 +61,8 @@ pub enum Shape {
     Star,
     /// More to choose from.
     Chevron,
+    /// What was spent.
+    Bars,
 }
 
 impl Shape {
@@ -112,6 +114,7 @@ impl Shape {
             Self::Star => {
                 "M10 3l2.2 4.5 4.9.7-3.6 3.5.9 4.9L10 14.3 5.6 16.6l.9-4.9L2.9 8.2l4.9-.7z"
             }
+            Self::Bars => "M4 16.5V11M10 16.5v-13M16 16.5V8",
             Self::Chevron => "M6 8l4 4 4-4",
             Self::Warning => {
                 "M10 7v4M10 13.5v.1M8.7 3.8L2.5 14.5A1.5 1.5 0 003.8 16.7h12.4a1.5 1.5 0 001.3-2.2L11.3 3.8a1.5 1.5 0 00-2.6 0z"

@@ -49,6 +49,10 @@ mod keys_section;
 #[cfg(feature = "ssr")]
 mod settings;
 #[cfg(feature = "ssr")]
+mod prices_section;
+#[cfg(feature = "ssr")]
+mod usage_page;
+#[cfg(feature = "ssr")]
 mod archive;
 #[cfg(feature = "ssr")]
 mod inspect;
@@ -97,4 +101,6 @@ pub use renderer::{Renderer, render_options};
 #[cfg(feature = "ssr")]
 pub use settings::settings_document;
 pub use theme::Theme;
+#[cfg(feature = "ssr")]
+pub use usage_page::{UsageQuery, usage_page};
 pub use worker::colour;

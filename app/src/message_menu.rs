@@ -2,7 +2,7 @@
 //! every message.
 
 use leptos::{either::Either, prelude::*};
-use protocol::End;
+use protocol::{End, money};
 
 use crate::{
     browser,
@@ -143,16 +143,24 @@ fn Took(end: End, words: &'static MessageWords) -> impl IntoView {
     let seconds = |ms: u64| format!("{}.{} s", ms / 1_000, ms % 1_000 / 100);
     let usage = end.usage;
     let went_on: Vec<String> = end.seams.into_iter().map(|seam| seam.by).collect();
+    // Where the provider did not count, and the numbers are our own.
+    let about = if end.estimated { "≈ " } else { "" };
+    let count = |count: Option<u64>| count.map(|count| format!("{about}{count}"));
+    let cost = end.cost.map(|cost| match cost {
+        0 => words.free.to_owned(),
+        cost => format!("{about}{}", money::exact(cost)),
+    });
     let rows = [
         (words.model, Some(end.model).filter(|model| !model.is_empty())),
         (words.went_on, Some(went_on.join(", ")).filter(|names| !names.is_empty())),
         (words.chosen, end.choice.as_ref().map(words.choice)),
         (words.first_token, end.timings.first_token_ms.map(seconds)),
         (words.speed, speed(&usage, &end.timings)),
-        (words.tokens_in, usage.prompt_tokens.map(|count| count.to_string())),
+        (words.tokens_in, count(usage.prompt_tokens)),
         (words.tokens_cached, usage.cached_tokens.map(|count| count.to_string())),
-        (words.tokens_out, usage.completion_tokens.map(|count| count.to_string())),
+        (words.tokens_out, count(usage.completion_tokens)),
         (words.tokens_reasoning, usage.reasoning_tokens.map(|count| count.to_string())),
+        (words.cost, cost),
     ];
     view! {
         <dl class="took">

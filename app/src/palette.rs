@@ -33,6 +33,7 @@ fn entries(words: &'static Words, typed: &str, hits: Vec<HitView>) -> Vec<Entry>
         ("/prompts", words.page.prompts),
         ("/personas", words.page.personas),
         ("/archive", words.list.archive_link),
+        ("/usage", words.page.usage),
         ("/import", words.page.import),
     ];
     actions

@@ -12,7 +12,9 @@
 mod library;
 
 use leptos::{prelude::*, server_fn::codec::JsonEncoding};
-use protocol::{ConversationId, FileId, FolderId, MessageId, PersonaId, QueuedId, Sequence};
+use protocol::{
+    ConversationId, FileId, FolderId, LimitReached, MessageId, PersonaId, QueuedId, Sequence,
+};
 use serde::{Deserialize, Serialize};
 
 pub use library::*;
@@ -34,6 +36,11 @@ pub enum Problem {
     Busy {
         /// The most allowed.
         limit: usize,
+    },
+    /// It would go beyond a limit that the owner has set.
+    Limit {
+        /// Which one.
+        reached: LimitReached,
     },
     /// Too many questions wait already.
     QueueFull {
@@ -205,6 +212,7 @@ pub async fn continue_answer(answer: MessageId) -> Result<Sequence, Problem> {
         chat::ContinueError::NotFound => Problem::NotFound,
         chat::ContinueError::StillOpen => Problem::StillOpen,
         chat::ContinueError::Busy { limit } => Problem::Busy { limit },
+        chat::ContinueError::Limit(reached) => Problem::Limit { reached },
         chat::ContinueError::Store(error) => load::storage_problem(error),
     })?;
     load::show_without_scripts(continued.conversation, true);

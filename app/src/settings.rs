@@ -1,6 +1,6 @@
 //! On the server: the page of settings, each with its effect in words.
 
-use chat::{ParameterTexts, upstream::ProviderHealth};
+use chat::{ParameterTexts, prices::ModelPrice, upstream::ProviderHealth};
 use leptos::prelude::*;
 
 use crate::{
@@ -9,6 +9,7 @@ use crate::{
     look::{CodeTheme, Density, TextSize, Width},
     parameters::ParametersSection,
     plain_page::plain_page,
+    prices_section::PricesSection,
     words::SettingsWords,
 };
 
@@ -20,6 +21,7 @@ pub fn settings_document(
     typed: String,
     parameters: ParameterTexts,
     providers: Vec<ProviderHealth>,
+    prices: Vec<ModelPrice>,
 ) -> impl IntoView {
     let page = look.language.words();
     let words = &page.settings;
@@ -40,6 +42,7 @@ pub fn settings_document(
         ("/prompts", page.page.prompts, words.prompts_effect),
         ("/personas", page.page.personas, words.personas_effect),
         ("/archive", page.list.archive_link, words.archive_effect),
+        ("/usage", page.page.usage, words.usage_effect),
         ("/import", page.page.import, words.import_effect),
         ("/export?as=json", words.export_all, words.export_all_effect),
     ];
@@ -47,6 +50,7 @@ pub fn settings_document(
         links.into_iter().filter(|(_, name, effect)| matches(&[name, effect])).collect();
     let no_link = links.is_empty();
     let library = &page.library_pages;
+    let no_prices = !matches(&[page.usage.prices]);
     let no_parameters = !matches(&[library.parameters, library.parameters_about]);
     let no_keys = providers.is_empty() || !matches(&[page.keys.title, page.keys.about]);
     plain_page(assets, look, page.page.settings, move || {
@@ -62,7 +66,7 @@ pub fn settings_document(
                 />
             </form>
             {saved.then(|| view! { <p class="saved" role="status">{words.saved}</p> })}
-            {(no_choice && no_link && no_parameters && no_keys).then(|| view! { <p class="effect">{words.nothing}</p> })}
+            {(no_choice && no_link && no_parameters && no_keys && no_prices).then(|| view! { <p class="effect">{words.nothing}</p> })}
             <form method="post" action="/settings">
                 <section class:absent=no_choice>
                     <h2>{words.appearance}</h2>
@@ -78,6 +82,7 @@ pub fn settings_document(
             {(!no_parameters)
                 .then(|| view! { <ParametersSection language=look.language texts=parameters /> })}
             {(!no_keys).then(|| view! { <KeysSection language=look.language providers /> })}
+            {(!no_prices).then(|| view! { <PricesSection language=look.language prices /> })}
             <section class:absent=no_link>
                 <h2>{words.data}</h2>
                 <ul class="places">

@@ -68,6 +68,9 @@ pub fn Sidebar() -> impl IntoView {
                 <a class="quiet icon" href="/settings" aria-label=words.page.settings title=words.page.settings>
                     <Icon shape=Shape::Sliders />
                 </a>
+                <a class="quiet icon" href="/usage" aria-label=words.page.usage title=words.page.usage>
+                    <Icon shape=Shape::Bars />
+                </a>
                 <ThemeSwitch theme=state.theme />
                 {state
                     .can_sign_out

@@ -15,6 +15,8 @@ mod library;
 mod library_pages;
 #[cfg(feature = "ssr")]
 pub mod transfer;
+#[cfg(feature = "ssr")]
+mod usage;
 
 pub use attachments::AttachmentWords;
 pub use chinese::CHINESE;
@@ -25,6 +27,8 @@ pub use library::LibraryWords;
 #[cfg(feature = "ssr")]
 pub use library_pages::LibraryPageWords;
 use protocol::{Choice, Failure, Seam};
+#[cfg(feature = "ssr")]
+pub use usage::UsageWords;
 
 use crate::rpc::Problem;
 
@@ -63,6 +67,9 @@ pub struct Words {
     /// The providers' keys.
     #[cfg(feature = "ssr")]
     pub keys: &'static KeyWords,
+    /// What was spent, and what models cost.
+    #[cfg(feature = "ssr")]
+    pub usage: &'static UsageWords,
     /// Why an answer failed, and what can be done.
     pub failure: fn(&Failure) -> (String, String),
     /// Why the server did not do what it was asked, and what can be done.
@@ -93,6 +100,7 @@ pub struct PageWords {
     pub prompts: Text,
     pub personas: Text,
     pub import: Text,
+    pub usage: Text,
     pub palette: Text,
     pub palette_placeholder: Text,
     pub shortcuts: Text,
@@ -201,6 +209,9 @@ pub struct MessageWords {
     pub tokens_cached: Text,
     pub tokens_out: Text,
     pub tokens_reasoning: Text,
+    pub cost: Text,
+    /// What it costs to ask a model of one's own.
+    pub free: Text,
     pub older: Text,
     pub quote: Text,
 }
@@ -264,6 +275,7 @@ pub struct SettingsWords {
     pub personas_effect: Text,
     pub archive_effect: Text,
     pub import_effect: Text,
+    pub usage_effect: Text,
     pub export_all: Text,
     pub export_all_effect: Text,
 }

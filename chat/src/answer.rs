@@ -8,7 +8,8 @@ mod writing;
 use std::sync::Arc;
 
 use protocol::{
-    AnswerEvent, AnswerStatus, Choice, ConversationId, Failure, MessageId, Seam, Sequence, Snapshot,
+    AnswerEvent, AnswerStatus, Choice, ConversationId, Failure, LimitReached, MessageId, Seam,
+    Sequence, Snapshot,
 };
 use serde_json::Value;
 use tokio::sync::oneshot;
@@ -18,8 +19,9 @@ use crate::{
     auto::Subject,
     context,
     conversation_settings::ConversationSettings,
-    engine::Chat,
+    engine::{Chat, Inner},
     journal::{Follower, OpenAnswer},
+    limits::{self, Admission, AdmitError, Permit},
     providers::{Picked, Route, Turn},
     resume::Resumed,
     store::{LedgerId, Message, NewAnswer, NewCall, Purpose, StoreError, Write, now_ms},
@@ -57,9 +59,21 @@ pub enum ContinueError {
         /// The most allowed.
         limit: usize,
     },
+    /// It would go beyond a limit.
+    #[error(transparent)]
+    Limit(LimitReached),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl From<AdmitError> for ContinueError {
+    fn from(error: AdmitError) -> Self {
+        match error {
+            AdmitError::Limit(reached) => Self::Limit(reached),
+            AdmitError::Store(error) => Self::Store(error),
+        }
+    }
 }
 
 /// An answer that is being written again.
@@ -81,6 +95,8 @@ pub(crate) struct Job {
     pub(crate) route: Route,
     /// The ledger's row of the attempt; `None` where nobody can be asked.
     pub(crate) call: Option<LedgerId>,
+    /// Counts the call while it runs.
+    pub(crate) permit: Option<Permit>,
     /// What is sent: the part of the path that fits.
     pub(crate) messages: Vec<Message>,
     /// How many messages before it did not fit.
@@ -217,6 +233,7 @@ impl Chat {
         if let Some(limit) = inner.full() {
             return Err(ContinueError::Busy { limit });
         }
+        let permit = inner.admit_answer(picked.as_ref(), None).await?;
         let call = match &turn {
             Ok(turn) => {
                 Some(write.open_call(chat_call(conversation, answer, turn), now_ms()).await?)
@@ -229,6 +246,7 @@ impl Chat {
             picked,
             route,
             call,
+            permit,
             messages,
             left_out,
             settings,
@@ -274,6 +292,25 @@ impl Chat {
         if writing::write_answer(&self.inner, job, start).await == AnswerStatus::Finished {
             self.ask_next(conversation).await;
         }
+    }
+}
+
+impl Inner {
+    /// Asks for the call of an answer, if there is a provider to be asked.
+    pub(crate) async fn admit_answer(
+        &self,
+        picked: Option<&Picked>,
+        turns: Option<u64>,
+    ) -> Result<Option<Permit>, AdmitError> {
+        let Some(picked) = picked else { return Ok(None) };
+        let admission = Admission {
+            purpose: Purpose::Chat,
+            caller: Caller::OWNER,
+            provider: &picked.upstream.provider().name,
+            model: picked.model.as_deref().unwrap_or_default(),
+            turns,
+        };
+        Ok(Some(limits::admit(&self.limiter, &self.store, admission).await?))
     }
 }
 

@@ -107,6 +107,16 @@ pub(crate) fn has_images(message: &Message) -> bool {
     message.files.iter().any(|file| file.kind == FileKind::Image)
 }
 
+/// How many questions messages have.
+pub(crate) fn turns(messages: &[Message]) -> u64 {
+    messages.iter().filter(|message| message.role == Role::User).count() as u64
+}
+
+/// About how many tokens messages take.
+pub(crate) fn tokens(messages: &[Message]) -> u64 {
+    messages.iter().map(cost).sum()
+}
+
 /// About how many tokens a message takes.
 pub(crate) fn cost(message: &Message) -> u64 {
     let files: u64 = message.files.iter().map(|file| file.tokens).sum();

@@ -1,6 +1,8 @@
 //! Conversations: trees of messages, of which one path is shown.
 
-use protocol::{AnswerStatus, ConversationId, FileId, FileInfo, MessageId, QueuedId, Role};
+use protocol::{
+    AnswerStatus, ConversationId, FileId, FileInfo, LimitReached, MessageId, QueuedId, Role,
+};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -10,6 +12,7 @@ use crate::{
     context::{self, Unfit},
     conversation_settings::ConversationSettings,
     engine::Chat,
+    limits::AdmitError,
     providers::{Picked, Route},
     save::{self, SaveError},
     store::{ConversationSummary, Message, NewAnswer, NewMessage, StoreError, StoredText, now_ms},
@@ -139,12 +142,24 @@ pub enum AskError {
         /// The model.
         model: String,
     },
+    /// It would go beyond a limit that the owner has set.
+    #[error(transparent)]
+    Limit(LimitReached),
     /// The settings for the conversation cannot be kept.
     #[error(transparent)]
     Settings(SaveError),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl From<AdmitError> for AskError {
+    fn from(error: AdmitError) -> Self {
+        match error {
+            AdmitError::Limit(reached) => Self::Limit(reached),
+            AdmitError::Store(error) => Self::Store(error),
+        }
+    }
 }
 
 impl Chat {
@@ -288,6 +303,7 @@ impl Chat {
             Decision::Open => (Start::Choose(subject), Route::default(), None, None),
         };
         let is_undecided = matches!(start, Start::Choose(_));
+        let permit = inner.admit_answer(picked.as_ref(), Some(context::turns(&path))).await?;
         let parameters = inner.fields(&settings, picked.as_ref());
         let named =
             |picked: &Picked| (picked.upstream.provider().name.clone(), picked.model.clone());
@@ -338,6 +354,7 @@ impl Chat {
             picked,
             route,
             call,
+            permit,
             messages: path,
             left_out,
             settings,

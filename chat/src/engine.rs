@@ -14,9 +14,11 @@ use crate::{
     files::{self, Contents, FileError, PdfReader},
     journal::Journal,
     ledger::Sums,
+    limits::{Limiter, Rule},
     notices::Notices,
     organise::Watched,
     preferences::Preferences,
+    prices::{KnownPrice, ModelPrice},
     providers::{ProviderModels, Providers},
     resume,
     store::{LedgerEntry, LedgerTotals, Store, StoreError, now_ms},
@@ -43,6 +45,8 @@ pub struct Settings {
     pub auto: Option<Auto>,
     /// What is refused.
     pub limits: Limits,
+    /// How much may be spent.
+    pub rules: Vec<Rule>,
 }
 
 /// How much the engine takes on.
@@ -89,13 +93,14 @@ pub(crate) struct Inner {
     pub(crate) journal: Journal,
     pub(crate) contents: Contents,
     pub(crate) pdf_reader: PdfReader,
-    pub(crate) providers: Providers,
+    pub(crate) providers: Arc<Providers>,
     pub(crate) title_model: Option<String>,
     pub(crate) continue_when_cut: bool,
     pub(crate) auto: Option<Auto>,
     /// Models are chosen unless one is named.
     pub(crate) auto_by_default: bool,
     pub(crate) limits: Limits,
+    pub(crate) limiter: Arc<Limiter>,
     pub(crate) notices: Notices,
     pub(crate) watched: Watched,
     /// Locked while they are brought up to date.
@@ -136,8 +141,9 @@ impl Chat {
             Some(auto) if auto_by_default => Some(auto.default.clone()),
             _ => settings.model,
         };
-        let providers = Providers::new(upstreams, model);
+        let providers = Arc::new(Providers::new(upstreams, model));
         let resumable = resume::sort_out(&store, &providers).await?;
+        let limiter = Arc::new(Limiter::of_ledger(settings.rules, &store).await?);
         let contents = Contents::new(&settings.data);
         files::tidy(&store, &contents).await?;
         let preferences = Preferences::read(&store).await?;
@@ -152,6 +158,7 @@ impl Chat {
             auto: settings.auto,
             auto_by_default,
             limits: settings.limits,
+            limiter,
             notices: Notices::default(),
             watched: Watched::default(),
             call_sums: Mutex::default(),
@@ -211,6 +218,16 @@ impl Chat {
         }
         let picked = self.inner.providers.pick(preferred.as_deref())?;
         Some(format!("{}/{}", picked.upstream.provider().name, picked.model?))
+    }
+
+    /// What a model of a provider costs, and where that is known from.
+    pub fn price(&self, provider: &str, model: &str) -> Option<KnownPrice> {
+        self.inner.providers.price(provider, model)
+    }
+
+    /// The same for all models that can be asked.
+    pub fn prices(&self) -> Vec<ModelPrice> {
+        self.inner.providers.prices()
     }
 
     /// The latest calls to upstreams, newest first.

@@ -292,21 +292,31 @@ async fn fold(store: &Store, closing: &mut Closing) -> Result<(), StoreError> {
     }
     let stored = async {
         let Closing { answer, call, end } = &*closing;
+        let mut whole = end.clone();
         let mut write = store.durable().await?;
-        write.close_answer(answer.id, end).await?;
+        if let Some(call) = call {
+            write.close_call(call.id, &call.end).await?;
+            // The answer has the costs of earlier calls too, where it was continued or taken over.
+            (whole.cost, whole.estimated) = write.cost_of(answer.id).await?;
+        }
+        write.close_answer(answer.id, &whole).await?;
         if let Some((conversation, content)) = write.text_to_index(answer.id).await? {
             write.make_findable(conversation, answer.id, &content).await?;
         }
-        if let Some(call) = call {
-            write.close_call(call.id, &call.end).await?;
-        }
-        write.commit().await
+        write.commit().await?;
+        Ok(whole)
     }
     .await;
-    if stored.is_err() {
-        closing.fail();
+    match stored {
+        Ok(whole) => {
+            closing.end = whole;
+            Ok(())
+        }
+        Err(error) => {
+            closing.fail();
+            Err(error)
+        }
     }
-    stored
 }
 
 impl Closing {

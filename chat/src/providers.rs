@@ -4,7 +4,10 @@ use std::{collections::VecDeque, sync::Mutex};
 
 use protocol::{Failure, FailureKind, ModelInfo};
 
-use crate::upstream::{Lease, ProviderHealth, Upstream};
+use crate::{
+    prices::{self, KnownPrice, ModelPrice},
+    upstream::{Lease, ProviderHealth, Upstream},
+};
 
 /// Parts of the names of models that do not chat, as lists of `/models` mix them in.
 const NOT_FOR_CHAT: [&str; 10] = [
@@ -151,7 +154,13 @@ impl Entry {
             };
             provider.models.iter().map(of_list).collect()
         };
-        models.into_iter().map(|model| provider.facts.complete(model)).collect()
+        models.into_iter().map(|model| prices::complete(provider, model)).collect()
+    }
+
+    fn price(&self, model: &str) -> Option<KnownPrice> {
+        let listed = self.listed.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let listed = listed.iter().flatten().find(|listed| listed.name == model);
+        prices::price_of(self.upstream.provider(), model, listed)
     }
 
     /// The first model of those that answer.
@@ -255,7 +264,25 @@ impl Providers {
         let entry = self.entry(&provider.name)?;
         let listed = entry.listed.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let known = listed.iter().flatten().find(|listed| listed.name == model).cloned();
-        Some(provider.facts.complete(known.unwrap_or_else(|| ModelInfo::named(model))))
+        Some(prices::complete(provider, known.unwrap_or_else(|| ModelInfo::named(model))))
+    }
+
+    /// What a model of a provider costs, and where that is known from.
+    pub(crate) fn price(&self, provider: &str, model: &str) -> Option<KnownPrice> {
+        self.entries.iter().find(|entry| entry.upstream.provider().name == provider)?.price(model)
+    }
+
+    /// The same for all models that can be asked.
+    pub(crate) fn prices(&self) -> Vec<ModelPrice> {
+        let of_entry = |entry: &Entry| {
+            let priced = |model: ModelInfo| ModelPrice {
+                provider: entry.upstream.provider().name.clone(),
+                price: entry.price(&model.name),
+                model: model.name,
+            };
+            entry.known_models().into_iter().map(priced).collect::<Vec<_>>()
+        };
+        self.entries.iter().flat_map(of_entry).collect()
     }
 
     /// Asks the providers for their lists, which say what models there are and what they can read.

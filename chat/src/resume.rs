@@ -14,6 +14,7 @@ use crate::{
     answer::{Job, Start},
     conversation_settings::ConversationSettings,
     engine::{Chat, Inner},
+    ledger,
     providers::{Picked, Providers, Route, Turn},
     store::{CutAnswer, Store, StoreError, StoredText, now_ms},
     upstream::{Completion, Request, ResumePoint, Upstream},
@@ -48,10 +49,11 @@ pub(crate) async fn sort_out(
     let (resumable, lost): (Vec<_>, Vec<_>) = open
         .into_iter()
         .partition(|cut| cut.point.is_some() && upstream_of(cut, providers).is_some());
+    let on: Vec<_> = resumable.iter().map(|cut| cut.id).collect();
+    ledger::close_cut_calls(&mut write, store, providers, &on).await?;
     for cut in &lost {
         write.interrupt_answer(cut.id).await?;
     }
-    write.interrupt_open_calls().await?;
     write.commit().await?;
     if !resumable.is_empty() || !lost.is_empty() {
         tracing::info!(
@@ -209,6 +211,7 @@ impl Chat {
                 picked,
                 route: Route::default(),
                 call: call.map(|(id, _)| id),
+                permit: None,
                 messages: Vec::new(),
                 left_out: answer.left_out,
                 settings: ConversationSettings::default(),

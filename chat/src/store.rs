@@ -14,6 +14,7 @@ mod answers;
 mod cut_answers;
 mod files;
 mod ledger;
+mod usage;
 mod sessions;
 mod transfer;
 mod personas;
@@ -38,10 +39,13 @@ pub use answers::{Answer, JournalRow, NewAnswer, Redirected, StoredText};
 pub use conversations::{Message, NewMessage};
 pub use cut_answers::CutAnswer;
 pub use files::{ContentHash, NewFile, StoredFile};
-pub use ledger::{CallKind, CallSum, LedgerEntry, LedgerId, LedgerTotals, NewCall, Purpose};
+pub use ledger::{
+    CallKind, CallSum, LedgerEntry, LedgerId, LedgerTotals, NewCall, OpenCall, Purpose,
+};
 pub use list::{Change, ConversationSummary, Folder, ListCursor, Listed};
 pub use search::SearchRow;
 pub use transfer::{NewConversation, StoredTree, WholeMessage};
+pub use usage::{FirstTokens, RecentFailure, Span, Sums};
 pub use waiting::Queued;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");

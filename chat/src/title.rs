@@ -67,7 +67,7 @@ pub(crate) async fn ask_for_title(
         longest_answer: EXCERPT_CHARS,
         patience: PATIENCE,
     };
-    let Aside { call, end, text } = asker.ask(question).await?;
+    let Some(Aside { call, end, text }) = asker.ask(&question).await? else { return Ok(()) };
     let title = shorten(first_line(&text));
     let mut write = inner.store.durable().await?;
     write.close_call(call, &end).await?;

@@ -43,6 +43,8 @@ pub use completion::{Completion, Piece};
 pub use dialect::Dialect;
 pub use keys::{KeyHealth, KeyState, Lease, ProviderHealth, ProviderKey};
 pub use model::{ForModels, ModelFacts};
+#[cfg(test)]
+pub(crate) use provider::tests::provider as provider_for_tests;
 pub use provider::{Fallback, MaxTokensField, Provider, ProviderError};
 pub use request::{Content, Part, Prompt, Request};
 

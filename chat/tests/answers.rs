@@ -27,6 +27,10 @@ mod leaving;
 mod titles;
 #[path = "answers/storage.rs"]
 mod storage;
+#[path = "answers/money.rs"]
+mod money;
+#[path = "answers/limits.rs"]
+mod limits;
 #[path = "answers/readers.rs"]
 mod readers;
 #[path = "answers/branches.rs"]
@@ -161,6 +165,7 @@ fn settings(data: &Path, scripted: &Scripted) -> Settings {
         title_model: None,
         continue_when_cut: true,
         auto: None,
+        rules: Vec::new(),
         limits: Limits {
             max_message_bytes: 1_000,
             max_open_answers: 100,

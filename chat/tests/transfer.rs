@@ -23,6 +23,7 @@ impl House {
             title_model: None,
             continue_when_cut: true,
             auto: None,
+            rules: Vec::new(),
             limits: Limits {
                 max_message_bytes: 1 << 16,
                 max_open_answers: 4,

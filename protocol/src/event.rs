@@ -73,8 +73,14 @@ pub struct End {
     pub finish_reason: Option<String>,
     /// The model that answered, as the upstream names it.
     pub model: String,
-    /// Tokens, where the upstream counted them.
+    /// Tokens of the last call for it.
     pub usage: Usage,
+    /// What it cost, all calls for it together, in picodollars. `None` where no price is known.
+    #[serde(default)]
+    pub cost: Option<u64>,
+    /// The upstream did not count all of it, so that tokens and cost are estimates.
+    #[serde(default)]
+    pub estimated: bool,
     /// Times.
     pub timings: Timings,
     /// How many messages of the conversation, its oldest, were not sent because they would not

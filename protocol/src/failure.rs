@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::LimitReached;
+
 /// What went wrong with an upstream call, or with storing what it said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -34,6 +36,8 @@ pub enum FailureKind {
     Storage,
     /// A file that belongs to the conversation cannot be read any more.
     FileMissing,
+    /// The answer went beyond a limit that the owner has set, and was ended.
+    LimitReached,
 }
 
 /// A failure as a person meets it.
@@ -47,12 +51,15 @@ pub struct Failure {
     pub detail: Option<String>,
     /// Seconds after which the upstream wants to be asked again.
     pub retry_after_s: Option<u64>,
+    /// Which limit was reached, if one was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<Box<LimitReached>>,
 }
 
 impl Failure {
     /// A failure of a kind at a provider, with nothing further known.
     pub fn new(kind: FailureKind, provider: impl Into<String>) -> Self {
-        Self { kind, provider: provider.into(), detail: None, retry_after_s: None }
+        Self { kind, provider: provider.into(), detail: None, retry_after_s: None, limit: None }
     }
 
     /// The same failure with the upstream's own words.
@@ -77,8 +84,14 @@ impl Failure {
             | FailureKind::Refused
             | FailureKind::Malformed
             | FailureKind::Storage
-            | FailureKind::FileMissing => false,
+            | FailureKind::FileMissing
+            | FailureKind::LimitReached => false,
         }
+    }
+
+    /// An answer that was ended because it went beyond a limit.
+    pub fn of_limit(reached: LimitReached, provider: impl Into<String>) -> Self {
+        Self { limit: Some(Box::new(reached)), ..Self::new(FailureKind::LimitReached, provider) }
     }
 
     /// What happened, in one sentence.
@@ -108,6 +121,10 @@ impl Failure {
             FailureKind::FileMissing => {
                 "A file of this conversation cannot be read any more.".to_owned()
             }
+            FailureKind::LimitReached => match &self.limit {
+                Some(limit) => format!("The answer was ended by a limit: {limit}."),
+                None => "The answer was ended by a limit.".to_owned(),
+            },
         }
     }
 
@@ -146,6 +163,9 @@ impl Failure {
             FailureKind::Storage => "Make room on the disk that holds the data folder, then retry.",
             FailureKind::FileMissing => {
                 "Put the folder `files` of the data folder back from a backup, or ask anew without the file."
+            }
+            FailureKind::LimitReached => {
+                "What came is kept. Continue when there is room again, or raise the limit in inglenook.toml."
             }
         }
         .to_owned()

@@ -8,8 +8,10 @@ mod event;
 mod failure;
 mod file;
 mod id;
+mod limit;
 mod message;
 mod model;
+pub mod money;
 mod notice;
 pub mod tokens;
 mod usage;
@@ -21,6 +23,7 @@ pub use file::{Bytes, FileInfo, FileKind, FileProblem};
 pub use id::{
     ConversationId, FileId, FolderId, InvalidId, MessageId, PersonaId, PromptId, QueuedId,
 };
+pub use limit::{LimitKind, LimitReached};
 pub use message::{AnswerStatus, Role};
 pub use model::{ModelInfo, Price};
 pub use notice::{Changed, Notice};

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Usage;
+use crate::{Usage, money};
 
 /// A model, and what its owner or its provider says about it.
 ///
@@ -58,10 +58,18 @@ pub struct Price {
 }
 
 impl Price {
-    /// A price in US dollars for a million tokens. `None` unless it is a number from 0 to a
-    /// million.
-    pub fn from_dollars(dollars: f64) -> Option<u64> {
-        (0.0..=1e6).contains(&dollars).then(|| (dollars * 1e6).round() as u64)
+    /// Of models that cost nothing, such as those on a machine of one's own.
+    pub const FREE: Self = Self { input: 0, output: 0, cached_input: None };
+
+    /// Reads a price in US dollars for a million tokens. `None` unless it is a decimal number from 0
+    /// to a million.
+    pub fn from_dollars(dollars: &str) -> Option<u64> {
+        money::read_decimal(dollars, 6).filter(|price| *price <= 1_000_000_000_000)
+    }
+
+    /// True if it costs nothing.
+    pub fn is_free(&self) -> bool {
+        self.input == 0 && self.output == 0
     }
 
     /// What a call cost, in picodollars, exactly. Tokens from a cache are among those of the request.
@@ -76,9 +84,9 @@ impl Price {
             .saturating_add(output.saturating_mul(self.output))
     }
 
-    /// What so many tokens of a request cost, in millionths of a US dollar, rounded up.
+    /// What so many tokens of a request cost, in picodollars.
     pub fn of_input(&self, tokens: u64) -> u64 {
-        tokens.saturating_mul(self.input).div_ceil(1_000_000)
+        tokens.saturating_mul(self.input)
     }
 }
 
@@ -105,12 +113,11 @@ mod tests {
 
     #[test]
     fn prices_are_exact() {
-        let input = Price::from_dollars(0.25).unwrap();
+        let input = Price::from_dollars("0.25").unwrap();
         assert_eq!(input, 250_000);
         let price = Price { input, ..Price::default() };
-        assert_eq!(price.of_input(4_000_000), 1_000_000);
-        assert_eq!(price.of_input(1), 1, "rounded up");
-        assert_eq!(price.of_input(0), 0);
+        assert_eq!(price.of_input(4_000_000), money::DOLLAR);
+        assert_eq!(price.of_input(1), 250_000);
         let usage = Usage {
             prompt_tokens: Some(1_000),
             cached_tokens: Some(600),
@@ -120,7 +127,7 @@ mod tests {
         let price = Price { cached_input: Some(25_000), output: 2_000_000, ..price };
         assert_eq!(price.of(&usage), 400 * 250_000 + 600 * 25_000 + 3 * 2_000_000);
         assert_eq!(price.of(&Usage::default()), 0);
-        for wrong in [-1.0, f64::NAN, f64::INFINITY, 1e7] {
+        for wrong in ["-1", "NaN", "inf", "1e7"] {
             assert_eq!(Price::from_dollars(wrong), None);
         }
     }

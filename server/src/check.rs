@@ -3,8 +3,9 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
+use chat::prices::{self, KnownPrice, PriceSource};
 use chat::upstream::{Provider, ProviderError, ProviderHealth, ProviderKey, Upstream};
-use protocol::{Failure, FailureKind};
+use protocol::{Failure, FailureKind, ModelInfo, money};
 
 use crate::command_line::Options;
 use crate::config::Loaded;
@@ -36,7 +37,7 @@ pub async fn run(loaded: &Loaded, out: &mut impl Write) -> io::Result<bool> {
 }
 
 /// Asks a provider for its models, with each of its keys.
-async fn reach(provider: &Provider) -> Result<Vec<String>, Trouble> {
+async fn reach(provider: &Provider) -> Result<Vec<ModelInfo>, Trouble> {
     let mut keys: Vec<Vec<ProviderKey>> =
         provider.keys.iter().map(|key| vec![key.clone()]).collect();
     if keys.is_empty() {
@@ -56,7 +57,7 @@ async fn reach(provider: &Provider) -> Result<Vec<String>, Trouble> {
             })
         })?;
     }
-    Ok(listed.into_iter().map(|model| model.name).collect())
+    Ok(listed)
 }
 
 /// Says by its end which of several keys a failure is about.
@@ -78,7 +79,7 @@ enum Trouble {
 async fn run_with(
     loaded: &Loaded,
     out: &mut impl Write,
-    reach: impl AsyncFn(&Provider) -> Result<Vec<String>, Trouble>,
+    reach: impl AsyncFn(&Provider) -> Result<Vec<ModelInfo>, Trouble>,
 ) -> io::Result<bool> {
     print_configuration(loaded, out)?;
     writeln!(out, "\nProviders:")?;
@@ -122,7 +123,7 @@ fn print_configuration(loaded: &Loaded, out: &mut impl Write) -> io::Result<()> 
 fn print_working(
     loaded: &Loaded,
     provider: &Provider,
-    listed: &[String],
+    listed: &[ModelInfo],
     out: &mut impl Write,
 ) -> io::Result<()> {
     let models = if listed.len() == 1 { "1 model" } else { &format!("{} models", listed.len()) };
@@ -134,12 +135,39 @@ fn print_working(
     asked.extend(provider.models.iter().map(String::as_str));
     let mut said: Vec<&str> = Vec::new();
     for model in asked {
-        if !listed.iter().any(|name| name == model) && !said.contains(&model) {
-            said.push(model);
+        if said.contains(&model) {
+            continue;
+        }
+        said.push(model);
+        let found = listed.iter().find(|listed| listed.name == model);
+        writeln!(out, "    {model}: {}", price(prices::price_of(provider, model, found)))?;
+        if found.is_none() {
             writeln!(out, "    Note: it does not list {model:?}. Check the name if it fails.")?;
         }
     }
     Ok(())
+}
+
+/// What a model costs, and where that is known from.
+fn price(known: Option<KnownPrice>) -> String {
+    let Some(KnownPrice { price, source }) = known else {
+        return "no price is known; set `prices` for it, or what it costs is not counted"
+            .to_owned();
+    };
+    let source = match source {
+        PriceSource::Configured => "as configured".to_owned(),
+        PriceSource::Listed => "as it lists".to_owned(),
+        PriceSource::Table => format!("as published by {}", prices::as_of()),
+        PriceSource::Local => return "free, since it runs here or in a private network".to_owned(),
+    };
+    // Millionths of a dollar for a million tokens.
+    let dollars = |price: u64| money::exact(price.saturating_mul(1_000_000));
+    let cached = match price.cached_input {
+        Some(cached) => format!(" ({} cached)", dollars(cached)),
+        None => String::new(),
+    };
+    let (input, output) = (dollars(price.input), dollars(price.output));
+    format!("{input}{cached} in, {output} out, for a million tokens, {source}")
 }
 
 fn print_failing(provider: &Provider, trouble: &Trouble, out: &mut impl Write) -> io::Result<()> {
@@ -194,7 +222,7 @@ mod tests {
         );
         let mut out = Vec::new();
         let all_work = run_with(&loaded, &mut out, async |provider| match provider.name.as_str() {
-            "home" => Ok(vec!["qwen".to_owned()]),
+            "home" => Ok(vec![ModelInfo::named("qwen")]),
             name => {
                 let failure = Failure::new(FailureKind::Unauthorised, name);
                 Err(Trouble::Failed(failure.with_detail("No such key.")))
@@ -232,7 +260,9 @@ mod tests {
 
     Providers:
       home: works and lists 1 model.
+        llama: free, since it runs here or in a private network
         Note: it does not list "llama". Check the name if it fails.
+        qwen: free, since it runs here or in a private network
       openai: The key for openai was not accepted. Correct the key in inglenook.toml or OPENAI_API_KEY and restart Inglenook, or let it be used again on the page of settings; then retry.
         It says: No such key.
     "#);
@@ -259,6 +289,40 @@ mod tests {
         let (works, out) = check("'sk-the-right-key', 'sk-a-wrong-key-wxyz'").await;
         assert!(!works && out.contains("(with the key …wxyz)"), "{out}");
         assert!(!out.contains("sk-"), "{out}");
+    }
+
+    #[tokio::test]
+    async fn a_price_is_told_with_where_it_is_from() {
+        let loaded = loaded(
+            &[("OPENAI_API_KEY", "sk-1")],
+            r#"
+            model = "openai/gpt-5-mini"
+            [[providers]]
+            name = "shop"
+            base_url = "https://shop.example.org/v1"
+            models = ["listed", "own", "unknown"]
+            prices = { own = { input = 0.1, output = 2.0, cached_input = 0.01 } }
+            "#,
+        );
+        let price = Some(protocol::Price { input: 1_500_000, output: 0, cached_input: None });
+        let mut out = Vec::new();
+        run_with(&loaded, &mut out, async |_| {
+            let names = ["own", "unknown", "gpt-5-mini"].map(ModelInfo::named);
+            let listed = ModelInfo { price, ..ModelInfo::named("listed") };
+            Ok(names.into_iter().chain([listed]).collect())
+        })
+        .await
+        .unwrap();
+        let out = String::from_utf8(out).unwrap().replace(prices::as_of(), "[its day]");
+        let (_, providers) = out.split_once("Providers:\n").unwrap();
+        insta::assert_snapshot!(providers, @r"
+          shop: works and lists 4 models.
+            listed: $1.50 in, $0.00 out, for a million tokens, as it lists
+            own: $0.10 ($0.01 cached) in, $2.00 out, for a million tokens, as configured
+            unknown: no price is known; set `prices` for it, or what it costs is not counted
+          openai: works and lists 4 models.
+            gpt-5-mini: $0.25 ($0.025 cached) in, $2.00 out, for a million tokens, as published by [its day]
+        ");
     }
 
     #[tokio::test]

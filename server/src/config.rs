@@ -16,6 +16,7 @@
 mod auto;
 mod environment;
 mod file;
+mod allowances;
 mod layers;
 mod locate;
 mod facts;
@@ -34,6 +35,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use chat::auto::{AUTO, Auto};
+use chat::limits::Rule;
 use chat::upstream::Provider;
 use url::Url;
 
@@ -72,6 +74,8 @@ pub struct Config {
     pub auto: Option<Auto>,
     /// What the server takes on at most.
     pub limits: Limits,
+    /// How much may be spent.
+    pub allowances: Vec<Rule>,
 }
 
 /// Leaves out the providers' addresses and keys: a proxy's address may hold a password.
@@ -89,6 +93,7 @@ impl fmt::Debug for Config {
             .field("continue_when_cut", &self.continue_when_cut)
             .field("auto", &self.auto)
             .field("limits", &self.limits)
+            .field("allowances", &self.allowances)
             .finish()
     }
 }
@@ -230,6 +235,7 @@ fn compose(layers: &mut Layers<'_>, file_folder: Option<&Path>) -> Option<Config
     let (model, title_model) = models(layers, &providers);
     let continue_when_cut = layers.pick_or(&setting::CONTINUE_WHEN_CUT, true, ToString::to_string);
     let auto = auto::read(layers, &providers, model.as_ref());
+    let allowances = allowances::read(layers, &providers);
     guard_exposure(layers, addr, password.as_ref(), public_url.as_ref());
 
     Some(Config {
@@ -243,6 +249,7 @@ fn compose(layers: &mut Layers<'_>, file_folder: Option<&Path>) -> Option<Config
         auto,
         continue_when_cut,
         limits,
+        allowances,
     })
 }
 

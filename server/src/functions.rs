@@ -48,6 +48,11 @@ pub async fn call(State(app): State<App>, parts: Parts, body: Bytes) -> Response
         }
         Ok(problem) => {
             head.status = status(&problem);
+            if let Problem::Limit { reached } = &problem
+                && let Some(seconds) = reached.retry_after_s
+            {
+                head.headers.insert(header::RETRY_AFTER, seconds.into());
+            }
             Response::from_parts(head, Body::from(said))
         }
         Err(_) => Response::from_parts(head, Body::from(said)),
@@ -59,6 +64,7 @@ const fn status(problem: &Problem) -> StatusCode {
     match problem {
         Problem::NotFound => StatusCode::NOT_FOUND,
         Problem::StillOpen => StatusCode::CONFLICT,
+        Problem::Limit { .. } => StatusCode::TOO_MANY_REQUESTS,
         Problem::Storage => StatusCode::INTERNAL_SERVER_ERROR,
         // What the function says of its own accord: the arguments could not be read.
         Problem::Connection { .. } => StatusCode::BAD_REQUEST,

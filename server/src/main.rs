@@ -22,6 +22,7 @@ mod prompts;
 mod routes;
 mod serve;
 mod site;
+mod usage;
 #[cfg(test)]
 mod tests;
 

@@ -22,7 +22,7 @@ use crate::{
     import::{self, uploads::Uploads},
     metrics, pages,
     password::OwnerPassword,
-    personas, prompts, settings, site,
+    personas, prompts, settings, site, usage,
 };
 
 /// What the routes share. Cheap to clone.
@@ -85,6 +85,8 @@ pub fn router(app: App) -> Router {
         .route("/c/{id}", get(pages::conversation))
         .route("/settings", get(settings::show).post(settings::save))
         .route("/settings/keys", post(settings::use_key_again))
+        .route("/usage", get(usage::show))
+        .route("/usage.csv", get(usage::csv))
         .route("/archive", get(settings::archive))
         .route("/inspect/{answer}", get(settings::inspect))
         .route(

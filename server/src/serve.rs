@@ -64,6 +64,7 @@ async fn serve(options: &Options) -> Result<(), ServeError> {
         auto,
         continue_when_cut,
         limits,
+        allowances,
     } = config;
     // Bound before the store is opened, so that a second server on the same port changes nothing.
     let listener =
@@ -82,6 +83,7 @@ async fn serve(options: &Options) -> Result<(), ServeError> {
             max_file_bytes: limits.max_file_bytes,
             max_files_per_message: limits.max_files_per_message,
         },
+        rules: allowances,
     })
     .await?;
     // After the store has taken the folder, so that another server's files are left alone.

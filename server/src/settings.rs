@@ -33,10 +33,12 @@ pub async fn show(
     let look = pages::look(request.headers());
     let parameters = chat::ParameterTexts::of(&app.chat.preferences().parameters);
     let providers = app.chat.provider_health();
+    let prices = app.chat.prices();
     pages::render(app.assets.clone(), request, move |assets| {
         let saved = query.saved.is_some();
         let (typed, parameters) = (query.q.clone(), parameters.clone());
-        settings_document(assets, look, saved, typed, parameters, providers.clone())
+        let (providers, prices) = (providers.clone(), prices.clone());
+        settings_document(assets, look, saved, typed, parameters, providers, prices)
     })
     .await
 }

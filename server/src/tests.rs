@@ -24,4 +24,5 @@ mod colours;
 mod compression;
 mod every_response;
 mod transfer;
+mod usage;
 mod library;

@@ -165,6 +165,7 @@ async fn check_store(data: &Path, told: &[Told]) {
         title_model: None,
         continue_when_cut: true,
         auto: None,
+        rules: Vec::new(),
         limits,
     };
     let chat = Chat::open(settings).await.unwrap();

@@ -53,6 +53,7 @@ pub(crate) fn done<T>(outcome: Result<T, AskError>) -> Result<T, Problem> {
         AskError::LargerThanWindow { tokens, window, model } => {
             Problem::LargerThanWindow { tokens, window, model }
         }
+        AskError::Limit(reached) => Problem::Limit { reached },
         AskError::Settings(_) => Problem::Settings,
         AskError::Store(error) => storage_problem(error),
     })

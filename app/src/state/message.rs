@@ -130,6 +130,8 @@ pub(super) fn empty_answer(id: MessageId, model: String) -> Message {
         finish_reason: None,
         model,
         usage: Usage::default(),
+        cost: None,
+        estimated: false,
         timings: Timings::default(),
         left_out: 0,
         seams: Vec::new(),

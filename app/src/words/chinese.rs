@@ -1,6 +1,6 @@
 //! Simplified Chinese.
 
-use protocol::{ChosenBy, Failure, FailureKind};
+use protocol::{ChosenBy, Failure, FailureKind, LimitKind, LimitReached, money};
 
 #[cfg(feature = "ssr")]
 use super::library_pages;
@@ -32,6 +32,7 @@ pub static CHINESE: Words = Words {
         prompts: "提示词",
         personas: "角色",
         import: "导入对话",
+        usage: "用量",
         palette: "所有操作",
         palette_placeholder: "想做什么？",
         shortcuts: "键盘快捷键",
@@ -154,6 +155,8 @@ pub static CHINESE: Words = Words {
         tokens_cached: "其中缓存",
         tokens_out: "输出词元",
         tokens_reasoning: "其中思考",
+        cost: "费用",
+        free: "免费",
         older: "显示更早的消息",
         quote: "引用",
     },
@@ -203,6 +206,7 @@ pub static CHINESE: Words = Words {
         prompts_effect: "可重复使用的文字，带有可填写的位置。",
         personas_effect: "由谁回答：一个名称下的指令、模型和参数。",
         archive_effect: "你收起来的对话。",
+        usage_effect: "花费了多少、用于哪些模型，以及它们回答得有多快。",
         import_effect: "来自 ChatGPT、Open WebUI、LibreChat、NextChat 或另一个 Inglenook。",
         export_all: "导出全部",
         export_all_effect: "包含所有对话及其全部分支的 ZIP 文件。",
@@ -213,6 +217,8 @@ pub static CHINESE: Words = Words {
     inspect: &super::inspect::CHINESE,
     #[cfg(feature = "ssr")]
     keys: &super::keys::CHINESE,
+    #[cfg(feature = "ssr")]
+    usage: &super::usage::CHINESE,
     failure: |failure| (failure_words(failure), failure_remedy(failure)),
     problem: |problem| match problem {
         Problem::Empty => "还没有可发送的内容。".to_owned(),
@@ -224,6 +230,14 @@ pub static CHINESE: Words = Words {
         }
         Problem::QueueFull { limit } => {
             format!("已有 {limit} 个问题在等待。请先等其中一些得到回答。")
+        }
+        Problem::Limit { reached } => {
+            let remedy = match reached.kind {
+                LimitKind::TurnsPerConversation => "请开始新对话。",
+                LimitKind::ConcurrentAnswers => "请等其中一个结束后再发送。",
+                _ => "请届时再发送，或在 inglenook.toml 中提高限额。",
+            };
+            format!("已达到限额：{}。{remedy}", limit_words(reached))
         }
         Problem::Name { limit } => format!("名称需要 1 到 {limit} 个字符。"),
         Problem::TooManyFiles { limit } => {
@@ -243,6 +257,27 @@ pub static CHINESE: Words = Words {
         Problem::Connection { .. } => "无法连接服务器。你的文字已保留，请重试。".to_owned(),
     },
 };
+
+fn limit_words(reached: &LimitReached) -> String {
+    let allowed = reached.allowed;
+    let what = match reached.kind {
+        LimitKind::RequestsPerMinute => format!("每分钟最多 {allowed} 次请求"),
+        LimitKind::TokensPerDay => format!("每天最多 {allowed} 个词元"),
+        LimitKind::TurnsPerConversation => format!("每个对话最多 {allowed} 个问题"),
+        LimitKind::ConcurrentAnswers => format!("最多同时生成 {allowed} 个回答"),
+        LimitKind::MoneyPerDay => format!("每天最多 {}", money::exact(allowed)),
+        LimitKind::MoneyPerMonth => format!("每月最多 {}", money::exact(allowed)),
+    };
+    let for_whom = match reached.holds_for.as_str() {
+        "" => String::new(),
+        names => format!("（{names}）"),
+    };
+    let resets = match &reached.resets_at {
+        Some(time) => format!("，{time} 恢复"),
+        None => String::new(),
+    };
+    format!("{what}{for_whom}{resets}")
+}
 
 fn failure_words(failure: &Failure) -> String {
     let provider = match failure.provider.as_str() {
@@ -264,6 +299,10 @@ fn failure_words(failure: &Failure) -> String {
         FailureKind::Malformed => format!("{provider} 返回了无法读取的内容。"),
         FailureKind::Storage => "回答无法保存，因此已停止。".to_owned(),
         FailureKind::FileMissing => "这个对话中的一个文件已无法读取。".to_owned(),
+        FailureKind::LimitReached => match &failure.limit {
+            Some(limit) => format!("回答因达到限额而结束：{}。", limit_words(limit)),
+            None => "回答因达到限额而结束。".to_owned(),
+        },
     }
 }
 
@@ -299,6 +338,9 @@ fn failure_remedy(failure: &Failure) -> String {
         FailureKind::Storage => "请在数据目录所在的磁盘上腾出空间，然后重试。",
         FailureKind::FileMissing => {
             "请从备份中恢复数据目录里的 files 文件夹，或去掉该文件后重新提问。"
+        }
+        FailureKind::LimitReached => {
+            "已收到的内容都保留着。请在限额恢复后继续，或在 inglenook.toml 中提高限额。"
         }
     }
     .to_owned()

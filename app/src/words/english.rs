@@ -1,6 +1,6 @@
 //! English.
 
-use protocol::{ChosenBy, FailureKind};
+use protocol::{ChosenBy, FailureKind, LimitKind};
 
 #[cfg(feature = "ssr")]
 use super::library_pages;
@@ -32,6 +32,7 @@ pub static ENGLISH: Words = Words {
         prompts: "Prompts",
         personas: "Personas",
         import: "Import conversations",
+        usage: "Usage",
         palette: "All actions",
         palette_placeholder: "What do you want to do?",
         shortcuts: "Keyboard shortcuts",
@@ -156,6 +157,8 @@ pub static ENGLISH: Words = Words {
         tokens_cached: "of these cached",
         tokens_out: "Tokens out",
         tokens_reasoning: "of these reasoning",
+        cost: "Cost",
+        free: "free",
         older: "Show older messages",
         quote: "Quote",
     },
@@ -205,6 +208,7 @@ pub static ENGLISH: Words = Words {
         prompts_effect: "Texts that you use again, with places to fill in.",
         personas_effect: "Who answers: instructions, a model and its parameters under one name.",
         archive_effect: "Conversations that you put out of the way.",
+        usage_effect: "What was spent, on which models, and how fast they answered.",
         import_effect: "From ChatGPT, Open WebUI, LibreChat, NextChat or another Inglenook.",
         export_all: "Export everything",
         export_all_effect: "A ZIP of all conversations with all their branches.",
@@ -215,6 +219,8 @@ pub static ENGLISH: Words = Words {
     inspect: &super::inspect::ENGLISH,
     #[cfg(feature = "ssr")]
     keys: &super::keys::ENGLISH,
+    #[cfg(feature = "ssr")]
+    usage: &super::usage::ENGLISH,
     failure: |failure| (failure.words(), failure.remedy()),
     problem: |problem| {
         match problem {
@@ -227,6 +233,14 @@ pub static ENGLISH: Words = Words {
         ),
         Problem::QueueFull { limit } => {
             format!("{limit} questions wait already. Let some be answered first.")
+        }
+        Problem::Limit { reached } => {
+            let remedy = match reached.kind {
+                LimitKind::TurnsPerConversation => "Begin a new conversation.",
+                LimitKind::ConcurrentAnswers => "Wait for one to end, then send again.",
+                _ => "Send again then, or raise the limit in inglenook.toml.",
+            };
+            format!("A limit is reached: {reached}. {remedy}")
         }
         Problem::Name { limit } => format!("A name needs 1 to {limit} characters."),
         Problem::TooManyFiles { limit } => {

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use protocol::{AnswerStatus, End, Failure, FailureKind, Seam, Timings, Usage};
+use protocol::{AnswerStatus, End, Failure, FailureKind, Price, Seam, Timings, Usage};
 use tokio::time::Instant;
 
 use super::{Job, Start, chat_call};
@@ -15,6 +15,8 @@ use crate::{
     engine::Inner,
     inspect,
     journal::{EndedCall, OpenAnswer},
+    ledger::{Counter, Spent},
+    limits::AdmitError,
     providers::{Picked, Turn},
     resume::{self, Resumed},
     store::{Redirected, StoreError, now_ms},
@@ -51,14 +53,15 @@ pub(super) async fn write_answer(inner: &Inner, mut job: Job, start: Start) -> A
         log(&job, failure, "an answer failed");
     }
     text.timings.total_ms = Some(milliseconds(began));
-    let call = job.call.map(|id| EndedCall { id, end: attempt.end(status, failure.clone()) });
+    let of_call = attempt.end(&mut job, status, failure);
     let end = End {
         timings: text.timings,
         left_out: job.left_out,
         seams: text.seams,
         choice: job.choice,
-        ..attempt.end(status, failure)
+        ..of_call.clone()
     };
+    let call = job.call.map(|id| EndedCall { id, end: of_call });
     inner.journal.close(&job.answer, call, end).await;
     inner.notice_conversation(job.conversation);
     if let (Some(picked), Some(point)) = (&job.picked, point)
@@ -172,6 +175,11 @@ struct Attempt {
     began: Instant,
     model: String,
     usage: Usage,
+    /// About how many tokens were sent.
+    prompt_tokens: u64,
+    /// What came, counted.
+    came: Counter,
+    price: Option<Price>,
     timings: Timings,
     finish_reason: Option<String>,
     /// The last event that was read, where the upstream writes in the background.
@@ -189,6 +197,9 @@ impl Attempt {
             began,
             model: picked.and_then(|picked| picked.model.clone()).unwrap_or_default(),
             usage: Usage::default(),
+            prompt_tokens: 0,
+            came: Counter::default(),
+            price: None,
             timings: Timings::default(),
             finish_reason: None,
             response_event: None,
@@ -202,19 +213,37 @@ impl Attempt {
         self.timings.first_token_ms.is_some()
     }
 
-    /// How it ended, for the ledger.
-    fn end(&self, status: AnswerStatus, failure: Option<Failure>) -> End {
+    /// How it ended, for the ledger, and for the limits that it was allowed under.
+    fn end(&self, job: &mut Job, status: AnswerStatus, failure: Option<Failure>) -> End {
+        let is_whole = status == AnswerStatus::Finished || self.finish_reason.is_some();
+        let prompt = || self.prompt_tokens;
+        let spent = Spent::new(self.usage, is_whole, &self.came, prompt, self.price);
+        if let Some(permit) = job.permit.take() {
+            permit.settle(&spent);
+        }
         End {
             status,
             failure,
             finish_reason: self.finish_reason.clone(),
             model: self.model.clone(),
-            usage: self.usage,
+            usage: spent.usage,
+            cost: spent.cost,
+            estimated: spent.estimated,
             timings: Timings { total_ms: Some(milliseconds(self.began)), ..self.timings },
             left_out: 0,
             seams: Vec::new(),
             choice: None,
         }
+    }
+
+    /// Fails when the call goes beyond what it is allowed.
+    fn stay_within_limits(&self, job: &Job, picked: &Picked) -> Result<(), Failure> {
+        let Some(permit) = job.permit.as_ref().filter(|permit| permit.is_counted()) else {
+            return Ok(());
+        };
+        let checked = permit.check(self.prompt_tokens, &self.came, self.price);
+        let provider = &picked.upstream.provider().name;
+        checked.map_err(|reached| Failure::of_limit(reached, provider))
     }
 }
 
@@ -232,6 +261,10 @@ async fn read_upstream(
     let mut completion = match source {
         Source::Turn(turn) => ask_upstream(inner, job, turn, attempt).await?,
         Source::Resumed(resumed) => {
+            let provider = &picked.upstream.provider().name;
+            attempt.price = inner.providers.price(provider, &attempt.model).map(|it| it.price);
+            attempt.came.push(&resumed.so_far.reasoning);
+            attempt.came.push(&resumed.so_far.content);
             attempt.response_event = Some(resumed.point.after);
             let rest = picked.upstream.resume(&resumed.point, &resumed.so_far).await;
             rest.inspect_err(|_| attempt.is_lost = true)?
@@ -259,8 +292,11 @@ async fn read_upstream(
                 note_times(&mut attempt.timings, attempt.began, concludes);
                 note_times(&mut text.timings, text.began, concludes);
                 text.seams.extend(text.next.take());
+                attempt.came.push(&delta.reasoning);
+                attempt.came.push(&delta.content);
                 let appended = inner.journal.append(&job.answer, delta, attempt.response_event);
                 appended.await.map_err(|_| storage_failed(picked))?;
+                attempt.stay_within_limits(job, picked)?;
             }
             Piece::Resumable(point) => attempt.response_event = Some(point.after),
             Piece::Usage(usage) => attempt.usage = usage,
@@ -279,6 +315,9 @@ async fn ask_upstream(
 ) -> Result<Completion, Failure> {
     let model = inner.providers.settle(&turn).await?;
     attempt.model.clone_from(&model);
+    attempt.price = inner.providers.price(turn.provider(), &model).map(|known| known.price);
+    attempt.prompt_tokens = context::tokens(&job.messages);
+    attempt.stay_within_limits(job, &turn.picked)?;
     let messages = context::prompts(inner, &job.messages).await?;
     let parameters = inner.fields(&job.settings, Some(&turn.picked));
     let request = Request { model, messages, parameters };
@@ -313,6 +352,13 @@ async fn take_over(
         return Ok(None);
     }
     let Ok(turn) = job.route.next_after(failure) else { return Ok(None) };
+    let ended = attempt.end(job, AnswerStatus::Failed, Some(failure.clone()));
+    job.permit = match inner.admit_answer(Some(&turn.picked), None).await {
+        Ok(permit) => permit,
+        // Whoever has nothing left to spend there is told what went wrong here.
+        Err(AdmitError::Limit(_)) => return Ok(None),
+        Err(AdmitError::Store(error)) => return Err(error),
+    };
     log(job, failure, "an attempt at an answer failed, and the next one takes over");
     if let (Some(picked), Some(point)) = (&job.picked, resume::point_of(inner, job).await) {
         // Two must not write the same answer, and be paid for it.
@@ -335,8 +381,7 @@ async fn take_over(
     let seams: Vec<Seam> = text.seams.iter().chain(&text.next).cloned().collect();
     let mut write = inner.store.durable().await?;
     if let Some(call) = job.call {
-        let end = attempt.end(AnswerStatus::Failed, Some(failure.clone()));
-        write.close_call(call, &end).await?;
+        write.close_call(call, &ended).await?;
     }
     let call = write.open_call(chat_call(job.conversation, job.answer.id, &turn), now_ms()).await?;
     let redirected = Redirected {

@@ -10,6 +10,7 @@ use crate::{
     answer::{Job, chat_call},
     context::{self, Unfit},
     engine::Inner,
+    limits::AdmitError,
     providers::{Picked, Turn},
     store::{NewAnswer, StoreError, now_ms},
 };
@@ -80,6 +81,12 @@ pub(crate) async fn settle_answer(
 ) -> Result<Turn, Failure> {
     let (turn, route) = inner.providers.set_out(inner.providers.pick(Some(&model)));
     let turn = turn?;
+    let turns = context::turns(&job.messages);
+    job.permit = match inner.admit_answer(Some(&turn.picked), Some(turns)).await {
+        Ok(permit) => permit,
+        Err(AdmitError::Limit(reached)) => return Err(Failure::of_limit(reached, turn.provider())),
+        Err(AdmitError::Store(error)) => return Err(storage_failed(error)),
+    };
     let known = inner.providers.known(&turn.picked);
     job.left_out = context::fit(&mut job.messages, known.as_ref())
         .map_err(|unfit| cannot_read(unfit, turn.provider()))?;

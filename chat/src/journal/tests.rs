@@ -118,6 +118,8 @@ fn ending() -> End {
         finish_reason: None,
         model: String::new(),
         usage: Usage::default(),
+        cost: None,
+        estimated: false,
         timings: Timings::default(),
         left_out: 0,
         seams: Vec::new(),

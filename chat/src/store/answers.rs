@@ -45,8 +45,12 @@ pub struct Answer {
     pub parameters: String,
     /// Times.
     pub timings: Timings,
-    /// Tokens.
+    /// Tokens of the last call for it.
     pub usage: Usage,
+    /// What all calls for it cost, in picodollars. `None` where no price is known.
+    pub cost: Option<u64>,
+    /// Tokens or cost are estimates.
+    pub estimated: bool,
     /// The upstream's word for why it ended.
     pub finish_reason: Option<String>,
     /// Why it failed, if it did.
@@ -83,6 +87,8 @@ impl Answer {
             finish_reason: self.finish_reason.clone(),
             model: self.model.clone(),
             usage: self.usage,
+            cost: self.cost,
+            estimated: self.estimated,
             timings: self.timings,
             left_out: self.left_out,
             seams: self.seams.clone(),
@@ -97,6 +103,8 @@ impl Answer {
         self.finish_reason = end.finish_reason;
         self.model = end.model;
         self.usage = end.usage;
+        self.cost = end.cost;
+        self.estimated = end.estimated;
         self.timings = end.timings;
         self.left_out = end.left_out;
         self.seams = end.seams;
@@ -260,7 +268,7 @@ impl Write {
         sqlx::query(
             "UPDATE answers SET status = ?, failure = ?, finish_reason = ?, model = ?,
                  prompt_tokens = ?, completion_tokens = ?, cached_tokens = ?, reasoning_tokens = ?,
-                 first_token_ms = ?, reasoning_ms = ?, total_ms = ?, seams = ?,
+                 cost = ?, estimated = ?, first_token_ms = ?, reasoning_ms = ?, total_ms = ?, seams = ?,
                  response = NULL, response_event = NULL
              WHERE message_id = ?",
         )
@@ -272,6 +280,8 @@ impl Write {
         .bind(tokens(closing.usage.completion_tokens))
         .bind(tokens(closing.usage.cached_tokens))
         .bind(tokens(closing.usage.reasoning_tokens))
+        .bind(tokens(closing.cost))
+        .bind(closing.estimated)
         .bind(tokens(closing.timings.first_token_ms))
         .bind(tokens(closing.timings.reasoning_ms))
         .bind(tokens(closing.timings.total_ms))
@@ -309,6 +319,26 @@ impl Write {
             .bind(answer.0)
             .execute(&mut *self.transaction)
             .await?;
+        Ok(())
+    }
+
+    /// Notes what an answer took whose calls are closed, before it is closed itself.
+    pub async fn note_spent(&mut self, answer: MessageId, usage: &Usage) -> Result<(), StoreError> {
+        let (cost, estimated) = self.cost_of(answer).await?;
+        sqlx::query(
+            "UPDATE answers SET prompt_tokens = ?, completion_tokens = ?, cached_tokens = ?,
+                 reasoning_tokens = ?, cost = ?, estimated = ?
+             WHERE message_id = ?",
+        )
+        .bind(tokens(usage.prompt_tokens))
+        .bind(tokens(usage.completion_tokens))
+        .bind(tokens(usage.cached_tokens))
+        .bind(tokens(usage.reasoning_tokens))
+        .bind(tokens(cost))
+        .bind(estimated)
+        .bind(answer.0)
+        .execute(&mut *self.transaction)
+        .await?;
         Ok(())
     }
 
@@ -427,6 +457,8 @@ pub(super) fn read_answer(row: &SqliteRow) -> Result<Option<Answer>, StoreError>
             cached_tokens: count("cached_tokens")?,
             reasoning_tokens: count("reasoning_tokens")?,
         },
+        cost: count("cost")?,
+        estimated: row.try_get("estimated")?,
         finish_reason: row.try_get("finish_reason")?,
         failure,
         left_out: row.try_get::<i64, _>("left_out")?.unsigned_abs(),

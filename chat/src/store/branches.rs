@@ -108,10 +108,10 @@ impl Write {
         sqlx::query(
             "INSERT INTO answers (message_id, status, sequence, reasoning, provider, model, parameters,
                  first_token_ms, reasoning_ms, total_ms, prompt_tokens, completion_tokens, cached_tokens,
-                 reasoning_tokens, finish_reason, failure, request_hash, left_out, seams)
+                 reasoning_tokens, cost, estimated, finish_reason, failure, request_hash, left_out, seams)
              SELECT ?, status, sequence, reasoning, provider, model, parameters,
                  first_token_ms, reasoning_ms, total_ms, prompt_tokens, completion_tokens, cached_tokens,
-                 reasoning_tokens, finish_reason, failure, request_hash, left_out, seams
+                 reasoning_tokens, cost, estimated, finish_reason, failure, request_hash, left_out, seams
              FROM answers WHERE message_id = ?",
         )
         .bind(to.0)

@@ -1,9 +1,15 @@
 //! The rows of the ledger: one for each call to an upstream.
 
+use std::collections::HashMap;
+
 use protocol::{ConversationId, End, Failure, MessageId, Usage};
+use uuid::Uuid;
 
 use super::{Store, StoreError, Write, answers::tokens};
-use crate::accounts::Caller;
+use crate::{
+    accounts::{Caller, PersonId, TokenId},
+    limits::{OwnLimits, PastCalls, PastStart},
+};
 
 /// What a call was made for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,11 +33,17 @@ impl Purpose {
             Self::Choice => "choice",
         }
     }
+
+    /// True if somebody waits for what is written, so that it counts among the answers that are
+    /// written at the same time.
+    pub(crate) const fn is_answer(self) -> bool {
+        matches!(self, Self::Chat | Self::Relay)
+    }
 }
 
 /// Names a row of the ledger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct LedgerId(i64);
+pub struct LedgerId(pub(super) i64);
 
 /// What is known of a call before it is made.
 #[derive(Debug, Clone, Copy)]
@@ -63,8 +75,29 @@ pub struct LedgerEntry {
     pub model: String,
     /// The answer it wrote, if any.
     pub answer: Option<MessageId>,
-    /// What the upstream counted.
+    /// What the upstream counted, or what was estimated.
     pub usage: Usage,
+    /// The upstream did not count all of it.
+    pub estimated: bool,
+    /// In picodollars; `None` where no price was known.
+    pub cost: Option<u64>,
+}
+
+/// A call that the last end of the process left open.
+#[derive(Debug, Clone)]
+pub struct OpenCall {
+    /// Its row.
+    pub id: LedgerId,
+    /// The answer it was writing, if any.
+    pub answer: Option<MessageId>,
+    /// The provider's name.
+    pub provider: String,
+    /// The model asked for.
+    pub model: String,
+    /// The reasoning and the text that came and were stored.
+    pub came: String,
+    /// How many of the oldest messages were not sent.
+    pub left_out: usize,
 }
 
 /// Sums over the ledger.
@@ -139,14 +172,15 @@ impl Write {
         Ok(LedgerId(id))
     }
 
-    /// Closes the row of a call with what it took. Where no model was known when it was opened, it
-    /// gets the one that answered.
+    /// Closes the row of a call with what it took, and adds that to the sums. The cost is that of
+    /// this call alone. Where no model was known when it was opened, it gets the one that answered.
+    /// A row that is closed already stays as it is.
     pub async fn close_call(&mut self, id: LedgerId, end: &End) -> Result<(), StoreError> {
-        sqlx::query(
+        let closed = sqlx::query(
             "UPDATE ledger SET status = ?, failure = ?, model = coalesce(nullif(model, ''), ?),
                  prompt_tokens = ?, completion_tokens = ?, cached_tokens = ?, reasoning_tokens = ?,
-                 first_token_ms = ?, total_ms = ?
-             WHERE id = ?",
+                 estimated = ?, cost = ?, first_token_ms = ?, total_ms = ?
+             WHERE id = ? AND status = 'open'",
         )
         .bind(end.status.as_str())
         .bind(end.failure.as_ref().map(Failure::words))
@@ -155,25 +189,54 @@ impl Write {
         .bind(tokens(end.usage.completion_tokens))
         .bind(tokens(end.usage.cached_tokens))
         .bind(tokens(end.usage.reasoning_tokens))
+        .bind(end.estimated)
+        .bind(tokens(end.cost))
         .bind(tokens(end.timings.first_token_ms))
         .bind(tokens(end.timings.total_ms))
         .bind(id.0)
         .execute(&mut *self.transaction)
         .await?;
-        Ok(())
+        match closed.rows_affected() {
+            1 => self.add_to_sums(id).await,
+            _ => Ok(()),
+        }
     }
 
-    /// Closes every row that the last end of the process left open, but those of answers that are
-    /// open still.
-    pub async fn interrupt_open_calls(&mut self) -> Result<(), StoreError> {
-        sqlx::query(
-            "UPDATE ledger SET status = 'interrupted' WHERE status = 'open' AND (
-                 answer_id IS NULL
-                 OR answer_id NOT IN (SELECT message_id FROM answers WHERE status = 'open'))",
+    /// What all closed calls for an answer cost together, and whether any of it is an estimate.
+    pub async fn cost_of(&mut self, answer: MessageId) -> Result<(Option<u64>, bool), StoreError> {
+        let calls: Vec<(Option<i64>, bool)> = sqlx::query_as(
+            "SELECT cost, estimated FROM ledger WHERE answer_id = ? AND status <> 'open'",
         )
-        .execute(&mut *self.transaction)
+        .bind(answer.0)
+        .fetch_all(&mut *self.transaction)
         .await?;
-        Ok(())
+        let costs = calls.iter().filter_map(|(cost, _)| *cost).map(i64::unsigned_abs);
+        let cost = costs.reduce(u64::saturating_add);
+        Ok((cost, calls.iter().any(|(_, estimated)| *estimated)))
+    }
+
+    /// The rows that the last end of the process left open.
+    pub async fn open_calls(&mut self) -> Result<Vec<OpenCall>, StoreError> {
+        type Row = (i64, Option<Uuid>, String, String, Option<String>, Option<i64>);
+        let rows: Vec<Row> = sqlx::query_as(
+            "SELECT ledger.id, answer_id, ledger.provider, ledger.model,
+                 (SELECT group_concat(reasoning || content, '' ORDER BY sequence) FROM journal
+                  WHERE journal.answer_id = ledger.answer_id),
+                 left_out
+             FROM ledger LEFT JOIN answers ON message_id = answer_id
+             WHERE ledger.status = 'open'",
+        )
+        .fetch_all(&mut *self.transaction)
+        .await?;
+        let call = |(id, answer, provider, model, came, left_out): Row| OpenCall {
+            id: LedgerId(id),
+            answer: answer.map(MessageId),
+            provider,
+            model,
+            came: came.unwrap_or_default(),
+            left_out: left_out.and_then(|count| usize::try_from(count).ok()).unwrap_or_default(),
+        };
+        Ok(rows.into_iter().map(call).collect())
     }
 }
 
@@ -182,10 +245,12 @@ type LedgerRow = (
     String,
     String,
     String,
-    Option<uuid::Uuid>,
+    Option<Uuid>,
     Option<i64>,
     Option<i64>,
     Option<i64>,
+    Option<i64>,
+    bool,
     Option<i64>,
 );
 
@@ -197,7 +262,7 @@ impl Store {
     pub async fn ledger(&self, limit: u32) -> Result<Vec<LedgerEntry>, StoreError> {
         let rows: Vec<LedgerRow> = sqlx::query_as(
             "SELECT purpose, status, provider, model, answer_id, prompt_tokens, completion_tokens,
-                    cached_tokens, reasoning_tokens
+                    cached_tokens, reasoning_tokens, estimated, cost
              FROM ledger ORDER BY id DESC LIMIT ?",
         )
         .bind(limit)
@@ -217,6 +282,8 @@ impl Store {
                     completion,
                     cached,
                     reasoning,
+                    estimated,
+                    cost,
                 )| {
                     LedgerEntry {
                         purpose,
@@ -230,6 +297,8 @@ impl Store {
                             cached_tokens: count(cached),
                             reasoning_tokens: count(reasoning),
                         },
+                        estimated,
+                        cost: count(cost),
                     }
                 },
             )
@@ -294,7 +363,9 @@ impl Store {
     /// Sums over every call ever made.
     pub async fn ledger_totals(&self) -> Result<LedgerTotals, StoreError> {
         let (calls, prompt, completion): (i64, i64, i64) = sqlx::query_as(
-            "SELECT count(*), coalesce(sum(prompt_tokens), 0), coalesce(sum(completion_tokens), 0) FROM ledger",
+            "SELECT coalesce(sum(calls), 0) + (SELECT count(*) FROM ledger WHERE status = 'open'),
+                 coalesce(sum(prompt_tokens), 0), coalesce(sum(completion_tokens), 0)
+             FROM usage_sums WHERE span = 'month'",
         )
         .fetch_one(&self.readers)
         .await?;
@@ -304,4 +375,73 @@ impl Store {
             completion_tokens: completion.unsigned_abs(),
         })
     }
+
+    /// What closed calls took since a day, such as `2026-11-01`, each day by itself.
+    pub(crate) async fn calls_since(&self, day: &str) -> Result<Vec<PastCalls>, StoreError> {
+        let rows: Vec<(String, i64, i64, String, String, i64, i64)> = sqlx::query_as(
+            "SELECT period, person_id, token_id, provider, model, prompt_tokens + completion_tokens, cost
+             FROM usage_sums WHERE span = 'day' AND period >= ?",
+        )
+        .bind(day)
+        .fetch_all(&self.readers)
+        .await?;
+        Ok(rows
+            .into_iter()
+            .map(|(day, person, token, provider, model, tokens, money)| PastCalls {
+                day,
+                caller: caller(person, Some(token).filter(|token| *token != 0)),
+                provider,
+                model,
+                tokens: tokens.unsigned_abs(),
+                money: money.unsigned_abs(),
+            })
+            .collect())
+    }
+
+    /// The calls that began after a time in milliseconds, the oldest first.
+    pub(crate) async fn starts_since(&self, after: i64) -> Result<Vec<PastStart>, StoreError> {
+        let rows: Vec<(i64, i64, Option<i64>, String, String)> = sqlx::query_as(
+            "SELECT started_at, person_id, token_id, provider, model FROM ledger
+             WHERE started_at > ? ORDER BY started_at",
+        )
+        .bind(after)
+        .fetch_all(&self.readers)
+        .await?;
+        Ok(rows
+            .into_iter()
+            .map(|(started_at, person, token, provider, model)| PastStart {
+                started_at,
+                caller: caller(person, token),
+                provider,
+                model,
+            })
+            .collect())
+    }
+
+    /// The names of all people.
+    pub(crate) async fn people(&self) -> Result<HashMap<PersonId, String>, StoreError> {
+        let rows: Vec<(i64, String)> =
+            sqlx::query_as("SELECT id, name FROM people").fetch_all(&self.readers).await?;
+        Ok(rows.into_iter().map(|(id, name)| (PersonId(id), name)).collect())
+    }
+
+    /// A token's name and what it may spend. `None` if there is no such token.
+    pub(crate) async fn token_limits(
+        &self,
+        token: TokenId,
+    ) -> Result<Option<OwnLimits>, StoreError> {
+        let row: Option<(String, String)> =
+            sqlx::query_as("SELECT name, limits FROM api_tokens WHERE id = ?")
+                .bind(token.0)
+                .fetch_optional(&self.readers)
+                .await?;
+        let Some((name, limits)) = row else { return Ok(None) };
+        let limits = serde_json::from_str(&limits)
+            .map_err(|_| StoreError::Unreadable { what: "limits of a token" })?;
+        Ok(Some((name, limits)))
+    }
+}
+
+fn caller(person: i64, token: Option<i64>) -> Caller {
+    Caller { person: PersonId(person), token: token.map(TokenId) }
 }

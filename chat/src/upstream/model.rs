@@ -8,7 +8,7 @@
 
 use std::collections::BTreeMap;
 
-use protocol::{ModelInfo, Price};
+use protocol::{ModelInfo, Price, money};
 use serde_json::Value;
 
 /// What is configured about the models of a provider. It wins over what the provider says.
@@ -38,7 +38,7 @@ impl<T> Default for ForModels<T> {
 }
 
 impl<T: Copy> ForModels<T> {
-    fn of(&self, model: &str) -> Option<T> {
+    pub(crate) fn of(&self, model: &str) -> Option<T> {
         self.each.get(model).copied().or(self.all)
     }
 }
@@ -109,9 +109,13 @@ fn sees(entry: &Value) -> Option<bool> {
 /// Prices in dollars for one token, written as texts so that they stay exact.
 fn price(pricing: &Value) -> Option<Price> {
     let dollars = |field: &str| {
-        let price = &pricing[field];
-        let for_one = price.as_f64().or_else(|| price.as_str()?.parse().ok())?;
-        Price::from_dollars(for_one * 1e6)
+        // A number is read as it is written, since no binary fraction is exactly a price.
+        let for_one = match &pricing[field] {
+            Value::String(text) => text.clone(),
+            Value::Number(number) => number.to_string(),
+            _ => return None,
+        };
+        money::read_decimal(&for_one, 12)
     };
     Some(Price {
         input: dollars("prompt")?,

@@ -210,7 +210,7 @@ pub(super) fn bare(url: &Url) -> Url {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use super::*;
 
     pub(crate) fn provider() -> Provider {

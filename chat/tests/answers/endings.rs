@@ -40,6 +40,9 @@ async fn a_finished_answer_is_stored_with_all_that_is_known_of_it() {
         model: "small".into(),
         answer: Some(asked.answer),
         usage,
+        estimated: false,
+        // The upstream runs on this machine.
+        cost: Some(0),
     };
     assert_eq!(house.ledger().await, [row]);
     let totals = house.chat.ledger_totals().await.unwrap();

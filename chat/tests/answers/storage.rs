@@ -14,7 +14,7 @@ async fn patient_house() -> House {
 }
 
 /// The database as someone sees it who has the file.
-pub(super) async fn database(house: &House) -> SqliteConnection {
+pub async fn database(house: &House) -> SqliteConnection {
     let file = house.folder.path().join("inglenook.db");
     let options = SqliteConnectOptions::new().filename(file).busy_timeout(PATIENCE);
     SqliteConnection::connect_with(&options).await.unwrap()

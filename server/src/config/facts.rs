@@ -109,12 +109,11 @@ fn price(layers: &mut Layers<'_>, entry: &Entry) -> Option<Price> {
     layers.refuse_others(fields, &PRICE_KEYS);
     let mut dollars = |name: &str| {
         let field = fields.get(name)?;
-        let number = match field.value {
-            Value::Decimal(number) => Some(number),
-            Value::Number(number) => Some(number as f64),
+        let price = match &field.value {
+            Value::Decimal(number) => Price::from_dollars(number),
+            Value::Number(number) => Price::from_dollars(&number.to_string()),
             _ => None,
         };
-        let price = number.and_then(Price::from_dollars);
         if price.is_none() {
             layers.refuse::<()>(field, format!("expected {DOLLARS}"));
         }

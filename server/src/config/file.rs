@@ -8,7 +8,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::mistake::{Mistake, Mistakes, Source, meant};
 use super::reading::Reading;
-use super::setting::{AUTO_KEYS, PROVIDER_KEYS, SETTINGS};
+use super::setting::{ALLOWANCE_KEYS, AUTO_KEYS, PROVIDER_KEYS, Row, SETTINGS};
 
 /// A value of the file. There is no `Debug` on purpose: it may be a key.
 pub enum Value {
@@ -16,8 +16,8 @@ pub enum Value {
     Text(String),
     /// A whole number.
     Number(i64),
-    /// A number with a fraction.
-    Decimal(f64),
+    /// A number with a fraction, as it is written, since no binary fraction is exactly a price.
+    Decimal(String),
     /// True or false.
     Switch(bool),
     /// A list.
@@ -87,6 +87,8 @@ pub struct File {
     pub providers: Vec<Table>,
     /// The `[auto]` section.
     pub auto: Option<Table>,
+    /// The `[[allowances]]` sections, likewise.
+    pub allowances: Vec<Table>,
 }
 
 impl File {
@@ -113,8 +115,8 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn file(&self, root: &DeTable<'_>, mistakes: &mut Mistakes) -> File {
-        let mut settings = self.table("", root, &["limits", "providers", "auto"], mistakes);
-        let mut providers = Vec::new();
+        let mut settings =
+            self.table("", root, &["limits", "providers", "auto", "allowances"], mistakes);
         if let Some((key, section)) = root.get_key_value("limits") {
             match section.get_ref() {
                 DeValue::Table(table) => {
@@ -123,39 +125,49 @@ impl Reader<'_> {
                 other => mistakes.0.push(self.wrong_section(key, "[limits]", other)),
             }
         }
-        if let Some((key, section)) = root.get_key_value("providers") {
-            match section.get_ref() {
-                DeValue::Array(sections) => {
-                    for (index, section) in sections.iter().enumerate() {
-                        match section.get_ref() {
-                            DeValue::Table(table) => {
-                                let path = format!("providers[{index}].");
-                                providers.push(Table {
-                                    entries: self.table(&path, table, &[], mistakes),
-                                    source: self
-                                        .source(section.span().start, path.trim_end_matches('.')),
-                                });
-                            }
-                            other => {
-                                mistakes.0.push(self.wrong_section(key, "[[providers]]", other))
-                            }
-                        }
-                    }
-                }
-                other => mistakes.0.push(self.wrong_section(key, "[[providers]]", other)),
-            }
+        File {
+            settings,
+            providers: self.sections("providers", root, mistakes),
+            auto: self.section("auto", root, mistakes),
+            allowances: self.sections("allowances", root, mistakes),
         }
-        let auto = root.get_key_value("auto").and_then(|(key, section)| match section.get_ref() {
+    }
+
+    /// The section of a name in single brackets.
+    fn section(&self, name: &str, root: &DeTable<'_>, mistakes: &mut Mistakes) -> Option<Table> {
+        let (key, section) = root.get_key_value(name)?;
+        match section.get_ref() {
             DeValue::Table(table) => Some(Table {
-                entries: self.table("auto.", table, &[], mistakes),
-                source: self.source(section.span().start, "auto"),
+                entries: self.table(&format!("{name}."), table, &[], mistakes),
+                source: self.source(section.span().start, name),
             }),
             other => {
-                mistakes.0.push(self.wrong_section(key, "[auto]", other));
+                mistakes.0.push(self.wrong_section(key, &format!("[{name}]"), other));
                 None
             }
-        });
-        File { settings, providers, auto }
+        }
+    }
+
+    /// The sections of a name in double brackets.
+    fn sections(&self, name: &str, root: &DeTable<'_>, mistakes: &mut Mistakes) -> Vec<Table> {
+        let Some((key, section)) = root.get_key_value(name) else { return Vec::new() };
+        let expected = format!("[[{name}]]");
+        let DeValue::Array(sections) = section.get_ref() else {
+            mistakes.0.push(self.wrong_section(key, &expected, section.get_ref()));
+            return Vec::new();
+        };
+        let mut tables = Vec::new();
+        for (index, section) in sections.iter().enumerate() {
+            let path = format!("{name}[{index}].");
+            match section.get_ref() {
+                DeValue::Table(table) => tables.push(Table {
+                    entries: self.table(&path, table, &[], mistakes),
+                    source: self.source(section.span().start, path.trim_end_matches('.')),
+                }),
+                other => mistakes.0.push(self.wrong_section(key, &expected, other)),
+            }
+        }
+        tables
     }
 
     fn wrong_section(
@@ -188,9 +200,8 @@ impl Reader<'_> {
                 mistakes.0.push(Mistake::at(source, unknown_key(name, &allowed)));
             } else if !sections.contains(&name) {
                 let entry = self.entry(&full, value);
-                // Within these sections the key alone is enough; settings are told apart by section.
-                let alone = path.starts_with("providers") || path.starts_with("auto");
-                let known_as = if alone { name } else { &full };
+                // Within such a section the key alone is enough; settings are told apart by theirs.
+                let known_as = if keys_of(path).is_some() { name } else { &full };
                 entries.insert(known_as.to_owned(), entry);
             }
         }
@@ -210,10 +221,7 @@ impl Reader<'_> {
                     .map(|(index, item)| self.entry(&format!("{key}[{index}]"), item))
                     .collect(),
             ),
-            DeValue::Float(number) => match number.as_str().parse() {
-                Ok(number) => Value::Decimal(number),
-                Err(_) => Value::Other("a number with a fraction"),
-            },
+            DeValue::Float(number) => Value::Decimal(number.as_str().to_owned()),
             DeValue::Boolean(on) => Value::Switch(*on),
             DeValue::Table(table) => Value::Table(
                 table
@@ -236,12 +244,19 @@ impl Reader<'_> {
     }
 }
 
-fn allowed_keys(path: &str, sections: &[&'static str]) -> Vec<&'static str> {
-    if path.starts_with("providers") {
-        return PROVIDER_KEYS.iter().map(|row| row.key).collect();
+/// The keys of a section that is not one of settings.
+fn keys_of(path: &str) -> Option<&'static [Row]> {
+    match path.split(['[', '.']).next() {
+        Some("auto") => Some(&AUTO_KEYS),
+        Some("providers") => Some(&PROVIDER_KEYS),
+        Some("allowances") => Some(&ALLOWANCE_KEYS),
+        _ => None,
     }
-    if path.starts_with("auto") {
-        return AUTO_KEYS.iter().map(|row| row.key).collect();
+}
+
+fn allowed_keys(path: &str, sections: &[&'static str]) -> Vec<&'static str> {
+    if let Some(rows) = keys_of(path) {
+        return rows.iter().map(|row| row.key).collect();
     }
     SETTINGS
         .iter()

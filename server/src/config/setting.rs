@@ -237,7 +237,7 @@ pub const PROVIDER_KEYS: [Row; 17] = [
     provider_key(
         "prices",
         "",
-        "what the provider lists",
+        "what the provider lists, else a table of well-known models; free in private networks",
         "US dollars for a million tokens, by model: `input`, `output` and `cached_input`.",
     ),
     provider_key("proxy", "", "none", "Proxy on the way to it: http, https, socks5 or socks5h."),
@@ -305,6 +305,27 @@ const fn provider_key(
     Row { key, variable, default, meaning }
 }
 
+/// The keys of an `[[allowances]]` section.
+pub const ALLOWANCE_KEYS: [Row; 9] = [
+    allowance_key("provider", "all", "Provider whose calls it holds for."),
+    allowance_key("model", "all", "Model whose calls it holds for."),
+    allowance_key(
+        "each",
+        "all",
+        "Whose calls are counted together: those of `all`, of each `person`, or of each `token`.",
+    ),
+    allowance_key("money_per_day", "no limit", "US dollars a day, by the prices that are known."),
+    allowance_key("money_per_month", "no limit", "US dollars in a month of the calendar."),
+    allowance_key("tokens_per_day", "no limit", "Tokens a day, of requests and answers together."),
+    allowance_key("requests_per_minute", "no limit", "Calls that begin within any minute."),
+    allowance_key("concurrent_answers", "no limit", "Answers that are written at the same time."),
+    allowance_key("turns_per_conversation", "no limit", "Questions in a conversation."),
+];
+
+const fn allowance_key(key: &'static str, default: &'static str, meaning: &'static str) -> Row {
+    Row { key, variable: "", default, meaning }
+}
+
 /// The variables that are no setting of their own.
 pub const OTHER_VARIABLES: [&str; 2] = ["INGLENOOK_CONFIG", "INGLENOOK_LOCAL_MODEL_URL"];
 
@@ -323,10 +344,12 @@ pub fn help() -> String {
     let auto: String = AUTO_KEYS.iter().map(described).collect();
     let rule: String =
         RULE_KEYS.iter().map(|row| format!("  {}\n      {}\n", row.key, row.meaning)).collect();
+    let allowance: String = ALLOWANCE_KEYS.iter().map(described).collect();
     format!(
         "Settings of inglenook.toml, and their variables in the environment or .env:\n{settings}\n\
          Keys of a [[providers]] section, and the variables for the one named openai:\n{provider}\n\
          Keys of the [auto] section:\n{auto}\n\
-         Keys of its rules:\n{rule}"
+         Keys of its rules:\n{rule}\n\
+         Keys of an [[allowances]] section, of which there may be several:\n{allowance}"
     )
 }

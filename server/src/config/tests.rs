@@ -4,6 +4,7 @@ mod mistakes;
 
 use std::collections::BTreeMap;
 
+use chat::limits::Each;
 use chat::upstream::{Dialect, ModelFacts};
 use protocol::Price;
 use secrecy::ExposeSecret;
@@ -89,6 +90,7 @@ fn with_nothing_set_the_defaults_hold() {
             max_file_bytes: 20971520,
             max_files_per_message: 10,
         },
+        allowances: [],
     }
     "#);
 }
@@ -129,7 +131,8 @@ fn the_documented_example_is_a_configuration() {
 fn the_example_shows_every_key() {
     let example = include_str!("example.toml");
     let rows = setting::SETTINGS.iter().chain(&setting::PROVIDER_KEYS);
-    for row in rows.chain(&setting::AUTO_KEYS).chain(&setting::RULE_KEYS) {
+    let rows = rows.chain(&setting::AUTO_KEYS).chain(&setting::RULE_KEYS);
+    for row in rows.chain(&setting::ALLOWANCE_KEYS) {
         let key = row.key.rsplit('.').next().unwrap();
         // A plain password is better left out of files, so the example does not invite it.
         let shown = example.contains(&format!("{key} = ")) || key == "password";
@@ -298,7 +301,7 @@ fn an_answer_that_is_cut_goes_on_unless_that_is_switched_off() {
     assert!(!machine().file("continue_when_cut = false").config().continue_when_cut);
     let variable = machine().variable("INGLENOOK_CONTINUE_WHEN_CUT", "false");
     assert!(!variable.config().continue_when_cut);
-    insta::assert_snapshot!(machine().file("continue_when_cut = 1").mistakes(), @"inglenook.toml:1: continue_when_cut: expected true or false, found a number");
+    insta::assert_snapshot!(machine().file("continue_when_cut = 1").mistakes(), @"inglenook.toml:1: continue_when_cut: expected true or false, found 1");
 }
 
 #[test]
@@ -378,6 +381,26 @@ fn a_model_is_chosen_as_the_section_says() {
     assert_eq!(rule.conditions(), all);
     let warned = machine().file("[auto]").load().unwrap().warnings;
     assert_eq!(warned, ["[auto] has no effect, since there is no provider"]);
+}
+
+#[test]
+fn what_may_be_spent_is_read_exactly() {
+    let file = "[[allowances]]\nmodel = 'gpt-5'\neach = 'person'\nmoney_per_day = 0.1\n\
+                tokens_per_day = 1_000\n[[allowances]]\nmoney_per_month = 50";
+    let loaded = machine().file(file).load().unwrap();
+    let [first, second] = &loaded.config.allowances[..] else { panic!("there are two") };
+    assert_eq!((first.model.as_deref(), first.each), (Some("gpt-5"), Each::Person));
+    assert_eq!(first.allowance.money_per_day, Some(100_000_000_000));
+    assert_eq!(first.allowance.tokens_per_day, Some(1_000));
+    assert_eq!(second.allowance.money_per_month, Some(50_000_000_000_000));
+    let shown: Vec<_> = loaded
+        .origins
+        .iter()
+        .filter(|origin| origin.key == "allowances")
+        .map(|o| &o.shown)
+        .collect();
+    let expected = ["$0.10 a day, 1000 tokens a day for gpt-5, each person", "$50.00 a month"];
+    assert_eq!(shown, expected);
 }
 
 #[test]

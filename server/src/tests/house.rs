@@ -6,9 +6,11 @@ use std::time::Duration;
 use app::Renderer;
 use axum::Router;
 use chat::{
-    Chat, Limits, Settings,
-    upstream::{Dialect, ModelFacts, Provider},
+    Allowance, Chat, Limits, Settings,
+    limits::Rule,
+    upstream::{Dialect, ForModels, ModelFacts, Provider},
 };
+use protocol::Price;
 use scripted_upstream::{Settings as UpstreamSettings, Upstream};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
@@ -22,6 +24,8 @@ use crate::{
 
 /// The upstream answers only to this, so it is sent to it in every test, and must never come back.
 pub const KEY: &str = "sk-known-to-the-server-alone";
+/// A quarter of a dollar and two dollars for a million tokens.
+pub const PRICE: Price = Price { input: 250_000, output: 2_000_000, cached_input: None };
 pub const PASSWORD: &str = "hearth";
 pub const MAX_MESSAGE_BYTES: usize = 2 * 1024;
 pub const MAX_REQUEST_BYTES: usize = 8 * 1024;
@@ -54,8 +58,14 @@ impl House {
     }
 
     /// With other settings of the engine, and without a password.
-    pub async fn open_changed(change: fn(&mut Settings)) -> Self {
+    pub async fn open_changed(change: impl FnOnce(&mut Settings)) -> Self {
         Self::build(None, None, Renderer::new(), change).await
+    }
+
+    /// Without a password, where not everything may be spent.
+    pub async fn limited(allowance: Allowance) -> Self {
+        let rule = Rule { allowance, ..Rule::default() };
+        Self::open_changed(|settings| settings.rules.push(rule)).await
     }
 
     /// With a password.
@@ -77,7 +87,7 @@ impl House {
         password: Option<&str>,
         public_url: Option<&str>,
         renderer: Renderer,
-        change: fn(&mut Settings),
+        change: impl FnOnce(&mut Settings),
     ) -> Self {
         let settings =
             UpstreamSettings { require_key: Some(KEY.to_owned()), ..UpstreamSettings::default() };
@@ -90,6 +100,7 @@ impl House {
             title_model: None,
             continue_when_cut: true,
             auto: None,
+            rules: Vec::new(),
             limits: Limits {
                 max_message_bytes: MAX_MESSAGE_BYTES,
                 max_open_answers: MAX_OPEN_ANSWERS,
@@ -146,7 +157,10 @@ fn provider(upstream: &Upstream) -> Provider {
         dialect: Dialect::default(),
         keys: vec![KEY.into()],
         models: vec!["small".to_owned()],
-        facts: ModelFacts::default(),
+        facts: ModelFacts {
+            price: ForModels { all: Some(PRICE), ..ForModels::default() },
+            ..ModelFacts::default()
+        },
         proxy: None,
         connect_timeout: Duration::from_secs(5),
         // Longer than any test, also where the clock is moved.

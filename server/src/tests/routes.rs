@@ -61,6 +61,8 @@ const ROUTES: &[(&str, &str, &str, OpenTo)] = &[
     ("POST", "/settings", "/settings", Owner),
     ("POST", "/settings/keys", "/settings/keys", Owner),
     ("GET", "/metrics", "/metrics", Owner),
+    ("GET", "/usage", "/usage", Owner),
+    ("GET", "/usage.csv", "/usage.csv", Owner),
     ("GET", "/archive", "/archive", Owner),
     ("GET", "/inspect/{answer}", "/inspect/0193a5c0000070008000000000000001", Owner),
     ("POST", "/rpc/markdown", "/rpc/markdown", Owner),

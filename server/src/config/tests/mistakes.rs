@@ -41,7 +41,7 @@ models = ["a", true]
     );
     insta::assert_snapshot!(machine.mistakes(), @r#"
     inglenook.toml:1: addr: expected an IP address and a port, such as 127.0.0.1:3000 or [::1]:3000, found "localhost"
-    inglenook.toml:2: adr: unknown key, did you mean `addr`? Allowed here: addr, data, password_hash, password, public_url, model, title_model, continue_when_cut, limits, providers
+    inglenook.toml:2: adr: unknown key, did you mean `addr`? Allowed here: addr, data, password_hash, password, public_url, model, title_model, continue_when_cut, limits, providers, auto, allowances
     inglenook.toml:3: data: expected the path of a folder, found 7
     inglenook.toml:4: public_url: expected the http or https address under which people open the page, without a path, such as https://chat.example.org, found "https://chat.example.org/inglenook"
     inglenook.toml:5: password_hash: expected what `inglenook hash-password` prints (in .env and in a shell between single quotes, since it holds dollar signs), found something else
@@ -57,7 +57,7 @@ models = ["a", true]
     inglenook.toml:19: providers[0].proxy: expected the address of a proxy, beginning with http://, https://, socks5:// or socks5h://, found "127.0.0.1:1080"
     inglenook.toml:20: providers[0].connect_timeout_s: expected whole seconds from 1 to 3600, found a number with a fraction
     inglenook.toml:21: providers[0].idle_timeout_s: expected whole seconds from 1 to 3600, found "soon"
-    inglenook.toml:22: providers[0].ky: unknown key, did you mean `key`? Allowed here: name, base_url, key, keys, key_env, fallback, models, vision, context_window, prices, proxy, connect_timeout_s, idle_timeout_s, max_tokens_field, note
+    inglenook.toml:22: providers[0].ky: unknown key, did you mean `key`? Allowed here: name, type, base_url, key, keys, key_env, fallback, models, vision, context_window, prices, proxy, connect_timeout_s, idle_timeout_s, max_tokens_field, background, note
     inglenook.toml:24: providers[1]: `base_url` is missing: expected an http or https address up to and including the version, such as https://api.openai.com/v1, without a key or password in it
     inglenook.toml:25: providers[1].name: expected a short name of letters, digits, `-`, `_` or `.`, found "has/slash"
     inglenook.toml:26: providers[1].keys[1]: expected a key without spaces or line breaks, found something else
@@ -107,7 +107,7 @@ fn sections_must_be_sections() {
     ");
     insta::assert_snapshot!(mistakes("[providers]\nname = 'openai'"), @"inglenook.toml:1: providers: expected a section [[providers]], found a table");
     insta::assert_snapshot!(mistakes("providers = [1]"), @"inglenook.toml:1: providers: expected a section [[providers]], found a number");
-    insta::assert_snapshot!(mistakes("[limit]\nmax_open_answers = 3"), @"inglenook.toml:1: limit: unknown key, did you mean `limits`? Allowed here: addr, data, password_hash, password, public_url, model, title_model, continue_when_cut, limits, providers");
+    insta::assert_snapshot!(mistakes("[limit]\nmax_open_answers = 3"), @"inglenook.toml:1: limit: unknown key, did you mean `limits`? Allowed here: addr, data, password_hash, password, public_url, model, title_model, continue_when_cut, limits, providers, auto, allowances");
 }
 
 #[test]
@@ -259,4 +259,28 @@ prices = { small = 3 }
     inglenook.toml:16: providers[1].context_window.small: expected a whole number of tokens from 256 to 100000000, found "much"
     inglenook.toml:17: providers[1].prices.small: expected a table such as { input = 0.25, output = 2.0 }, found a number
     "#);
+}
+
+#[test]
+fn what_may_be_spent_must_be_understood() {
+    let machine = machine().file(
+        r#"[[allowances]]
+provider = "opnai"
+each = "day"
+money_per_day = "much"
+money_per_month = 0
+tokens_per_day = 1.5
+requests_per_minut = 3
+"#,
+    );
+    insta::assert_snapshot!(machine.mistakes(), @r#"
+    inglenook.toml:2: allowances[0].provider: expected the name of a configured provider, found "opnai"
+    inglenook.toml:3: allowances[0].each: expected all, person or token, found "day"
+    inglenook.toml:4: allowances[0].money_per_day: expected US dollars, above 0 and up to 1000000, such as 5.0
+    inglenook.toml:5: allowances[0].money_per_month: expected US dollars, above 0 and up to 1000000, such as 5.0
+    inglenook.toml:6: allowances[0].tokens_per_day: expected a whole number from 1 to 1000000000000, found a number with a fraction
+    inglenook.toml:7: allowances[0].requests_per_minut: unknown key, did you mean `requests_per_minute`? Allowed here: provider, model, each, money_per_day, money_per_month, tokens_per_day, requests_per_minute, concurrent_answers, turns_per_conversation
+    "#);
+    let empty = super::machine().file("[[allowances]]\nmodel = 'gpt-5'");
+    insta::assert_snapshot!(empty.mistakes(), @"inglenook.toml:1: allowances[0]: nothing is limited: expected money_per_day or another amount beside it");
 }
