@@ -2,12 +2,13 @@
 //! opens, closes and keeps the focus without scripts.
 
 mod days;
-mod found;
+pub(crate) mod found;
 
-use leptos::{either::Either, html, prelude::*};
+use leptos::{html, prelude::*};
 use protocol::{ConversationId, FolderId};
 
 use crate::{
+    aside::{self, Action, FOUND, Place},
     browser,
     conversation_menu::CONVERSATION_MENU,
     icon::{Icon, Shape, Wordmark},
@@ -34,7 +35,7 @@ pub fn Sidebar() -> impl IntoView {
         if let Some(nav) = nav.get_untracked()
             && nav.scroll_height() - nav.scroll_top() < 2 * nav.client_height()
         {
-            browser::spawn(state.load_more());
+            aside::act(state, Action::MoreOfList);
         }
     };
     view! {
@@ -59,10 +60,10 @@ pub fn Sidebar() -> impl IntoView {
             </a>
             <Search />
             <nav aria-label=words.page.conversations node_ref=nav on:scroll=scrolled>
-                {move || match state.typed.with(String::is_empty) {
-                    true => Either::Left(view! { <List /> }),
-                    false => Either::Right(view! { <Found /> }),
-                }}
+                <Show when=move || state.typed.with(String::is_empty)>
+                    <List />
+                </Show>
+                <Place id=FOUND before=|| view! { <Found /> } />
             </nav>
             <div class="bottom">
                 <a class="quiet icon" href="/settings" aria-label=words.page.settings title=words.page.settings>
@@ -92,7 +93,7 @@ fn Search() -> impl IntoView {
     let words = &words().list;
     let input = move |event| {
         state.typed.set(event_target_value(&event));
-        browser::search_soon(state);
+        aside::act(state, Action::Search);
     };
     view! {
         <form class="search" role="search" aria-label=words.search method="get" action="/">
@@ -174,7 +175,7 @@ fn Folder(folder: FolderView) -> impl IntoView {
     let submit = move |event: web_sys::SubmitEvent| {
         let form = browser::submitted(&event);
         let removes = form.button == "true";
-        browser::spawn(state.change_folder(id, form.field("name"), removes));
+        aside::act(state, Action::Folder(id, form.field("name"), removes));
     };
     let drop = move |event: web_sys::DragEvent| {
         event.stop_propagation();
@@ -214,7 +215,7 @@ fn Link(link: ConversationLink) -> impl IntoView {
     let menu = move |event: web_sys::MouseEvent| {
         state.menu.set(Some(link.clone()));
         if let Some(button) = event.current_target() {
-            browser::open_popover(CONVERSATION_MENU, &button);
+            aside::open_beside(state, CONVERSATION_MENU, button);
         }
     };
     view! {
@@ -254,5 +255,5 @@ fn dropped(state: State, event: &web_sys::DragEvent, folder: Option<FolderId>) {
     };
     event.prevent_default();
     let how = Arrangement { folder, ..Arrangement::default() };
-    browser::spawn(state.arrange(id, Arrange::Move, how));
+    aside::act(state, Action::Arrange(id, Arrange::Move, how));
 }

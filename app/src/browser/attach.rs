@@ -15,7 +15,7 @@ use web_sys::{
 
 use super::{address, spawn, typing::storage};
 use crate::{
-    attachments::{Attachments, Stage},
+    attachments::{Attachments, PICKER, Stage},
     language::words,
 };
 
@@ -78,6 +78,13 @@ fn holds_files(transfer: Option<&DataTransfer>) -> bool {
     transfer.is_some_and(|transfer| transfer.types().includes(&"Files".into(), 0))
 }
 
+/// Opens the browser's own dialog for files.
+pub(crate) fn pick_files() {
+    if let Some(picker) = super::element(PICKER) {
+        picker.click();
+    }
+}
+
 /// Adds files to the next question.
 pub(crate) fn add_files(attached: Attachments, files: Option<FileList>) {
     let Some(files) = files else { return };
@@ -111,7 +118,7 @@ async fn try_to_send(file: &File, attached: Attachments, key: u32) -> Result<Fil
         .await
         .map_err(|_| words.upload_failed.to_owned())?;
     if status == 200 {
-        return serde_json::from_str(&said).map_err(|_| words.upload_failed.to_owned());
+        return serde_json::from_slice(said.as_bytes()).map_err(|_| words.upload_failed.to_owned());
     }
     // The server says it in the language of the page.
     let said =
@@ -197,6 +204,6 @@ pub(crate) fn keep_files(files: &[FileInfo]) {
 pub(crate) fn kept_files(conversation: Option<ConversationId>) -> Vec<FileInfo> {
     storage()
         .and_then(|storage| storage.get_item(&files_key(conversation)).ok().flatten())
-        .and_then(|json| serde_json::from_str(&json).ok())
+        .and_then(|json| serde_json::from_slice(json.as_bytes()).ok())
         .unwrap_or_default()
 }

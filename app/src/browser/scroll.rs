@@ -7,8 +7,10 @@ use leptos::prelude::*;
 use protocol::MessageId;
 use web_sys::Element;
 
-use super::spawn;
-use crate::state::State;
+use crate::{
+    aside::{self, Action},
+    state::State,
+};
 
 /// How near to the end counts as there, in CSS pixels: zoom leaves fractions.
 const NEAR: i32 = 8;
@@ -34,7 +36,7 @@ pub(crate) fn scrolled(state: State) {
         state.at_end.set(now_at_end);
     }
     if upwards && top < OLDER_WITHIN * element.client_height() && state.has_older.get_untracked() {
-        spawn(state.load_older());
+        aside::act(state, Action::OlderMessages);
     }
 }
 

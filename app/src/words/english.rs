@@ -37,6 +37,7 @@ pub static ENGLISH: Words = Words {
         stop: "Stop the answer",
         copy_last: "Copy the last answer",
         next_theme: "Next theme",
+        not_loaded: "This could not be loaded. Check the connection and try again.",
     },
     list: ListWords {
         close: "Close the list",
@@ -72,6 +73,7 @@ pub static ENGLISH: Words = Words {
         more: "More",
     },
     message: MessageWords {
+        labels: markdown::Labels::ENGLISH,
         you: "You",
         answer: "Answer",
         thinking: "Thinking…",
