@@ -187,6 +187,7 @@ fn mount(state: State) {
     put_for_good(state, QUEUE, || view! { <Queue /> });
     put_for_good(state, ESTIMATE, || view! { <Estimate /> });
     put_for_good(state, FOUND, || view! { <Found /> });
+    actions::act(state, Action::Welcome);
     browser::offer_to_quote();
 }
 

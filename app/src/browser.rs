@@ -238,13 +238,18 @@ fn when_at_rest(callback: impl FnOnce() + 'static) {
 }
 
 /// How long after hydration the page is at rest.
-const AT_REST: Duration = Duration::from_millis(300);
+const AT_REST: Duration = Duration::from_secs(1);
 
 /// Opens a popover.
 pub(crate) fn show_popover(id: &str) {
     if let Some(popover) = element(id) {
         popover.show_popover().ok();
     }
+}
+
+/// True if there is an element with nothing in it.
+pub(crate) fn is_empty(id: &str) -> bool {
+    element(id).is_some_and(|element| element.first_child().is_none())
 }
 
 /// An element of which nothing is left but itself.

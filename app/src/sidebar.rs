@@ -18,7 +18,7 @@ use crate::{
     theme::ThemeSwitch,
     view::{ConversationLink, FolderView},
 };
-use days::by_day;
+use days::{Group, by_day};
 use found::Found;
 
 /// The element's id, by which buttons open and close it.
@@ -127,37 +127,43 @@ fn List() -> impl IntoView {
         state.list.track();
         now.set(browser::now_ms());
     });
-    let view = move || {
-        let (pinned, folders, days) = state.list.with(|list| {
-            let days = by_day(&list.loose, now.get(), offset_ms.get(), words);
-            (list.pinned.clone(), list.folders.clone(), days)
-        });
-        view! {
-            {(!pinned.is_empty()).then(|| view! { <Group heading=words.pinned links=pinned /> })}
-            {(!folders.is_empty())
-                .then(|| {
-                    view! {
-                        <section>
-                            <h2>{words.folders}</h2>
-                            {folders.into_iter().map(|folder| view! { <Folder folder /> }).collect_view()}
-                        </section>
-                    }
-                })}
-            {days
-                .into_iter()
-                .map(|(heading, links)| view! { <Group heading links /> })
-                .collect_view()}
-        }
-    };
-    view! { <div on:dragover=allow_drop on:drop=move |event| dropped(state, &event, None)>{view}</div> }
+    let groups = Memo::new(move |_| {
+        state.list.with(|list| {
+            let pinned = Group { heading: Some(words.pinned), links: list.pinned.clone() };
+            let pinned = Some(pinned).filter(|pinned| !pinned.links.is_empty());
+            (pinned, by_day(&list.loose, now.get(), offset_ms.get(), words))
+        })
+    });
+    let folders = Memo::new(move |_| state.list.with(|list| list.folders.clone()));
+    view! {
+        <div on:dragover=allow_drop on:drop=move |event| dropped(state, &event, None)>
+            {move || groups.with(|(pinned, _)| pinned.clone()).map(|group| view! { <Links group /> })}
+            {move || {
+                let folders = folders.get();
+                (!folders.is_empty())
+                    .then(|| {
+                        view! {
+                            <section>
+                                <h2>{words.folders}</h2>
+                                {folders.into_iter().map(|folder| view! { <Folder folder /> }).collect_view()}
+                            </section>
+                        }
+                    })
+            }}
+            <For each=move || groups.with(|(_, days)| days.clone()) key=Group::clone let:group>
+                <Links group />
+            </For>
+        </div>
+    }
 }
 
+/// Some conversations, with a heading where they begin a day.
 #[component]
-fn Group(heading: &'static str, links: Vec<ConversationLink>) -> impl IntoView {
+fn Links(group: Group) -> impl IntoView {
     view! {
         <section>
-            <h2>{heading}</h2>
-            <ul>{links.into_iter().map(|link| view! { <Link link /> }).collect_view()}</ul>
+            {group.heading.map(|heading| view! { <h2>{heading}</h2> })}
+            <ul>{group.links.into_iter().map(|link| view! { <Link link /> }).collect_view()}</ul>
         </section>
     }
 }

@@ -118,7 +118,12 @@ fn clicked_in_prose(state: State, event: &web_sys::MouseEvent) {
 fn Welcome() -> impl IntoView {
     let state = State::here();
     let words = &words().message;
-    Effect::new(move |_| aside::act(state, Action::Welcome));
+    // What the server wrote there can be used until the part comes by itself.
+    Effect::new(move |_| {
+        if browser::is_empty(BEGIN) {
+            aside::act(state, Action::Welcome);
+        }
+    });
     if state.providers.with_value(Vec::is_empty) {
         return Either::Left(view! { <NoProvider /> });
     }

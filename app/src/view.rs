@@ -84,7 +84,7 @@ pub struct FolderView {
 }
 
 /// A conversation in the list.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct ConversationLink {
     /// Its id.
     pub id: ConversationId,
