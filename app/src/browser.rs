@@ -35,7 +35,7 @@ pub(crate) use panels::{field_values, form_fields, is_open, replace_form, walk};
 pub(crate) use prose::clicked;
 pub(crate) use quote::{QUOTE, offer_to_quote};
 pub(crate) use scroll::{
-    keep_place, place_of_reader, scrolled, show_message, stick_soon, to_the_end,
+    keep_place, place_of_reader, scrolled, show_end, show_message, stick_soon, to_the_end,
 };
 pub(crate) use shortcuts::Shortcut;
 pub(crate) use speech::read_aloud;
@@ -104,7 +104,7 @@ pub(crate) fn listen(state: State) {
     });
     match address::message() {
         Some(message) => show_message(message),
-        None => to_the_end(),
+        None => show_end(state),
     }
 }
 

@@ -72,7 +72,7 @@ pub(crate) fn show_message(message: MessageId) {
 
 /// Goes to the end if the reader is following it.
 pub(crate) fn stick(state: State) {
-    if !state.at_end.get_untracked() {
+    if !state.at_end.get_untracked() || state.shown.with_untracked(Option::is_none) {
         return;
     }
     if let Some(element) = transcript() {
@@ -84,6 +84,15 @@ pub(crate) fn stick(state: State) {
 /// Goes to the end, if the reader is following it, after what changes now has been rendered.
 pub(crate) fn stick_soon(state: State) {
     request_animation_frame(move || stick(state));
+}
+
+/// Shows the end of a conversation, or the beginning of what greets on an empty page.
+pub(crate) fn show_end(state: State) {
+    if state.shown.with_untracked(Option::is_some) {
+        to_the_end();
+    } else if let Some(element) = transcript() {
+        element.set_scroll_top(0);
+    }
 }
 
 /// Goes to the end after the next rendering.
