@@ -13,7 +13,8 @@ use leptos::{
     prelude::*,
 };
 use protocol::{ConversationId, FolderId, MessageId};
-use web_sys::EventTarget;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, EventTarget, FileList, MouseEvent};
 
 use crate::{
     attachments::AddedFiles,
@@ -66,6 +67,8 @@ pub(crate) enum Action {
     Search,
     /// Opens the browser's own dialog for files.
     PickFiles,
+    /// Adds files to the next question.
+    AddFiles(FileList),
     /// Loads more of the list.
     MoreOfList,
     /// Loads older messages.
@@ -73,7 +76,7 @@ pub(crate) enum Action {
     /// Copies an answer, and tells for a moment that it is done.
     Copy(MessageId, RwSignal<bool>),
     /// Does what was clicked in rendered text.
-    Clicked(web_sys::Element),
+    Clicked(Element),
 }
 
 /// What the part can do.
@@ -118,6 +121,22 @@ pub(crate) fn open_beside(state: State, id: &'static str, button: EventTarget) {
 pub(crate) fn open_late(state: State, id: &'static str) {
     if !IS_MOUNTED.get() {
         when_loaded(state, move |_| browser::show_popover(id));
+    }
+}
+
+/// Holds a click back that met what the server wrote in a place, and repeats it on what comes instead.
+pub(crate) fn repeat_late(state: State, event: &MouseEvent, place: &'static str) {
+    if IS_MOUNTED.get() {
+        return;
+    }
+    // Other links of ours lead to pages.
+    let held = event
+        .target()
+        .and_then(|target| target.dyn_into::<Element>().ok())
+        .and_then(|target| target.closest("a[href^='/?']").ok().flatten());
+    if let Some(address) = held.and_then(|link| link.get_attribute("href")) {
+        event.prevent_default();
+        when_loaded(state, move |_| browser::click_link(place, &address));
     }
 }
 

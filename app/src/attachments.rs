@@ -173,14 +173,13 @@ pub fn AddFiles() -> impl IntoView {
     }
 }
 
-/// Where files are picked, pasted or dropped.
+/// Where the browser's own dialog puts files, and what keeps them.
 #[component]
 fn FilePicker() -> impl IntoView {
     let state = State::here();
     let attached = state.attached;
     let words = &words().attachment;
     let picker = NodeRef::<html::Input>::new();
-    Effect::new(move |_| browser::listen_for_files(attached));
     Effect::new(move |_| attached.restore(browser::kept_files(state.shown.get())));
     // What is ready is kept for when the page is loaded again, but not before it was restored.
     Effect::new(move |was_restored: Option<()>| {
@@ -191,7 +190,9 @@ fn FilePicker() -> impl IntoView {
     });
     let picked = move |_| {
         if let Some(picker) = picker.get_untracked() {
-            browser::add_files(attached, picker.files());
+            if let Some(files) = picker.files() {
+                browser::add_files(attached, &files);
+            }
             // The same file may be picked again after it was removed.
             picker.set_value("");
         }

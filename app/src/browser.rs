@@ -25,13 +25,13 @@ use protocol::MessageId;
 use wasm_bindgen::{JsCast, JsValue};
 
 pub(crate) use address::{address, focus_message, follow_link, follow_to, go_to};
-pub(crate) use attach::{
-    add_files, keep_files, kept_files, listen_for_files, next_key, pick_files,
-};
+pub(crate) use attach::{add_files, keep_files, kept_files, next_key, pick_files};
 pub(crate) use events::listen_again;
 pub(crate) use form::submitted;
 pub(crate) use grow::{Open, grow};
-pub(crate) use panels::{field_values, form_fields, is_open, replace_form, walk};
+pub(crate) use panels::{
+    click_link, field_values, form_fields, is_open, keep_search, replace_form, walk,
+};
 pub(crate) use prose::clicked;
 pub(crate) use quote::{QUOTE, offer_to_quote};
 pub(crate) use scroll::{
@@ -98,6 +98,7 @@ pub(crate) fn listen(state: State) {
     }
     events::listen(state);
     shortcuts::listen(state);
+    attach::listen(state);
     when_at_rest(move || {
         aside::prefetch(state);
         grow::prefetch();
@@ -238,7 +239,7 @@ fn when_at_rest(callback: impl FnOnce() + 'static) {
 }
 
 /// How long after hydration the page is at rest.
-const AT_REST: Duration = Duration::from_secs(1);
+const AT_REST: Duration = Duration::from_millis(300);
 
 /// Opens a popover.
 pub(crate) fn show_popover(id: &str) {

@@ -131,7 +131,7 @@ fn Welcome() -> impl IntoView {
         .providers
         .with_value(|providers| providers.first().and_then(|provider| provider.note.clone()));
     Either::Right(view! {
-        <section class="welcome">
+        <section class="welcome" on:click=move |event| aside::repeat_late(state, &event, BEGIN)>
             <h1>{words.welcome}</h1>
             <Place id=BEGIN before=|| view! { <Begin /> } />
             {note.map(|note| view! { <p class="provider-note">{note}</p> })}

@@ -83,7 +83,7 @@ test('what streamed in looks like what is loaded, over all answers that the rend
       return page.querySelector(`#${id} > .prose`)!.innerHTML;
     }, [loaded, `m-${await visitor.answerId()}`] as const);
     // The last colours come from beside the page.
-    await expect.poll(() => visitor.text.evaluate(looks)).toBe(expected);
+    await expect.poll(() => visitor.text.evaluate(looks), { timeout: 30_000 }).toBe(expected);
   }
 });
 

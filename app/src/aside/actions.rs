@@ -34,6 +34,7 @@ pub(super) fn act(state: State, action: Action) {
         Action::Welcome => welcome(state),
         Action::Search => search_soon(state),
         Action::PickFiles => browser::pick_files(),
+        Action::AddFiles(files) => browser::add_files(state.attached, &files),
         Action::MoreOfList => browser::spawn(state.load_more()),
         Action::OlderMessages => browser::spawn(state.load_older()),
         Action::Copy(id, is_done) => browser::spawn(copy(id, is_done)),
@@ -47,7 +48,8 @@ fn welcome(state: State) {
         static HERE: RefCell<Option<Box<dyn Any>>> = const { RefCell::new(None) };
     }
     HERE.take();
-    if let Some(begin) = put(state, BEGIN, || view! { <Begin /> }) {
+    let begin = browser::keep_search(BEGIN, || put(state, BEGIN, || view! { <Begin /> }));
+    if let Some(begin) = begin {
         HERE.replace(Some(Box::new(begin)));
     }
 }

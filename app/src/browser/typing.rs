@@ -200,7 +200,11 @@ pub(crate) fn write_after(text: &str) {
 fn write(field: &HtmlTextAreaElement, text: &str) {
     set_field(field, text);
     field.unchecked_ref::<HtmlElement>().focus().ok();
-    // What listens for typing hears of it as of any other text.
+    tell_of_input(field);
+}
+
+/// What listens for typing hears of what was written into a field as of any other text.
+pub(super) fn tell_of_input(field: &web_sys::EventTarget) {
     let bubbles = web_sys::EventInit::new();
     bubbles.set_bubbles(true);
     if let Ok(event) = web_sys::Event::new_with_event_init_dict("input", &bubbles) {
