@@ -284,7 +284,7 @@ async fn files_go_out_with_their_questions_and_come_back() {
             .collect();
         let [picture, text] = addresses[..] else { panic!("{addresses:?}") };
         assert_eq!(there.visit(picture).await.bytes, PNG);
-        assert_eq!(there.visit(text).await.bytes, b"Notes");
+        assert_eq!(there.visit(text).await.text, "Notes");
     }
 }
 
