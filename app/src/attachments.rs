@@ -7,6 +7,7 @@ use leptos::{html, prelude::*};
 use protocol::{Bytes, FileInfo, FileKind};
 
 use crate::{
+    aside::{self, Action},
     browser,
     estimate::with_separators,
     icon::{Icon, Shape},
@@ -14,6 +15,9 @@ use crate::{
     state::State,
     view::FileLimits,
 };
+
+/// The id of the field in which the browser's own dialog puts files.
+pub(crate) const PICKER: &str = "file-picker";
 
 /// The files that will go with the next question. Copied freely; all copies are the same.
 #[derive(Debug, Clone, Copy)]
@@ -93,7 +97,6 @@ impl Attachments {
                 }
             }
         });
-        browser::keep_files(&[]);
         files
     }
 
@@ -106,7 +109,6 @@ impl Attachments {
                 !done
             });
         });
-        self.keep();
     }
 
     /// Adds stored files.
@@ -115,7 +117,6 @@ impl Attachments {
             let (name, bytes) = (info.name.clone(), info.bytes);
             self.add(name, bytes, Stage::Ready(info));
         }
-        self.keep();
     }
 
     /// Adds a file that is on its way. Returns what it is known by, or nothing if there are enough.
@@ -130,15 +131,11 @@ impl Attachments {
 
     /// Says how far a file is, if it is still wanted.
     pub fn tell(self, key: u32, stage: Stage) {
-        let ended = !matches!(stage, Stage::Coming(_));
         self.items.update(|items| {
             if let Some(item) = items.iter_mut().find(|item| item.key == key) {
                 item.stage = stage;
             }
         });
-        if ended {
-            self.keep();
-        }
     }
 
     fn add(self, name: String, bytes: u64, stage: Stage) -> u32 {
@@ -153,34 +150,49 @@ impl Attachments {
         self.put(files);
     }
 
-    /// Keeps what is ready for when the page is loaded again.
-    fn keep(self) {
-        browser::keep_files(&untrack(|| self.ready()));
-    }
-
     fn remove(self, key: u32) {
         self.items.update(|items| items.retain(|item| item.key != key));
-        self.keep();
     }
 }
 
-/// The button that adds files. It needs scripts, and so do paste and drop, which it listens to.
+/// The button that adds files. It needs scripts.
 #[component]
 pub fn AddFiles() -> impl IntoView {
+    let state = State::here();
+    let words = &words().attachment;
+    view! {
+        <button
+            type="button"
+            class="quiet icon scripted"
+            aria-label=words.add
+            title=words.add
+            on:click=move |_| aside::act(state, Action::PickFiles)
+        >
+            <Icon shape=Shape::PaperClip />
+        </button>
+    }
+}
+
+/// Where the browser's own dialog puts files, and what keeps them.
+#[component]
+fn FilePicker() -> impl IntoView {
     let state = State::here();
     let attached = state.attached;
     let words = &words().attachment;
     let picker = NodeRef::<html::Input>::new();
-    Effect::new(move |_| browser::listen_for_files(attached));
     Effect::new(move |_| attached.restore(browser::kept_files(state.shown.get())));
-    let pick = move |_| {
-        if let Some(picker) = picker.get_untracked() {
-            picker.click();
+    // What is ready is kept for when the page is loaded again, but not before it was restored.
+    Effect::new(move |was_restored: Option<()>| {
+        let ready = attached.ready();
+        if was_restored.is_some() {
+            browser::keep_files(&ready);
         }
-    };
+    });
     let picked = move |_| {
         if let Some(picker) = picker.get_untracked() {
-            browser::add_files(attached, picker.files());
+            if let Some(files) = picker.files() {
+                browser::add_files(attached, &files);
+            }
             // The same file may be picked again after it was removed.
             picker.set_value("");
         }
@@ -188,6 +200,7 @@ pub fn AddFiles() -> impl IntoView {
     view! {
         <input
             type="file"
+            id=PICKER
             multiple
             // Pictures are named so that phones offer their camera; anything may be picked.
             accept="image/*,application/pdf,text/*,*/*"
@@ -197,15 +210,6 @@ pub fn AddFiles() -> impl IntoView {
             node_ref=picker
             on:change=picked
         />
-        <button
-            type="button"
-            class="quiet icon scripted"
-            aria-label=words.add
-            title=words.add
-            on:click=pick
-        >
-            <Icon shape=Shape::PaperClip />
-        </button>
         <p class="drop-here" aria-hidden="true">
             {words.drop_here}
         </p>
@@ -223,6 +227,7 @@ pub fn AddedFiles() -> impl IntoView {
         here.map(|item| added_file(attached, item)).collect_view()
     };
     view! {
+        <FilePicker />
         <ul class="files" aria-label=words().attachment.files aria-live="polite">
             {files}
         </ul>

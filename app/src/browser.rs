@@ -25,25 +25,28 @@ use protocol::MessageId;
 use wasm_bindgen::{JsCast, JsValue};
 
 pub(crate) use address::{address, focus_message, follow_link, follow_to, go_to};
-pub(crate) use attach::{add_files, keep_files, kept_files, listen_for_files, next_key};
+pub(crate) use attach::{add_files, keep_files, kept_files, next_key, pick_files};
 pub(crate) use events::listen_again;
 pub(crate) use form::submitted;
-pub(crate) use grow::grow;
-pub(crate) use panels::{field_values, form_fields, is_open, replace_form, walk};
-pub(crate) use prose::clicked_in_prose;
-pub(crate) use quote::{QUOTE, quote_selection};
+pub(crate) use grow::{Open, grow};
+pub(crate) use panels::{
+    click_link, field_values, form_fields, is_open, keep_search, replace_form, walk,
+};
+pub(crate) use prose::clicked;
+pub(crate) use quote::{QUOTE, offer_to_quote};
 pub(crate) use scroll::{
-    keep_place, place_of_reader, scrolled, show_message, stick_soon, to_the_end,
+    keep_place, place_of_reader, scrolled, show_end, show_message, stick_soon, to_the_end,
 };
 pub(crate) use shortcuts::Shortcut;
 pub(crate) use speech::read_aloud;
 pub(crate) use typing::{
-    Typing, forget_draft, grow_field, keep_draft, listen_to_field, read_field_soon, restore_draft,
-    set_field, set_gauge, write_anew, write_before, write_instead,
+    composed, forget_draft, grow_field, keep_draft, listen_to_field, mark_field, read_field_soon,
+    restore_draft, sends, set_field, set_gauge, take_keys_of_field, write_anew, write_before,
+    write_instead,
 };
 
 use crate::{
-    Theme, rpc,
+    Theme, aside, rpc,
     state::{Connection, Said, State},
     view::HitView,
 };
@@ -95,10 +98,14 @@ pub(crate) fn listen(state: State) {
     }
     events::listen(state);
     shortcuts::listen(state);
-    quote::listen();
+    attach::listen(state);
+    when_at_rest(move || {
+        aside::prefetch(state);
+        grow::prefetch();
+    });
     match address::message() {
         Some(message) => show_message(message),
-        None => to_the_end(),
+        None => show_end(state),
     }
 }
 
@@ -171,22 +178,9 @@ pub(crate) async fn copy_rich(message: MessageId) {
 }
 
 /// How long after a key the server is asked.
-const TYPED: Duration = Duration::from_millis(120);
+pub(crate) const TYPED: Duration = Duration::from_millis(120);
 
-/// Searches once nothing more is typed for a moment.
-pub(crate) fn search_soon(state: State) {
-    let typed = state.typed.get_untracked();
-    set_timeout(
-        move || {
-            if state.typed.get_untracked() == typed {
-                spawn(state.search(typed));
-            }
-        },
-        TYPED,
-    );
-}
-
-/// The same for the palette.
+/// Searches for the palette once nothing more is typed for a moment.
 pub(crate) fn find_soon(typed: RwSignal<String>, hits: RwSignal<Vec<HitView>>) {
     let text = typed.get_untracked();
     let find = move || {
@@ -236,6 +230,34 @@ fn copy_by_selection(text: &str) -> Result<bool, JsValue> {
     let copied = document.unchecked_into::<web_sys::HtmlDocument>().exec_command("copy");
     area.remove();
     copied
+}
+
+/// Calls back when the page has done what it does at first.
+fn when_at_rest(callback: impl FnOnce() + 'static) {
+    // Safari knows no idle callbacks, and nothing depends on the moment.
+    set_timeout(callback, AT_REST);
+}
+
+/// How long after hydration the page is at rest.
+const AT_REST: Duration = Duration::from_millis(300);
+
+/// Opens a popover.
+pub(crate) fn show_popover(id: &str) {
+    if let Some(popover) = element(id) {
+        popover.show_popover().ok();
+    }
+}
+
+/// True if there is an element with nothing in it.
+pub(crate) fn is_empty(id: &str) -> bool {
+    element(id).is_some_and(|element| element.first_child().is_none())
+}
+
+/// An element of which nothing is left but itself.
+pub(crate) fn emptied(id: &str) -> Option<web_sys::HtmlElement> {
+    let element = element(id)?;
+    element.set_text_content(None);
+    Some(element)
 }
 
 /// Opens a popover beside the button that asks for it.

@@ -3,16 +3,15 @@
 use leptos::{either::Either, ev::SubmitEvent, html, prelude::*};
 
 use crate::{
-    attachments::{AddFiles, AddedFiles},
+    aside::{COMMANDS, ESTIMATE, FILES, Place, QUEUE},
+    attachments::AddFiles,
     browser,
-    estimate::Estimate,
     icon::{Icon, Shape},
     language::words,
     model_picker::ModelPicker,
+    queue::Queue,
     settings_sheet::SettingsButton,
-    slash::{Slash, SlashList},
     state::State,
-    view::QueuedView,
 };
 
 /// The form with the message, the model and the button that sends or stops.
@@ -24,8 +23,6 @@ pub fn Composer() -> impl IntoView {
     // Nothing is disabled before the scripts run, because only they would enable it again.
     let hydrated = RwSignal::new(false);
     let empty = RwSignal::new(true);
-    let slash = Slash::new(state);
-    let typing = StoredValue::new(browser::Typing::default());
     // Files need no words.
     let nothing = move || empty.get() && !state.attached.any_ready();
     let stops = Memo::new(move |_| hydrated.get() && state.open_answer().is_some());
@@ -49,7 +46,6 @@ pub fn Composer() -> impl IntoView {
         if let Some(field) = field.get_untracked() {
             empty.set(field.value().trim().is_empty());
             browser::grow_field(&field);
-            slash.look(&field.value());
             // A question that is written anew is no draft of the next one.
             if state.editing.with_untracked(Option::is_none) {
                 state.draft.set_value(field.value());
@@ -66,7 +62,6 @@ pub fn Composer() -> impl IntoView {
         }
         let asked_in = state.shown.get_untracked();
         browser::set_field(&field, "");
-        slash.look("");
         empty.set(true);
         let was_draft = state.editing.with_untracked(Option::is_none);
         if was_draft {
@@ -97,11 +92,7 @@ pub fn Composer() -> impl IntoView {
         send();
     };
     let key = move |event: web_sys::KeyboardEvent| {
-        let composes = typing.with_value(|typing| typing.composes(&event));
-        if !composes && slash.takes(&event) {
-            return;
-        }
-        if typing.with_value(|typing| typing.sends(&event)) {
+        if browser::sends(&event) {
             event.prevent_default();
             send();
         }
@@ -135,10 +126,10 @@ pub fn Composer() -> impl IntoView {
                 let persona = state.library.persona.get();
                 persona.map(|it| view! { <input type="hidden" name="persona" value=it.id.to_string() /> })
             }}
-            <Waiting />
+            <Place id=QUEUE before=|| view! { <Queue /> } />
             <Editing field />
             <div class="box">
-                <SlashList slash />
+                <Place id=COMMANDS before=|| () />
                 <textarea
                     node_ref=field
                     name="text"
@@ -148,16 +139,12 @@ pub fn Composer() -> impl IntoView {
                     dir="auto"
                     required=move || !hydrated.get()
                     autocomplete="off"
-                    role=move || slash.is_open().then_some("combobox")
-                    aria-expanded=move || slash.is_open().then_some("true")
-                    aria-controls=move || slash.is_open().then_some("commands")
-                    aria-activedescendant=move || slash.active_id()
                     on:input=input
                     on:keydown=key
-                    on:compositionend=move |_| typing.update_value(browser::Typing::composed)
+                    on:compositionend=move |_| browser::composed()
                     inner_html=state.written_html.get_value()
                 ></textarea>
-                <AddedFiles />
+                <Place id=FILES before=|| () />
                 <div class="bar">
                     <AddFiles />
                     <SettingsButton />
@@ -182,53 +169,9 @@ pub fn Composer() -> impl IntoView {
                     }}
                 </div>
             </div>
-            <Estimate />
+            <Place id=ESTIMATE before=|| () />
         </form>
     }
-}
-
-/// The questions that wait for the answer before them.
-#[component]
-fn Waiting() -> impl IntoView {
-    let state = State::here();
-    let words = &words().composer;
-    move || {
-        let queued = state.queued.get();
-        (!queued.is_empty()).then(|| {
-            let rows = queued.into_iter().map(|question| {
-                let id = question.id;
-                let take_back = move |_| {
-                    browser::spawn(async move {
-                        if let Some(text) = state.unqueue(id).await {
-                            browser::write_before(&text);
-                        }
-                    });
-                };
-                let send_now = move |_| browser::spawn(state.ask_queued(id));
-                view! {
-                    <li>
-                        <span dir="auto">{queued_words(&question)}</span>
-                        <Show when=move || state.open_answer().is_none()>
-                            <button type="button" class="quiet icon" aria-label=words.send_now title=words.send_now on:click=send_now>
-                                <Icon shape=Shape::ArrowUp />
-                            </button>
-                        </Show>
-                        <button type="button" class="quiet icon" aria-label=words.take_back title=words.take_back on:click=take_back>
-                            <Icon shape=Shape::Cross />
-                        </button>
-                    </li>
-                }
-            });
-            view! { <ul class="queued" aria-label=words.queued>{rows.collect_view()}</ul> }
-        })
-    }
-}
-
-/// A question that waits, in a line: its text, and what its files are called.
-fn queued_words(question: &QueuedView) -> String {
-    let files = question.files.iter().map(|file| file.name.as_str());
-    let words = std::iter::once(question.text.as_str()).filter(|text| !text.is_empty());
-    words.chain(files).collect::<Vec<_>>().join(" · ")
 }
 
 /// Says that an earlier question is being written anew, with the way out.

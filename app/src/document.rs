@@ -37,6 +37,10 @@ pub fn document(assets: Assets, look: Look, page: PageView) -> impl IntoView {
         format!("history.replaceState(null,'','{address}')")
     });
     let streams = page.streams;
+    // A conversation opens at its end, also before any WASM runs. What greets on an empty page is read
+    // from its beginning.
+    let to_the_end =
+        page.conversation.is_some().then_some("transcript.scrollTop=transcript.scrollHeight");
     provide_context(page);
     // Fetched by a script and not by a preload link, so that browsers without scripts leave it.
     let fetch = format!("window.wasm=fetch('{}')", assets.wasm);
@@ -44,8 +48,6 @@ pub fn document(assets: Assets, look: Look, page: PageView) -> impl IntoView {
         "import i from '{}';i({{module_or_path:window.wasm}}).then(m=>m.hydrate())",
         assets.js
     );
-    // A conversation opens at its end, also before any WASM runs.
-    let to_the_end = "transcript.scrollTop=transcript.scrollHeight";
     view! {
         <!DOCTYPE html>
         <html
@@ -75,7 +77,7 @@ pub fn document(assets: Assets, look: Look, page: PageView) -> impl IntoView {
             </head>
             <body>
                 <Page />
-                <script nonce=use_nonce() inner_html=to_the_end></script>
+                {to_the_end.map(|script| view! { <script nonce=use_nonce() inner_html=script></script> })}
             </body>
         </html>
     }

@@ -21,6 +21,8 @@ pub fn Estimate() -> impl IntoView {
     let typed = RwSignal::new(0_u64);
     let line = NodeRef::<html::Span>::new();
     let gauge = NodeRef::<html::Meter>::new();
+    // Looked for among all messages only when they change, and not with every key.
+    let before = Memo::new(move |_| state.messages.with(|messages| tokens_so_far(messages)));
     Effect::new(move |_| browser::listen_to_field(move |text| typed.set(tokens::estimate(text))));
     Effect::new(move |_| {
         // The field is filled and emptied by these too.
@@ -31,7 +33,7 @@ pub fn Estimate() -> impl IntoView {
     Effect::new(move |_| {
         let (Some(line), Some(gauge)) = (line.get(), gauge.get()) else { return };
         let model = picked_model(state).unwrap_or_default();
-        let total = total(state, typed.get());
+        let total = total(state, before.get().unwrap_or(0), typed.get());
         let mut said = String::new();
         if total > 0 {
             said = (words.tokens)(&with_separators(total));
@@ -57,9 +59,8 @@ pub fn Estimate() -> impl IntoView {
     }
 }
 
-/// What the next request will take with so many tokens typed.
-fn total(state: State, typed: u64) -> u64 {
-    let before = state.messages.with(|messages| tokens_so_far(messages)).unwrap_or(0);
+/// What the next request will take with so many tokens before it and so many typed.
+fn total(state: State, before: u64, typed: u64) -> u64 {
     let files: u64 = state.attached.ready().iter().map(|file| file.tokens).sum();
     match typed + files {
         0 => before,

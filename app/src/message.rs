@@ -4,8 +4,9 @@ use leptos::{either::Either, html, prelude::*};
 use protocol::{AnswerStatus, FileInfo, MessageId};
 
 use crate::{
+    aside::{self, Action},
     attachments::SentFiles,
-    browser,
+    browser::{self, Open},
     icon::{Icon, Shape},
     language::words,
     message_menu::MESSAGE_MENU,
@@ -96,7 +97,7 @@ fn Siblings(message: Message) -> impl IntoView {
             let show = move |event: web_sys::SubmitEvent| {
                 event.prevent_default();
                 if let Some(to) = to {
-                    browser::spawn(state.branch(to, Branch::Show));
+                    aside::act(state, Action::Branch(to, Branch::Show));
                 }
             };
             view! {
@@ -136,7 +137,7 @@ fn More(message: Message) -> impl IntoView {
     let open = move |event: web_sys::MouseEvent| {
         state.message_menu.set(Some(message.clone()));
         if let Some(button) = event.current_target() {
-            browser::open_popover(MESSAGE_MENU, &button);
+            aside::open_beside(state, MESSAGE_MENU, button);
         }
     };
     view! {
@@ -175,7 +176,7 @@ fn AnswerArticle(message: Message, answer: Answer) -> impl IntoView {
     Effect::new(move |_| {
         let (Some(content), Some(reasoning)) = (content.get(), reasoning.get()) else { return };
         if growing.end.with_untracked(|end| end.status == AnswerStatus::Open) {
-            browser::grow(state, id, growing.clone(), &content, &reasoning);
+            browser::grow(Open { state, id, answer: growing.clone(), content, reasoning });
         }
     });
 
@@ -286,16 +287,10 @@ fn StopWithoutScripts(id: MessageId, streams_here: bool) -> impl IntoView {
 /// Copies an answer as Markdown. It needs scripts, so it is not shown without them.
 #[component]
 fn CopyAnswer(id: MessageId) -> impl IntoView {
+    let state = State::here();
     let words = &words().message;
     let done = RwSignal::new(false);
-    let copy = move |_| {
-        browser::spawn(async move {
-            if browser::copy_answer(id).await {
-                done.set(true);
-                set_timeout(move || done.set(false), std::time::Duration::from_secs(2));
-            }
-        });
-    };
+    let copy = move |_| aside::act(state, Action::Copy(id, done));
     let label = move || if done.get() { words.copied } else { words.copy_answer };
     view! {
         <button type="button" class="quiet icon scripted" aria-label=label title=label on:click=copy>
@@ -311,7 +306,7 @@ fn Retry(id: MessageId) -> impl IntoView {
     let words = &words().message;
     let retry = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
-        browser::spawn(state.retry(id, None));
+        aside::act(state, Action::Retry(id, None));
     };
     view! {
         <form method="post" action="/rpc/retry" on:submit=retry>

@@ -3,7 +3,7 @@
 use leptos::{either::Either, prelude::*};
 
 use crate::{
-    browser,
+    aside, browser,
     icon::{Icon, Shape},
     language::words,
     state::State,
@@ -36,6 +36,7 @@ pub fn ModelPicker() -> impl IntoView {
             type="button"
             class="model scripted"
             popovertarget=MODELS
+            on:click=move |_| aside::open_late(state, MODELS)
             aria-haspopup="dialog"
             aria-label=move || format!("{}: {}", words.composer.model, name())
         >

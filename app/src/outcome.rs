@@ -4,7 +4,7 @@ use leptos::{either::Either, prelude::*};
 use protocol::{AnswerStatus, End, Failure, FailureKind, MessageId};
 
 use crate::{
-    browser,
+    aside::{self, Action},
     icon::{Icon, Shape},
     language::words,
     state::State,
@@ -86,11 +86,11 @@ fn WaysOn(id: MessageId, continues: bool) -> impl IntoView {
     let words = &words().message;
     let go_on = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
-        browser::spawn(state.continue_answer(id));
+        aside::act(state, Action::Continue(id));
     };
     let retry = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
-        browser::spawn(state.retry(id, None));
+        aside::act(state, Action::Retry(id, None));
     };
     view! {
         <div class="ways-on">

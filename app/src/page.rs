@@ -3,17 +3,13 @@
 use leptos::{either::EitherOf3, prelude::*};
 
 use crate::{
+    aside::{self, ASIDE, Action, Place},
     browser,
     composer::Composer,
     conversation_menu::{CONVERSATION_MENU, ConversationMenu},
-    fill_in::FillIn,
     icon::{Icon, Shape},
     language::words,
-    message_menu::MessageMenu,
-    model_picker::ModelPanel,
-    palette::Palette,
     rpc::Arrange,
-    settings_sheet::SettingsSheet,
     sidebar::{SIDEBAR, Sidebar},
     state::{Arrangement, State},
     transcript::{ToLatest, Transcript},
@@ -82,12 +78,7 @@ pub fn Page() -> impl IntoView {
             <p class="visually-hidden" role="status">{announcement}</p>
             <SaidInPassing />
         </div>
-        <ConversationMenu />
-        <MessageMenu />
-        <Palette />
-        <FillIn />
-        <ModelPanel />
-        <SettingsSheet />
+        <Place id=ASIDE before=|| view! { <ConversationMenu /> } />
     }
 }
 
@@ -101,7 +92,7 @@ fn Heading() -> impl IntoView {
         event.prevent_default();
         state.menu.set(Some(state.link.get_untracked()));
         if let Some(button) = event.current_target() {
-            browser::open_popover(CONVERSATION_MENU, &button);
+            aside::open_beside(state, CONVERSATION_MENU, button);
         }
     };
     let switch = move |event: web_sys::MouseEvent| {
@@ -139,7 +130,7 @@ fn Heading() -> impl IntoView {
                     action="/rpc/arrange"
                     on:submit=move |event| {
                         event.prevent_default();
-                        browser::spawn(state.arrange(id, Arrange::End, Arrangement::default()));
+                        aside::act(state, Action::Arrange(id, Arrange::End, Arrangement::default()));
                     }
                 >
                     <input type="hidden" name="conversation" value=id.to_string() />
@@ -195,7 +186,7 @@ fn SaidInPassing() -> impl IntoView {
                                             <button
                                                 type="button"
                                                 class="plain"
-                                                on:click=move |_| browser::spawn(state.undo_deletion(id))
+                                                on:click=move |_| aside::act(state, Action::Undelete(id))
                                             >
                                                 {words.page.undo}
                                             </button>

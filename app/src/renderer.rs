@@ -24,6 +24,8 @@ use tokio::{
     task::{coop::consume_budget, spawn_blocking},
 };
 
+use crate::Language;
+
 /// The most bytes of HTML that are kept. A long conversation with much code takes about three
 /// million, and all of it must fit into what the server may grow by in a day.
 const KEPT_BYTES: u64 = 16 * 1024 * 1024;
@@ -42,22 +44,26 @@ const KEPT_TEXTS: usize = 1024;
 static GRAMMARS: LazyLock<Arc<dyn Highlight>> = LazyLock::new(|| Arc::new(Grammars::default()));
 
 /// How the texts of an answer are rendered, here and, but for the colours, in the browser.
-pub fn render_options(id_prefix: String) -> markdown::Options {
+pub fn render_options(id_prefix: String, language: Language) -> markdown::Options {
     markdown::Options {
         id_prefix,
+        labels: &language.words().message.labels,
         highlighter: Some(Arc::clone(&GRAMMARS)),
         typesetter: Some(Arc::new(Latex)),
     }
 }
 
-/// Renders the texts of answers. Cheap to clone; all clones keep the same HTML.
+/// Renders the texts of answers, for pages in one language. Cheap to clone; all clones keep the same HTML.
 #[derive(Clone)]
 pub struct Renderer {
     inner: Arc<Inner>,
+    language: Language,
 }
 
+type RenderOptions = fn(String, Language) -> markdown::Options;
+
 struct Inner {
-    options: fn(String) -> markdown::Options,
+    options: RenderOptions,
     kept: Cache<Text, Arc<str>, Bytes>,
     /// The turns to render, as many as there are cores, taken in the order they were asked for.
     turns: Arc<Semaphore>,
@@ -72,6 +78,7 @@ struct Text {
     id_prefix: String,
     /// Of its Markdown. An answer that is continued ends again with another.
     fingerprint: u64,
+    language: Language,
 }
 
 /// Weighs what is kept.
@@ -96,7 +103,7 @@ impl Renderer {
         Self::with(render_options, KEPT_BYTES)
     }
 
-    fn with(options: fn(String) -> markdown::Options, kept_bytes: u64) -> Self {
+    fn with(options: RenderOptions, kept_bytes: u64) -> Self {
         // One shard, because each would have its own share of the bytes, too small for long texts.
         let bounds = OptionsBuilder::new()
             .shards(1)
@@ -119,7 +126,13 @@ impl Renderer {
                 fingerprints: RandomState::new(),
                 renderings: AtomicU64::new(0),
             }),
+            language: Language::default(),
         }
+    }
+
+    /// The same renderer, for pages in another language.
+    pub fn in_language(&self, language: Language) -> Self {
+        Self { inner: Arc::clone(&self.inner), language }
     }
 
     /// How many texts are rendered at the same time.
@@ -140,7 +153,8 @@ impl Renderer {
         }
         // A megabyte takes a millisecond, and a conversation in which all is found never waits.
         consume_budget().await;
-        let text = Text { fingerprint: self.inner.fingerprints.hash_one(source), id_prefix };
+        let fingerprint = self.inner.fingerprints.hash_one(source);
+        let text = Text { id_prefix, fingerprint, language: self.language };
         let rendered = self.render(text.id_prefix.clone(), source);
         let html = self.inner.kept.get_or_insert_async(&text, rendered).await;
         html.unwrap_or_else(|Unrendered| as_it_is(source))
@@ -159,13 +173,13 @@ impl Renderer {
         // The turns are never closed.
         let turn = Arc::clone(&self.inner.turns).acquire_owned().await.map_err(|_| Unrendered)?;
         self.inner.renderings.fetch_add(1, Ordering::Relaxed);
-        let options = self.inner.options;
+        let (options, language) = (self.inner.options, self.language);
         let source = source.to_owned();
         let name = id_prefix.clone();
         let rendering = spawn_blocking(move || {
             // It is rendered to its end even if nobody waits any more, and takes its turn so long.
             let _turn = turn;
-            markdown::render(&source, &options(id_prefix)).into()
+            markdown::render(&source, &options(id_prefix, language)).into()
         });
         rendering.await.map_err(|error| {
             tracing::error!(text = name, %error, "a text could not be rendered");

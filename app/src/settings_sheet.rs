@@ -4,7 +4,7 @@
 use leptos::{ev::SubmitEvent, html, prelude::*};
 
 use crate::{
-    browser,
+    aside, browser,
     icon::{Icon, Shape},
     language::words,
     rpc,
@@ -121,6 +121,7 @@ pub fn SettingsButton() -> impl IntoView {
             class="quiet icon sliders scripted"
             class:changed=move || state.library.is_changed.get()
             popovertarget=SHEET
+            on:click=move |_| aside::open_late(state, SHEET)
             aria-haspopup="dialog"
             aria-label=label
             title=label

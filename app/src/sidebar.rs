@@ -2,12 +2,13 @@
 //! opens, closes and keeps the focus without scripts.
 
 mod days;
-mod found;
+pub(crate) mod found;
 
-use leptos::{either::Either, html, prelude::*};
+use leptos::{html, prelude::*};
 use protocol::{ConversationId, FolderId};
 
 use crate::{
+    aside::{self, Action, FOUND, Place},
     browser,
     conversation_menu::CONVERSATION_MENU,
     icon::{Icon, Shape, Wordmark},
@@ -17,7 +18,7 @@ use crate::{
     theme::ThemeSwitch,
     view::{ConversationLink, FolderView},
 };
-use days::by_day;
+use days::{Group, by_day};
 use found::Found;
 
 /// The element's id, by which buttons open and close it.
@@ -34,7 +35,7 @@ pub fn Sidebar() -> impl IntoView {
         if let Some(nav) = nav.get_untracked()
             && nav.scroll_height() - nav.scroll_top() < 2 * nav.client_height()
         {
-            browser::spawn(state.load_more());
+            aside::act(state, Action::MoreOfList);
         }
     };
     view! {
@@ -59,10 +60,10 @@ pub fn Sidebar() -> impl IntoView {
             </a>
             <Search />
             <nav aria-label=words.page.conversations node_ref=nav on:scroll=scrolled>
-                {move || match state.typed.with(String::is_empty) {
-                    true => Either::Left(view! { <List /> }),
-                    false => Either::Right(view! { <Found /> }),
-                }}
+                <Show when=move || state.typed.with(String::is_empty)>
+                    <List />
+                </Show>
+                <Place id=FOUND before=|| view! { <Found /> } />
             </nav>
             <div class="bottom">
                 <a class="quiet icon" href="/settings" aria-label=words.page.settings title=words.page.settings>
@@ -95,7 +96,7 @@ fn Search() -> impl IntoView {
     let words = &words().list;
     let input = move |event| {
         state.typed.set(event_target_value(&event));
-        browser::search_soon(state);
+        aside::act(state, Action::Search);
     };
     view! {
         <form class="search" role="search" aria-label=words.search method="get" action="/">
@@ -129,37 +130,43 @@ fn List() -> impl IntoView {
         state.list.track();
         now.set(browser::now_ms());
     });
-    let view = move || {
-        let (pinned, folders, days) = state.list.with(|list| {
-            let days = by_day(&list.loose, now.get(), offset_ms.get(), words);
-            (list.pinned.clone(), list.folders.clone(), days)
-        });
-        view! {
-            {(!pinned.is_empty()).then(|| view! { <Group heading=words.pinned links=pinned /> })}
-            {(!folders.is_empty())
-                .then(|| {
-                    view! {
-                        <section>
-                            <h2>{words.folders}</h2>
-                            {folders.into_iter().map(|folder| view! { <Folder folder /> }).collect_view()}
-                        </section>
-                    }
-                })}
-            {days
-                .into_iter()
-                .map(|(heading, links)| view! { <Group heading links /> })
-                .collect_view()}
-        }
-    };
-    view! { <div on:dragover=allow_drop on:drop=move |event| dropped(state, &event, None)>{view}</div> }
+    let groups = Memo::new(move |_| {
+        state.list.with(|list| {
+            let pinned = Group { heading: Some(words.pinned), links: list.pinned.clone() };
+            let pinned = Some(pinned).filter(|pinned| !pinned.links.is_empty());
+            (pinned, by_day(&list.loose, now.get(), offset_ms.get(), words))
+        })
+    });
+    let folders = Memo::new(move |_| state.list.with(|list| list.folders.clone()));
+    view! {
+        <div on:dragover=allow_drop on:drop=move |event| dropped(state, &event, None)>
+            {move || groups.with(|(pinned, _)| pinned.clone()).map(|group| view! { <Links group /> })}
+            {move || {
+                let folders = folders.get();
+                (!folders.is_empty())
+                    .then(|| {
+                        view! {
+                            <section>
+                                <h2>{words.folders}</h2>
+                                {folders.into_iter().map(|folder| view! { <Folder folder /> }).collect_view()}
+                            </section>
+                        }
+                    })
+            }}
+            <For each=move || groups.with(|(_, days)| days.clone()) key=Group::clone let:group>
+                <Links group />
+            </For>
+        </div>
+    }
 }
 
+/// Some conversations, with a heading where they begin a day.
 #[component]
-fn Group(heading: &'static str, links: Vec<ConversationLink>) -> impl IntoView {
+fn Links(group: Group) -> impl IntoView {
     view! {
         <section>
-            <h2>{heading}</h2>
-            <ul>{links.into_iter().map(|link| view! { <Link link /> }).collect_view()}</ul>
+            {group.heading.map(|heading| view! { <h2>{heading}</h2> })}
+            <ul>{group.links.into_iter().map(|link| view! { <Link link /> }).collect_view()}</ul>
         </section>
     }
 }
@@ -177,7 +184,7 @@ fn Folder(folder: FolderView) -> impl IntoView {
     let submit = move |event: web_sys::SubmitEvent| {
         let form = browser::submitted(&event);
         let removes = form.button == "true";
-        browser::spawn(state.change_folder(id, form.field("name"), removes));
+        aside::act(state, Action::Folder(id, form.field("name"), removes));
     };
     let drop = move |event: web_sys::DragEvent| {
         event.stop_propagation();
@@ -217,7 +224,7 @@ fn Link(link: ConversationLink) -> impl IntoView {
     let menu = move |event: web_sys::MouseEvent| {
         state.menu.set(Some(link.clone()));
         if let Some(button) = event.current_target() {
-            browser::open_popover(CONVERSATION_MENU, &button);
+            aside::open_beside(state, CONVERSATION_MENU, button);
         }
     };
     view! {
@@ -257,5 +264,5 @@ fn dropped(state: State, event: &web_sys::DragEvent, folder: Option<FolderId>) {
     };
     event.prevent_default();
     let how = Arrangement { folder, ..Arrangement::default() };
-    browser::spawn(state.arrange(id, Arrange::Move, how));
+    aside::act(state, Action::Arrange(id, Arrange::Move, how));
 }

@@ -6,17 +6,17 @@
 use leptos::prelude::*;
 use web_sys::KeyboardEvent;
 
-use crate::{language::words, library_view::PromptView, state::State};
+use crate::{browser, language::words, library_view::PromptView, state::State};
 
 /// The list's id.
-const COMMANDS: &str = "commands";
+const LIST: &str = "commands";
 
 /// The most prompts that are shown at once.
 const MOST_SHOWN: usize = 8;
 
 /// What was typed after the slash, and what is found by it.
 #[derive(Debug, Clone, Copy)]
-pub struct Slash {
+struct Slash {
     state: State,
     typed: RwSignal<Option<String>>,
     found: Memo<Vec<PromptView>>,
@@ -25,7 +25,7 @@ pub struct Slash {
 
 impl Slash {
     /// Nothing is typed yet.
-    pub fn new(state: State) -> Self {
+    fn new(state: State) -> Self {
         let typed = RwSignal::new(None::<String>);
         let found = Memo::new(move |_| match typed.get() {
             Some(typed) => state.library.find_prompts(&typed, MOST_SHOWN),
@@ -35,7 +35,7 @@ impl Slash {
     }
 
     /// Looks at what is in the field.
-    pub fn look(self, text: &str) {
+    fn look(self, text: &str) {
         let typed = text.strip_prefix('/').filter(|rest| !rest.contains(char::is_whitespace));
         if typed.is_some() {
             self.state.library.want_all_prompts();
@@ -47,17 +47,17 @@ impl Slash {
     }
 
     /// True if the list is open.
-    pub fn is_open(self) -> bool {
+    fn is_open(self) -> bool {
         !self.found.with(Vec::is_empty)
     }
 
     /// The id of the active option.
-    pub fn active_id(self) -> Option<String> {
+    fn active_id(self) -> Option<String> {
         self.is_open().then(|| option_id(self.active.get()))
     }
 
     /// Does what a key means to the list. True if it means anything.
-    pub fn takes(self, event: &KeyboardEvent) -> bool {
+    fn takes(self, event: &KeyboardEvent) -> bool {
         let count = self.found.with_untracked(Vec::len);
         if count == 0 || event.shift_key() || event.alt_key() || event.ctrl_key() {
             return false;
@@ -70,7 +70,6 @@ impl Slash {
             "Escape" => self.typed.set(None),
             _ => return false,
         }
-        event.prevent_default();
         true
     }
 
@@ -89,11 +88,24 @@ fn option_id(index: usize) -> String {
 
 /// The list above the field.
 #[component]
-pub fn SlashList(slash: Slash) -> impl IntoView {
+pub fn SlashList() -> impl IntoView {
+    let state = State::here();
     let words = &words().library;
+    let slash = Slash::new(state);
+    Effect::new(move |_| {
+        browser::listen_to_field(move |text| slash.look(text));
+        browser::take_keys_of_field(move |event| slash.takes(event));
+    });
+    Effect::new(move |_| {
+        // The field is filled and emptied by these too.
+        state.shown.track();
+        state.sending.track();
+        browser::read_field_soon(move |text| slash.look(text));
+    });
+    Effect::new(move |_| browser::mark_field(LIST, slash.active_id()));
     view! {
         <ul
-            id=COMMANDS
+            id=LIST
             class="panel commands"
             role="listbox"
             aria-label=words.commands

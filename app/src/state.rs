@@ -203,7 +203,7 @@ impl State {
         browser::listen_again(self);
         match back_to {
             Some(message) => browser::show_message(message),
-            None => browser::to_the_end(),
+            None => browser::show_end(self),
         }
     }
 

@@ -5,7 +5,10 @@ use leptos::{
     prelude::*,
 };
 
+use wasm_bindgen::JsCast;
+
 use crate::{
+    aside::{self, Action, BEGIN, Place},
     begin::Begin,
     browser,
     icon::{Icon, Shape},
@@ -28,7 +31,7 @@ pub fn Transcript() -> impl IntoView {
             id="transcript"
             tabindex="-1"
             on:scroll=move |_| browser::scrolled(state)
-            on:click=move |event| browser::clicked_in_prose(&event, words)
+            on:click=move |event| clicked_in_prose(state, &event)
         >
             <div class="column">
                 {move || match (empty.get(), state.not_found.get()) {
@@ -43,7 +46,7 @@ pub fn Transcript() -> impl IntoView {
                         role="button"
                         on:click=move |event| {
                             event.prevent_default();
-                            browser::spawn(state.load_older());
+                            aside::act(state, Action::OlderMessages);
                         }
                     >
                         {words.older}
@@ -68,7 +71,7 @@ pub fn Transcript() -> impl IntoView {
                         })
                 }}
             </div>
-            <button type="button" class="quote" id=browser::QUOTE hidden on:click=move |_| browser::quote_selection()>
+            <button type="button" class="quote" id=browser::QUOTE hidden>
                 {words.quote}
             </button>
         </div>
@@ -98,11 +101,29 @@ pub fn ToLatest() -> impl IntoView {
     }
 }
 
+/// Serves the buttons that the renderer writes. They are HTML and not components, so one listener
+/// serves all of them.
+fn clicked_in_prose(state: State, event: &web_sys::MouseEvent) {
+    let button = event
+        .target()
+        .and_then(|target| target.dyn_into::<web_sys::Element>().ok())
+        .and_then(|target| target.closest(".prose button").ok().flatten());
+    if let Some(button) = button {
+        aside::act(state, Action::Clicked(button));
+    }
+}
+
 /// What greets on an empty page.
 #[component]
 fn Welcome() -> impl IntoView {
     let state = State::here();
     let words = &words().message;
+    // What the server wrote there can be used until the part comes by itself.
+    Effect::new(move |_| {
+        if browser::is_empty(BEGIN) {
+            aside::act(state, Action::Welcome);
+        }
+    });
     if state.providers.with_value(Vec::is_empty) {
         return Either::Left(view! { <NoProvider /> });
     }
@@ -111,9 +132,9 @@ fn Welcome() -> impl IntoView {
         first.and_then(|provider| provider.note.clone())
     });
     Either::Right(view! {
-        <section class="welcome">
+        <section class="welcome" on:click=move |event| aside::repeat_late(state, &event, BEGIN)>
             <h1>{words.welcome}</h1>
-            <Begin />
+            <Place id=BEGIN before=|| view! { <Begin /> } />
             {note.map(|note| view! { <p class="provider-note">{note}</p> })}
         </section>
     })

@@ -108,6 +108,7 @@ pub struct PageWords {
     pub stop: Text,
     pub copy_last: Text,
     pub next_theme: Text,
+    pub not_loaded: Text,
 }
 
 /// Words of the list of conversations.
@@ -151,6 +152,8 @@ pub struct ListWords {
 #[derive(Debug)]
 #[expect(missing_docs, reason = "the fields are named after the English words")]
 pub struct MessageWords {
+    /// What the renderer puts beside the text of an answer.
+    pub labels: markdown::Labels,
     pub you: Text,
     pub answer: Text,
     pub thinking: Text,

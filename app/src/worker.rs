@@ -11,8 +11,10 @@ use std::{
 use markdown::{Highlight, HighlightLines, highlight::Grammar, line_html};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_futures::{JsFuture, spawn_local as spawn};
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent, Response};
+
+use crate::part::Fetched;
 
 /// Lines of a block of code that are to be coloured, as JSON. Those of one block are asked for in order.
 #[derive(Debug, Serialize, Deserialize)]
@@ -46,21 +48,36 @@ const MOST_LINES: usize = 50;
 /// What the worker says when it can be asked.
 pub(crate) const READY: &str = "ready";
 
-type Read = Box<dyn Fn(&[u8]) -> Option<Arc<dyn Highlight>>>;
+/// What it says when it cannot be, because the server could not be reached.
+pub(crate) const FAILED: &str = "failed";
 
-/// The part of the WASM that is fetched when it is first called: syntect. Debug builds are whole: there,
-/// `cargo leptos watch` does not split.
-#[cfg_attr(not(debug_assertions), leptos::prelude::lazy)]
-async fn load_reader() -> Read {
-    let read: Read = Box::new(|pack| {
-        let grammar: Arc<dyn Highlight> = Arc::new(Grammar::read(pack).ok()?);
-        Some(grammar)
-    });
-    read
+/// Syntect, and all that the worker does with it, is a part of the WASM of its own. Debug builds are
+/// whole: there, `cargo leptos watch` does not split.
+#[cfg_attr(
+    not(debug_assertions),
+    leptos::wasm_split::wasm_split(colourist, wasm_split_path = ::leptos::wasm_split, fallible)
+)]
+fn load_colourist() -> Fetched<fn(String)> {
+    Ok(serve)
 }
 
 /// Serves the page from inside a worker. `grammars` is where the packs of grammars are.
 pub fn colour(grammars: String) {
+    spawn(async move {
+        let fetched = load_colourist();
+        #[cfg(not(debug_assertions))]
+        let fetched = fetched.await;
+        match fetched {
+            Ok(serve) => serve(grammars),
+            Err(_) => {
+                let worker = js_sys::global().unchecked_into::<DedicatedWorkerGlobalScope>();
+                worker.post_message(&FAILED.into()).ok();
+            }
+        }
+    });
+}
+
+fn serve(grammars: String) {
     let worker = js_sys::global().unchecked_into::<DedicatedWorkerGlobalScope>();
     let colourist = Rc::new(RefCell::new(Colourist {
         worker: worker.clone(),
@@ -71,11 +88,12 @@ pub fn colour(grammars: String) {
         blocks: HashMap::new(),
     }));
     let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
-        let asked = event.data().as_string().and_then(|json| serde_json::from_str(&json).ok());
+        let asked =
+            event.data().as_string().and_then(|json| serde_json::from_slice(json.as_bytes()).ok());
         let Some(asked) = asked else { return };
         colourist.borrow_mut().asked.push_back(asked);
         if !std::mem::replace(&mut colourist.borrow_mut().is_busy, true) {
-            wasm_bindgen_futures::spawn_local(work(Rc::clone(&colourist)));
+            spawn(work(Rc::clone(&colourist)));
         }
     });
     worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
@@ -103,7 +121,6 @@ struct Block {
 
 /// Answers everything that is asked, one after the other.
 async fn work(colourist: Rc<RefCell<Colourist>>) {
-    let read = load_reader().await;
     loop {
         let next = colourist.borrow_mut().asked.pop_front();
         let Some(asked) = next else { break };
@@ -121,7 +138,10 @@ async fn work(colourist: Rc<RefCell<Colourist>>) {
             let pack = if is_name { fetch(&address).await } else { Ok(None) };
             // A pack that did not come is asked for again with the next lines.
             if let Ok(pack) = pack {
-                let grammar = pack.and_then(|pack| read(&pack));
+                let grammar = pack.and_then(|pack| {
+                    let grammar: Arc<dyn Highlight> = Arc::new(Grammar::read(&pack).ok()?);
+                    Some(grammar)
+                });
                 colourist.borrow_mut().languages.insert(asked.language.clone(), grammar);
             }
         }

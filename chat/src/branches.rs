@@ -62,15 +62,20 @@ impl Chat {
             },
             None => leaf,
         };
-        let mut path = match end {
-            Some(end) => store.end_of_path(end, most).await?,
-            None => Vec::new(),
+        let (mut path, mut siblings) = match end {
+            Some(end) => {
+                (store.end_of_path(end, most).await?, store.siblings_on_path(end, most).await?)
+            }
+            None => Default::default(),
         };
         self.bring_up_to_date(&mut path).await?;
         let has_older = path.first().is_some_and(|first| first.parent.is_some());
         let mut messages = Vec::with_capacity(path.len());
         for message in path {
-            let siblings = store.siblings(id, message.parent).await?;
+            let siblings = match message.parent {
+                Some(parent) => siblings.remove(&parent).unwrap_or_default(),
+                None => store.siblings(id, None).await?,
+            };
             messages.push(Shown { message, siblings });
         }
         Ok(Some(Page { summary, messages, has_older }))

@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use crate::{
     engine::Chat,
-    store::{NewFile, Store, StoreError, StoredFile, now_ms},
+    store::{ContentHash, NewFile, Store, StoreError, StoredFile, now_ms},
 };
 
 pub(crate) use contents::Contents;
@@ -63,6 +63,20 @@ impl Chat {
     /// Stores a file, to be named in [`Ask::files`](crate::Ask::files). What it is is found in its
     /// content; its name is only shown.
     pub async fn add_file(&self, name: &str, bytes: Bytes) -> Result<FileInfo, FileError> {
+        let taken = self.take_in(FileId(Uuid::now_v7()), name, bytes).await?;
+        let mut write = self.inner.store.durable().await?;
+        write.add_file(taken.row()).await?;
+        write.commit().await?;
+        Ok(taken.info)
+    }
+
+    /// Looks at a file and keeps its content. The row that says so is left to the caller.
+    pub(crate) async fn take_in(
+        &self,
+        id: FileId,
+        name: &str,
+        bytes: Bytes,
+    ) -> Result<TakenIn, FileError> {
         let inner = &self.inner;
         let limit = inner.limits.max_file_bytes as u64;
         let length = bytes.len() as u64;
@@ -81,7 +95,7 @@ impl Chat {
             FileKind::Text => tokens::estimate(sniff::as_text(&bytes).unwrap_or_default()),
         };
         let info = FileInfo {
-            id: FileId(Uuid::now_v7()),
+            id,
             tokens: read + tokens::estimate(&name) + tokens::PER_MESSAGE,
             name,
             kind: found.kind,
@@ -91,18 +105,7 @@ impl Chat {
         // The content is there before the row that says so. A crash in between leaves a content
         // without a row, which the same content uses when it comes again.
         let hash = inner.contents.keep(bytes).await?;
-        let mut write = inner.store.durable().await?;
-        write
-            .add_file(NewFile {
-                info: &info,
-                hash: &hash,
-                media_type: found.media_type,
-                text: text.as_deref(),
-                created_at: now_ms(),
-            })
-            .await?;
-        write.commit().await?;
-        Ok(info)
+        Ok(TakenIn { info, hash, media_type: found.media_type, text })
     }
 
     /// A file with its content, or `None` if there is none of that id.
@@ -114,6 +117,35 @@ impl Chat {
         let bytes = self.inner.contents.read(&hash).await?;
         Ok(Some(File { info, media_type, bytes }))
     }
+}
+
+/// A file whose content is kept, and that no row tells of yet.
+pub(crate) struct TakenIn {
+    pub(crate) info: FileInfo,
+    hash: ContentHash,
+    media_type: &'static str,
+    text: Option<String>,
+}
+
+impl TakenIn {
+    /// The row that is to be stored, as of now.
+    pub(crate) fn row(&self) -> NewFile<'_> {
+        NewFile {
+            info: &self.info,
+            hash: &self.hash,
+            media_type: self.media_type,
+            text: self.text.as_deref(),
+            created_at: now_ms(),
+        }
+    }
+}
+
+/// A hash of 64 hexadecimal digits, as files of ours name contents. `None` for anything else.
+pub(crate) fn hash_of_digits(digits: &str) -> Option<ContentHash> {
+    let digits: Vec<u8> =
+        digits.chars().map(|digit| Some(digit.to_digit(16)? as u8)).collect::<Option<_>>()?;
+    let bytes: Vec<u8> = digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect();
+    bytes.try_into().ok().filter(|_| digits.len() == 64)
 }
 
 /// What a model gets of a file.

@@ -3,11 +3,15 @@
 //! An import is idempotent: ids follow from the source's own, so importing a file twice adds nothing,
 //! and a later export of a conversation adds the messages that are new in it.
 
+mod files;
+
 use std::collections::{HashMap, HashSet};
 
 use protocol::{ConversationId, FolderId, MessageId, Role};
-use transfer::{Conversation, Source};
+use transfer::{Conversation, SentFile, Source};
 use uuid::Uuid;
+
+pub use files::FindContent;
 
 use crate::{
     engine::Chat,
@@ -111,7 +115,8 @@ impl Chat {
             return Ok(None);
         };
         self.bring_up_to_date(&mut messages).await?;
-        Ok(Some(exported(conversation, leaf, messages)))
+        let files = self.inner.store.sent_files(id).await?;
+        Ok(Some(exported(conversation, leaf, messages, files)))
     }
 
     /// The ids of the conversations behind the one given, for an export of all: some of them, and
@@ -296,6 +301,7 @@ fn exported(
     mut conversation: Conversation,
     leaf: Option<MessageId>,
     messages: Vec<Message>,
+    mut files: HashMap<MessageId, Vec<SentFile>>,
 ) -> Conversation {
     let mut replies: HashMap<Option<MessageId>, Vec<Message>> = HashMap::new();
     for message in messages {
@@ -313,12 +319,17 @@ fn exported(
             conversation.active = Some(index);
         }
         below(&mut open, Some(message.id), Some(index));
-        conversation.messages.push(exported_message(parent, message));
+        let files = files.remove(&message.id).unwrap_or_default();
+        conversation.messages.push(exported_message(parent, message, files));
     }
     conversation
 }
 
-fn exported_message(parent: Option<usize>, message: Message) -> transfer::Message {
+fn exported_message(
+    parent: Option<usize>,
+    message: Message,
+    files: Vec<SentFile>,
+) -> transfer::Message {
     let (reasoning, model) = match message.answer {
         Some(answer) if message.role == Role::Assistant => (answer.reasoning, answer.model),
         _ => Default::default(),
@@ -331,5 +342,6 @@ fn exported_message(parent: Option<usize>, message: Message) -> transfer::Messag
         reasoning,
         model: (!model.is_empty()).then_some(model),
         created_at: message.created_at,
+        files,
     }
 }

@@ -2,10 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "these are tests, their helpers too")]
 
+use std::sync::Arc;
+
 use chat::{Ask, AskError, Change, Chat, ImportOutcome, Limits, Listed, Place, Settings};
 use protocol::{AnswerStatus, ConversationId, Role};
 use tempfile::TempDir;
-use transfer::{Conversation, Message, Source};
+use transfer::{Conversation, Message, SentFile, Source};
 
 /// An engine without providers, on a folder of its own.
 struct House {
@@ -69,6 +71,7 @@ fn conversation(key: &str, active: usize, messages: &[&str]) -> Conversation {
             reasoning: if role == Role::Assistant { format!("on {text}") } else { String::new() },
             model: (role == Role::Assistant).then(|| "big".to_owned()),
             created_at: 1_700_000_000_000 + index as i64,
+            files: Vec::new(),
         });
     }
     Conversation {
@@ -257,4 +260,49 @@ async fn all_of_them_can_be_listed() {
     }
     seen.dedup();
     assert_eq!(seen.len(), 450);
+}
+
+#[tokio::test]
+async fn files_come_back_with_their_messages_and_only_once() {
+    const PIXEL: &[u8] = b"GIF89a\x01\0\x01\0\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;";
+    let from = House::open().await;
+    let added = [
+        from.chat.add_file("note.txt", "remember".into()).await.unwrap(),
+        from.chat.add_file("pixel.gif", PIXEL.into()).await.unwrap(),
+    ];
+    let mut oak = conversation("oak", 1, &["- q", "0 a"]);
+    oak.messages[0].files = vec![
+        SentFile { name: "../note.txt".to_owned(), sha256: "0".repeat(64) },
+        SentFile { name: "gone.txt".to_owned(), sha256: "1".repeat(64) },
+        SentFile { name: "refused.bin".to_owned(), sha256: "2".repeat(64) },
+        SentFile { name: "pixel.gif".to_owned(), sha256: "3".repeat(64) },
+    ];
+    let find: Arc<chat::FindContent> = Arc::new(|sha256: &str| match &sha256[..1] {
+        "0" => Some(b"remember".to_vec()),
+        "2" => Some(vec![0, 159, 146, 150]),
+        "3" => Some(PIXEL.to_vec()),
+        _ => None,
+    });
+
+    let house = House::open().await;
+    let conversations = [oak];
+    let id = house.import(&conversations).await.conversations[0].id;
+    let files = async || house.chat.import_files(Source::ChatGpt, &conversations, &find).await;
+    assert_eq!(files().await.unwrap(), 2);
+    assert_eq!(files().await.unwrap(), 0, "they are there");
+    let shown = house.chat.conversation(id).await.unwrap().unwrap();
+    let names: Vec<_> = shown.messages[0].files.iter().map(|file| file.name.as_str()).collect();
+    assert_eq!(names, ["note.txt", "pixel.gif"]);
+
+    // What goes out names contents by what they are.
+    let exported = house.chat.export(id).await.unwrap().unwrap();
+    for (file, info) in exported.files().zip(&added) {
+        assert_eq!(file.name, info.name);
+        let here = house.chat.content(&file.sha256).await.unwrap().unwrap();
+        let there = from.chat.content(&file.sha256).await.unwrap().unwrap();
+        assert_eq!(here, there);
+    }
+    for nothing in ["", "..", "zz", &"0".repeat(64)] {
+        assert_eq!(house.chat.content(nothing).await.unwrap(), None, "{nothing}");
+    }
 }

@@ -183,6 +183,8 @@ test('a large picture is made smaller before it is sent', async ({ visitor, page
 test('a file that does not reach the server says so', async ({ visitor, page, inglenook, watch }) => {
   watch.expectLostServer();
   await visitor.open();
+  // What adds files comes after the page.
+  await expect(page.locator('#file-picker')).toBeAttached();
   await inglenook.kill();
   const composer = new Composer(page);
   await composer.pick(notes);

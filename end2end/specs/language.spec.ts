@@ -31,6 +31,16 @@ test.describe('a Chinese browser', () => {
       return found.filter((text) => !/^(Markdown|HTML|JSON|Inglenook|scripted)$/.test(text));
     });
     expect(rest).toEqual([]);
+
+    await page.getByRole('textbox', { name: '消息' }).fill('markdown');
+    await page.getByRole('button', { name: '发送', exact: true }).click();
+    const copy = page.getByRole('button', { name: '复制', exact: true });
+    await expect(copy.first()).toBeVisible();
+    await expect(page.locator('article[aria-busy=true]')).toHaveCount(0);
+    // The server says it in the same words as the page.
+    const streamed = await copy.count();
+    await page.reload();
+    await expect(copy).toHaveCount(streamed);
   });
 });
 

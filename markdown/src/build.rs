@@ -232,9 +232,11 @@ impl<'a> Builder<'a> {
             Tag::BlockQuote(None) => {
                 self.push_container(Element::new("blockquote"), Container::Quote, start)
             }
-            Tag::BlockQuote(Some(kind)) => {
-                self.push_container(elements::alert(kind), Container::Quote, start)
-            }
+            Tag::BlockQuote(Some(kind)) => self.push_container(
+                elements::alert(kind, self.options.labels),
+                Container::Quote,
+                start,
+            ),
             Tag::CodeBlock(kind) => self.start_code(&kind, start),
             Tag::HtmlBlock => {
                 let level = (start < self.base).then(|| self.anchor.levels.len() - 1);

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::labels::Labels;
 use crate::link;
 use crate::node::{Element, Node, html};
 
@@ -38,15 +39,17 @@ pub(crate) fn language(info: &str) -> &str {
 }
 
 /// The element for a block in `language` (the fence's first word, possibly empty), without any line yet.
-pub(crate) fn figure(language: &str) -> Element {
+pub(crate) fn figure(language: &str, labels: &Labels) -> Element {
     let language = language.trim();
     let shown = if language.is_empty() { "text" } else { language };
     let caption = Element::new("figcaption")
         .child(Element::new("span").with("class", "language").child(shown))
-        .child(button("fold").with("aria-label", "Show all lines").with("aria-expanded", "false"))
-        .child(button("wrap").with("aria-label", "Wrap lines").with("aria-pressed", "false"))
-        .child(button("download").with("aria-label", "Download"))
-        .child(button("copy").child("Copy"));
+        .child(
+            button("fold").with("aria-label", labels.show_all_lines).with("aria-expanded", "false"),
+        )
+        .child(button("wrap").with("aria-label", labels.wrap_lines).with("aria-pressed", "false"))
+        .child(button("download").with("aria-label", labels.download))
+        .child(button("copy").child(labels.copy));
     let code = match language {
         "" => Element::new("code"),
         _ => Element::new("code").with("class", format!("language-{language}")),

@@ -4,16 +4,17 @@ use pulldown_cmark::{Alignment, BlockQuoteKind, HeadingLevel};
 use unicase::UniCase;
 
 use crate::autolink;
+use crate::labels::Labels;
 use crate::link;
 use crate::node::Element;
 
 /// The wrapper that lets a wide table scroll on its own.
-pub(crate) fn table_region() -> Element {
+pub(crate) fn table_region(labels: &Labels) -> Element {
     Element::new("div")
         .with("class", "table")
         .with("tabindex", "0")
         .with("role", "region")
-        .with("aria-label", "Table")
+        .with("aria-label", labels.table)
 }
 
 /// A list; text in a tight one is in paragraphs, too, so that turning loose is a matter of this one class.
@@ -35,11 +36,11 @@ pub(crate) fn cell(is_head: bool, alignment: Option<&Alignment>) -> Element {
     }
 }
 
-pub(crate) fn checkbox(checked: bool) -> Element {
+pub(crate) fn checkbox(checked: bool, labels: &Labels) -> Element {
     let checkbox = Element::new("input").with("type", "checkbox").with("disabled", "");
     match checked {
-        true => checkbox.with("checked", "").with("aria-label", "Done"),
-        false => checkbox.with("aria-label", "To do"),
+        true => checkbox.with("checked", "").with("aria-label", labels.done),
+        false => checkbox.with("aria-label", labels.to_do),
     }
 }
 
@@ -123,13 +124,13 @@ pub(crate) fn heading_name(level: HeadingLevel) -> &'static str {
     }
 }
 
-pub(crate) fn alert(kind: BlockQuoteKind) -> Element {
+pub(crate) fn alert(kind: BlockQuoteKind, labels: &Labels) -> Element {
     let (class, title) = match kind {
-        BlockQuoteKind::Note => ("alert note", "Note"),
-        BlockQuoteKind::Tip => ("alert tip", "Tip"),
-        BlockQuoteKind::Important => ("alert important", "Important"),
-        BlockQuoteKind::Warning => ("alert warning", "Warning"),
-        BlockQuoteKind::Caution => ("alert caution", "Caution"),
+        BlockQuoteKind::Note => ("alert note", labels.note),
+        BlockQuoteKind::Tip => ("alert tip", labels.tip),
+        BlockQuoteKind::Important => ("alert important", labels.important),
+        BlockQuoteKind::Warning => ("alert warning", labels.warning),
+        BlockQuoteKind::Caution => ("alert caution", labels.caution),
     };
     let title = Element::new("p").with("class", "title").child(title);
     Element::new("div").with("class", class).with("role", "note").child(title)

@@ -19,7 +19,7 @@ impl Builder<'_> {
             CodeBlockKind::Indented => "",
         };
         self.code_is_indented = matches!(kind, CodeBlockKind::Indented);
-        let figure = code::figure(language);
+        let figure = code::figure(language, self.options.labels);
         let levels = self.anchor.levels.len();
         let continued = (start < self.base).then(|| levels - 3);
         if continued.is_none() {
@@ -69,7 +69,7 @@ impl Builder<'_> {
             }
             _ => alignments,
         };
-        self.push(elements::table_region(), Kind::Part, start, continued);
+        self.push(elements::table_region(self.options.labels), Kind::Part, start, continued);
         self.push(
             Element::new("table"),
             Kind::Table(alignments),

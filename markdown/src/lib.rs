@@ -64,6 +64,7 @@ mod masked;
 mod autolink;
 mod code;
 mod elements;
+mod labels;
 mod link;
 mod mathml;
 mod maths;
@@ -86,6 +87,7 @@ use std::sync::Arc;
 pub use code::{Highlight, HighlightLines, Span, line_html};
 pub use diff::{Edit, Patch};
 pub use direction::has_right_to_left;
+pub use labels::Labels;
 pub use mathml::MathMl;
 pub use maths::Typeset;
 pub use presentation::Calm;
@@ -100,6 +102,8 @@ pub struct Options {
     pub highlighter: Option<Arc<dyn Highlight>>,
     /// Typesets formulas; without it they show their source.
     pub typesetter: Option<Arc<dyn Typeset>>,
+    /// The words beside what was written; English unless others are given.
+    pub labels: &'static Labels,
 }
 
 impl fmt::Debug for Options {
@@ -108,6 +112,7 @@ impl fmt::Debug for Options {
             .field("id_prefix", &self.id_prefix)
             .field("highlighter", &self.highlighter.is_some())
             .field("typesetter", &self.typesetter.is_some())
+            .field("labels", &self.labels)
             .finish()
     }
 }

@@ -42,11 +42,11 @@ impl Builder<'_> {
         self.checkbox_start = range.start;
         let rest_of_line = self.text[range.end..].split(['\n', '\r']).next().unwrap_or_default();
         if !rest_of_line.bytes().all(|byte| byte.is_ascii_whitespace()) {
-            return self.inline(elements::checkbox(checked), range);
+            return self.inline(elements::checkbox(checked, self.options.labels), range);
         }
         // Such a checkbox is no part of the paragraph on the next line, which the parser does not tell in a tight list.
         self.push(Element::new("p"), Kind::TightParagraph, range.start, None);
-        self.append(elements::checkbox(checked));
+        self.append(elements::checkbox(checked, self.options.labels));
         self.close_tight_paragraph();
     }
 

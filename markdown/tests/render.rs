@@ -1,6 +1,6 @@
 //! What one-shot rendering gives for each construct.
 
-use markdown::{Options, render};
+use markdown::{Labels, Options, render};
 
 #[track_caller]
 fn check(source: &str, html: &str) {
@@ -92,4 +92,22 @@ fn alerts_and_footnotes() {
         "a[^x]\n\n[^x]: b",
         "<p>a<sup class=\"footnote\"><a href=\"#m1-note-x\">x</a></sup></p><div class=\"footnote\" id=\"m1-note-x\" role=\"note\"><p class=\"label\">x</p><p>b</p></div>",
     );
+}
+
+#[test]
+fn the_words_beside_the_text_are_the_page_s() {
+    const LABELS: Labels =
+        Labels {
+            copy: "复制", table: "表格", to_do: "待办", note: "注意", ..Labels::ENGLISH
+        };
+    let options = Options { labels: &LABELS, ..Options::default() };
+    for (source, expected) in [
+        ("```\na\n```", ">复制</button>"),
+        ("| a |\n|---|\n| b |", "aria-label=\"表格\""),
+        ("- [ ] a", "aria-label=\"待办\""),
+        ("> [!NOTE]\n> a", "<p class=\"title\">注意</p>"),
+    ] {
+        let html = render(source, &options);
+        assert!(html.contains(expected), "{html}");
+    }
 }

@@ -114,8 +114,9 @@ impl Growing {
     async fn new(follower: Follower, answer: AnswerToStream) -> Result<Self, JoinError> {
         let received = answer.source.len();
         let prefix = format!("s-{}-", answer.answer);
+        let language = answer.language;
         let text = spawn_blocking(move || {
-            let mut text = markdown::Stream::new(app::render_options(prefix));
+            let mut text = markdown::Stream::new(app::render_options(prefix, language));
             text.push(&answer.source);
             text
         })
@@ -123,7 +124,7 @@ impl Growing {
         Ok(Self {
             follower,
             conversation: answer.conversation,
-            language: answer.language,
+            language,
             text: Some(text),
             received,
             finished: 0,

@@ -5,6 +5,11 @@
 
 pub mod uploads;
 
+use std::{
+    io,
+    sync::{Arc, Mutex, PoisonError},
+};
+
 use app::import_page::{ImportPage, ImportProblem, Line, Outcome, Part, import_page};
 use axum::{
     Form,
@@ -13,10 +18,10 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
-use chat::ImportOutcome;
+use chat::{FindContent, ImportOutcome};
 use serde::Deserialize;
 use tokio::task;
-use transfer::{Import, ImportError, Limits};
+use transfer::{Contents, Import, ImportError, Limits};
 use uploads::{UploadError, UploadId, Uploads};
 
 use crate::{pages, routes::App};
@@ -120,12 +125,15 @@ pub async fn confirm(
         let app = app.clone();
         async move {
             let mut parts = Vec::new();
+            let contents = contents(&app, &id)?;
             for import in imports {
                 let outcome = app.chat.import(import.source, &import.conversations).await?;
+                let (source, conversations) = (import.source, &import.conversations);
+                app.chat.import_files(source, conversations, &contents).await?;
                 parts.push(part(import, &outcome, true));
             }
             app.uploads.remove(&id).await;
-            Ok::<_, chat::StoreError>(parts)
+            Ok::<_, chat::FileError>(parts)
         }
     });
     match importing.await {
@@ -133,6 +141,20 @@ pub async fn confirm(
         Ok(Err(error)) => pages::failed(&error),
         Err(error) => pages::failed(&error),
     }
+}
+
+/// Finds the contents of files in what was uploaded. There are some only in a ZIP of ours.
+fn contents(app: &App, id: &UploadId) -> io::Result<Arc<FindContent>> {
+    let largest = app.chat.limits().max_file_bytes as u64;
+    let contents = app.uploads.open(id)?.and_then(|file| Contents::of(file, largest));
+    let contents = Mutex::new(contents);
+    Ok(Arc::new(move |sha256| {
+        let mut contents = contents.lock().unwrap_or_else(PoisonError::into_inner);
+        contents.as_mut()?.read(sha256).unwrap_or_else(|error| {
+            tracing::info!(%error, "a file of an import cannot be unpacked");
+            None
+        })
+    }))
 }
 
 /// Why a file that was uploaded cannot be read.

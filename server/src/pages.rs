@@ -131,7 +131,7 @@ async fn show(app: App, query: PageQuery, page: PageRequest, request: Request) -
         temporary: query.temporary.is_some() && page.conversation.is_none(),
         ..page
     };
-    let page = match load_page(&app.chat, &app.renderer, page).await {
+    let page = match load_page(&app.chat, &app.renderer.in_language(look.language), page).await {
         Ok(page) => page,
         Err(problem) => return failed(&(Language::English.words().problem)(&problem)),
     };

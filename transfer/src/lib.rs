@@ -14,6 +14,6 @@ mod read;
 mod write;
 
 pub use identity::{conversation_id, message_id};
-pub use model::{Conversation, Message, Source};
-pub use read::{Import, ImportError, Limits, Reason, Skipped, read};
+pub use model::{Conversation, Message, SentFile, Source};
+pub use read::{Contents, Import, ImportError, Limits, Reason, Skipped, read};
 pub use write::{Archive, Format, html, json, markdown};

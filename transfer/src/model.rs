@@ -99,9 +99,26 @@ pub struct Message {
     /// When it was written, in milliseconds since 1970; 0 where the source does not say.
     #[serde(default)]
     pub created_at: i64,
+    /// The files that were sent with it. Only what Inglenook itself exported has any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<SentFile>,
+}
+
+/// A file that was sent with a message. Its content lies beside the conversation, in the same ZIP.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SentFile {
+    /// What it is called.
+    pub name: String,
+    /// SHA-256 of its content, in hexadecimal digits, under which the content is found.
+    pub sha256: String,
 }
 
 impl Conversation {
+    /// The files of all messages.
+    pub fn files(&self) -> impl Iterator<Item = &SentFile> {
+        self.messages.iter().flat_map(|message| &message.files)
+    }
+
     /// The messages of the path that is shown, in the order they are read.
     pub fn active_path(&self) -> Vec<&Message> {
         let mut path = Vec::new();

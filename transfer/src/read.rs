@@ -1,6 +1,7 @@
 //! From a file to conversations: which program wrote it is found out by what is in it.
 
 mod container;
+mod contents;
 mod document;
 mod chatgpt;
 mod open_webui;
@@ -18,6 +19,7 @@ use std::{
 };
 
 use crate::{Conversation, Source};
+pub use contents::Contents;
 pub(crate) use inglenook::VERSION;
 
 /// How much is unpacked of a file at most.

@@ -8,6 +8,7 @@ mod archive;
 
 pub use self::{archive::Archive, html::html, json::json, markdown::markdown};
 use crate::Conversation;
+pub(crate) use archive::content_name;
 
 /// What a conversation is written as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

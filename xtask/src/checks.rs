@@ -11,6 +11,7 @@ use crate::local_model::{self, LocalModel};
 use crate::release_build;
 use crate::steps::{self, Step};
 use crate::tools;
+use crate::weight;
 use crate::workspace::Workspace;
 
 /// One check, with what it needs on the machine.
@@ -88,9 +89,12 @@ const CHECKS: &[Check] = &[
     },
     Check {
         name: "build",
-        what: "page and server in release",
+        what: "page and server in release, and what a first visit weighs",
         needs: tools::build_tools,
-        run: |workspace, _| release_build::ensure(workspace),
+        run: |workspace, _| {
+            release_build::ensure(workspace)?;
+            weight::check(workspace)
+        },
     },
     Check { name: "browser", what: "browser tests", needs: browser_needs, run: browser },
 ];

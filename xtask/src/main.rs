@@ -15,6 +15,7 @@ mod release_build;
 mod serve;
 mod steps;
 mod tools;
+mod weight;
 mod workspace;
 
 use std::process::ExitCode;

@@ -15,8 +15,10 @@ use web_sys::{
 
 use super::{address, spawn, typing::storage};
 use crate::{
-    attachments::{Attachments, Stage},
+    aside::{self, Action},
+    attachments::{Attachments, PICKER, Stage},
     language::words,
+    state::State,
 };
 
 /// The longest side of a picture that is sent, in pixels. Providers scale larger ones down.
@@ -34,16 +36,16 @@ pub(crate) fn next_key() -> u32 {
 }
 
 /// Listens to files that are pasted or dropped anywhere on the page.
-pub(crate) fn listen_for_files(attached: Attachments) {
+pub(super) fn listen(state: State) {
     window_event_listener(ev::paste, move |event| {
         let files = event.clipboard_data().and_then(|data| data.files());
         // Copied cells of a table come as text and as a picture of it; the text is meant then.
         let has_text = event
             .clipboard_data()
             .is_some_and(|data| data.get_data("text/plain").is_ok_and(|text| !text.is_empty()));
-        if !has_text && files.as_ref().is_some_and(|files| files.length() > 0) {
+        if let Some(files) = files.filter(|files| !has_text && files.length() > 0) {
             event.prevent_default();
-            add_files(attached, files);
+            aside::act(state, Action::AddFiles(files));
         }
     });
     window_event_listener(ev::dragover, move |event| {
@@ -63,7 +65,9 @@ pub(crate) fn listen_for_files(attached: Attachments) {
         let transfer = event.data_transfer();
         if holds_files(transfer.as_ref()) {
             event.prevent_default();
-            add_files(attached, transfer.and_then(|transfer| transfer.files()));
+            if let Some(files) = transfer.and_then(|transfer| transfer.files()) {
+                aside::act(state, Action::AddFiles(files));
+            }
         }
     });
 }
@@ -78,9 +82,15 @@ fn holds_files(transfer: Option<&DataTransfer>) -> bool {
     transfer.is_some_and(|transfer| transfer.types().includes(&"Files".into(), 0))
 }
 
+/// Opens the browser's own dialog for files.
+pub(crate) fn pick_files() {
+    if let Some(picker) = super::element(PICKER) {
+        picker.click();
+    }
+}
+
 /// Adds files to the next question.
-pub(crate) fn add_files(attached: Attachments, files: Option<FileList>) {
-    let Some(files) = files else { return };
+pub(crate) fn add_files(attached: Attachments, files: &FileList) {
     for file in (0..files.length()).filter_map(|index| files.get(index)) {
         if let Some(key) = attached.begin(file.name(), file.size() as u64) {
             spawn(async move { attached.tell(key, send(file, attached, key).await) });
@@ -111,7 +121,7 @@ async fn try_to_send(file: &File, attached: Attachments, key: u32) -> Result<Fil
         .await
         .map_err(|_| words.upload_failed.to_owned())?;
     if status == 200 {
-        return serde_json::from_str(&said).map_err(|_| words.upload_failed.to_owned());
+        return serde_json::from_slice(said.as_bytes()).map_err(|_| words.upload_failed.to_owned());
     }
     // The server says it in the language of the page.
     let said =
@@ -197,6 +207,6 @@ pub(crate) fn keep_files(files: &[FileInfo]) {
 pub(crate) fn kept_files(conversation: Option<ConversationId>) -> Vec<FileInfo> {
     storage()
         .and_then(|storage| storage.get_item(&files_key(conversation)).ok().flatten())
-        .and_then(|json| serde_json::from_str(&json).ok())
+        .and_then(|json| serde_json::from_slice(json.as_bytes()).ok())
         .unwrap_or_default()
 }

@@ -9,7 +9,7 @@ use leptos::prelude::document;
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{Element, HtmlElement, MessageEvent, Worker, WorkerOptions, WorkerType};
 
-use crate::worker::{Coloured, READY, Uncoloured};
+use crate::worker::{Coloured, FAILED, READY, Uncoloured};
 
 /// The blocks of code in one growing text.
 #[derive(Default)]
@@ -190,8 +190,11 @@ impl Workshop {
     }
 
     fn told(&mut self, message: &str) {
-        if message != READY {
-            if let Ok(coloured) = serde_json::from_str(message) {
+        if message == FAILED {
+            // The next block of code begins with another.
+            self.worker = State::NotStarted;
+        } else if message != READY {
+            if let Ok(coloured) = serde_json::from_slice(message.as_bytes()) {
                 self.show(coloured);
             }
         } else if let State::Starting(worker, waiting) = std::mem::take(&mut self.worker) {

@@ -9,7 +9,7 @@
 use std::{cell::RefCell, rc::Rc, time::Duration};
 
 use leptos::{ev, prelude::*};
-use protocol::{AnswerEvent, Changed, ConversationId, MessageId, Notice, Sequence};
+use protocol::{Changed, ConversationId, MessageId, Notice, Sequence};
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{EventSource, MessageEvent, VisibilityState};
 
@@ -49,11 +49,14 @@ struct Live {
     conversation_is_due: bool,
 }
 
+/// Gets each event of an answer as JSON, an [`protocol::AnswerEvent`], and says whether it was the last.
+type OnEvent = dyn FnMut(&str) -> bool;
+
 /// The answer that is followed.
 struct Followed {
     answer: MessageId,
     cursor: Sequence,
-    on_event: Rc<RefCell<dyn FnMut(AnswerEvent)>>,
+    on_event: Rc<RefCell<OnEvent>>,
 }
 
 /// A connection with the closures it calls.
@@ -101,7 +104,7 @@ pub(crate) fn listen_again(state: State) {
 pub(crate) fn follow(
     answer: MessageId,
     cursor: Sequence,
-    on_event: impl FnMut(AnswerEvent) + 'static,
+    on_event: impl FnMut(&str) -> bool + 'static,
 ) {
     let on_event = Rc::new(RefCell::new(on_event));
     with_page(|events| {
@@ -192,26 +195,24 @@ impl Events {
 
     fn answered(&self, event: &MessageEvent) {
         let Some(data) = event.data().as_string() else { return };
-        let Ok(said) = serde_json::from_str::<AnswerEvent>(&data) else { return };
-        let on_event = {
+        let (answer, on_event) = {
             let mut live = self.0.live.borrow_mut();
             let Some(followed) = &mut live.followed else { return };
             if let Ok(cursor) = event.last_event_id().parse() {
                 followed.cursor = cursor;
             }
-            let on_event = Rc::clone(&followed.on_event);
-            if matches!(said, AnswerEvent::End(_)) {
-                live.followed = None;
-            }
-            on_event
+            (followed.answer, Rc::clone(&followed.on_event))
         };
         // Nothing is borrowed here: what is called may follow another answer.
-        (on_event.borrow_mut())(said);
+        let was_last = (on_event.borrow_mut())(&data);
+        if was_last {
+            unfollow(answer);
+        }
     }
 
     fn noticed(&self, event: &MessageEvent) {
         let Some(data) = event.data().as_string() else { return };
-        let Ok(notice) = serde_json::from_str::<Notice>(&data) else { return };
+        let Ok(notice) = serde_json::from_slice::<Notice>(data.as_bytes()) else { return };
         let state = self.0.state;
         state.version.set_value(notice.version);
         let is_shown = |id| state.shown.get_untracked() == Some(id);

@@ -1,5 +1,8 @@
 //! Lets an open answer grow on the page: at most once in an animation frame, and touching only
 //! what the renderer says has changed.
+//!
+//! The renderer and all of this are a part of the WASM of their own. It is fetched when the page has
+//! come to rest, and at once when there is an answer to follow.
 
 use std::{cell::RefCell, rc::Rc, sync::Arc, time::Duration};
 
@@ -10,22 +13,79 @@ use web_sys::{Element, HtmlDivElement};
 
 use super::{colours::Colours, events, now_ms, scroll, typesetter};
 use crate::{
+    Language,
     message::id_prefix,
-    state::{Answer, State},
+    part::{Fetched, Part},
+    state::{Answer, Connection, State},
 };
 
-/// Follows an open answer into its two elements until it ends or its view is gone.
-pub(crate) fn grow(
-    state: State,
-    id: MessageId,
-    answer: Answer,
-    content: &HtmlDivElement,
-    reasoning: &HtmlDivElement,
-) {
+/// An open answer and the two elements that it grows in.
+pub(crate) struct Open {
+    pub(crate) state: State,
+    pub(crate) id: MessageId,
+    pub(crate) answer: Answer,
+    pub(crate) content: HtmlDivElement,
+    pub(crate) reasoning: HtmlDivElement,
+}
+
+type Follow = fn(Open);
+
+thread_local! {
+    static PART: Rc<Part<Follow>> = Rc::new(Part::new(|| Box::pin(fetch())));
+}
+
+/// Debug builds are whole: there, `cargo leptos watch` does not split.
+#[cfg_attr(
+    not(debug_assertions),
+    leptos::wasm_split::wasm_split(growth, wasm_split_path = ::leptos::wasm_split, fallible)
+)]
+fn load_growth() -> Fetched<Follow> {
+    Ok(follow)
+}
+
+async fn fetch() -> Fetched<Follow> {
+    let fetched = load_growth();
+    #[cfg(not(debug_assertions))]
+    let fetched = fetched.await;
+    fetched
+}
+
+/// Fetches the renderer, so that the first answer need not wait for it.
+pub(super) fn prefetch() {
+    PART.with(Rc::clone).when_loaded(|_| ());
+}
+
+/// How long after a failure the renderer is fetched again.
+const AGAIN: Duration = Duration::from_secs(2);
+
+/// Follows an open answer until it ends or its view is gone.
+pub(crate) fn grow(open: Open) {
+    let id = open.id;
+    on_cleanup(move || events::unfollow(id));
+    grow_when_loaded(open);
+}
+
+fn grow_when_loaded(open: Open) {
+    PART.with(Rc::clone).when_loaded(move |follow| match follow {
+        // Its view may have gone meanwhile.
+        _ if !open.content.is_connected() => {}
+        Some(follow) => follow(open),
+        None => {
+            open.state.connection.set(Connection::Reconnecting);
+            set_timeout(move || grow_when_loaded(open), AGAIN);
+        }
+    });
+}
+
+fn follow(open: Open) {
+    let Open { state, id, answer, content, reasoning } = open;
+    let adopt = |element: &Element, source: &str, part: &str| {
+        GrowingText::adopt(element, source, id_prefix(id, part), state.language)
+    };
     let growth = Rc::new(RefCell::new(Growth {
         state,
-        content: GrowingText::adopt(content, &answer.growing.content, id_prefix(id, "a")),
-        reasoning: GrowingText::adopt(reasoning, &answer.growing.reasoning, id_prefix(id, "r")),
+        content: adopt(&content, &answer.growing.content, "a"),
+        reasoning: adopt(&reasoning, &answer.growing.reasoning, "r"),
         answer: answer.clone(),
         framed: false,
         thinking_since: None,
@@ -34,10 +94,9 @@ pub(crate) fn grow(
     }));
     let on_event = {
         let growth = Rc::clone(&growth);
-        move |event| receive(&growth, event)
+        move |json: &str| receive(&growth, json)
     };
     events::follow(id, answer.sequence, on_event);
-    on_cleanup(move || events::unfollow(id));
 }
 
 /// After so long without a delta everything is shown as it is.
@@ -58,7 +117,10 @@ struct Growth {
     will_release: bool,
 }
 
-fn receive(growth: &Rc<RefCell<Growth>>, event: AnswerEvent) {
+/// Takes an event. True if it was the last.
+fn receive(growth: &Rc<RefCell<Growth>>, json: &str) -> bool {
+    // What is no event is of a server to come.
+    let Ok(event) = serde_json::from_slice(json.as_bytes()) else { return false };
     match event {
         AnswerEvent::Delta(delta) => {
             let mut grown = growth.borrow_mut();
@@ -89,8 +151,10 @@ fn receive(growth: &Rc<RefCell<Growth>>, event: AnswerEvent) {
             };
             // What stands below an ended answer is there with the next rendering.
             scroll::stick_soon(state);
+            return true;
         }
     }
+    false
 }
 
 fn ask_for_frame(growth: &Rc<RefCell<Growth>>) {
@@ -182,6 +246,7 @@ struct GrowingText {
     element: Element,
     body: dom::Body,
     id_prefix: String,
+    language: Language,
     stream: Stream,
     colours: Colours,
     calm: Calm,
@@ -190,14 +255,15 @@ struct GrowingText {
 
 impl GrowingText {
     /// Takes over an element that shows `source` already: the server rendered it by the same code.
-    fn adopt(body: &Element, source: &str, id_prefix: String) -> Self {
-        let mut stream = new_stream(&id_prefix);
+    fn adopt(body: &Element, source: &str, id_prefix: String, language: Language) -> Self {
+        let mut stream = new_stream(&id_prefix, language);
         stream.push(source);
         mark_direction(body, source);
         Self {
             element: body.clone(),
             body: dom::Body::new(body.clone()),
             id_prefix,
+            language,
             stream,
             colours: Colours::adopt(body),
             calm: Calm::after(source),
@@ -208,7 +274,7 @@ impl GrowingText {
     /// Forgets what is shown in favour of another text.
     fn replace(&mut self, source: String) {
         self.body.clear();
-        self.stream = new_stream(&self.id_prefix);
+        self.stream = new_stream(&self.id_prefix, self.language);
         self.colours = Colours::default();
         self.calm = Calm::after(&source);
         mark_direction(&self.element, &source);
@@ -264,9 +330,10 @@ fn mark_direction(body: &Element, text: &str) {
     }
 }
 
-fn new_stream(id_prefix: &str) -> Stream {
+fn new_stream(id_prefix: &str, language: Language) -> Stream {
     Stream::new(markdown::Options {
         id_prefix: id_prefix.to_owned(),
+        labels: &language.words().message.labels,
         typesetter: typesetter::loaded(),
         ..markdown::Options::default()
     })

@@ -4,6 +4,8 @@ use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, HtmlElement, HtmlInputElement, HtmlTextAreaElement, KeyboardEvent};
 
+use super::typing::tell_of_input;
+
 fn element<T: JsCast>(id: &str) -> Option<T> {
     document().get_element_by_id(id)?.dyn_into().ok()
 }
@@ -60,6 +62,37 @@ pub(crate) fn walk(event: &KeyboardEvent, id: &str) {
             }
         }
     }
+}
+
+/// Clicks a link in an element.
+pub(crate) fn click_link(id: &str, address: &str) {
+    let selector = format!("#{id} a[href='{address}']");
+    if let Some(link) = document().query_selector(&selector).ok().flatten() {
+        link.unchecked_into::<HtmlElement>().click();
+    }
+}
+
+/// Replaces what is in an element. What is typed into its search stays.
+pub(crate) fn keep_search<T>(id: &str, replace: impl FnOnce() -> T) -> T {
+    let selector = format!("#{id} input[type=search]");
+    let search = || -> Option<HtmlInputElement> {
+        document().query_selector(&selector).ok()??.dyn_into().ok()
+    };
+    let before = search().map(|search| {
+        let focused = document().active_element();
+        (search.value(), focused.is_some_and(|focused| focused == **search))
+    });
+    let replaced = replace();
+    if let (Some((typed, is_focused)), Some(search)) = (before, search()) {
+        if is_focused {
+            search.focus().ok();
+        }
+        if !typed.is_empty() {
+            search.set_value(&typed);
+            tell_of_input(&search);
+        }
+    }
+    replaced
 }
 
 /// The fields of the form in a panel as a form would be sent, with the button that sent it.

@@ -1,30 +1,23 @@
-//! Clicks inside rendered text. It is HTML and not components, so one listener serves all of it.
+//! The buttons inside rendered text, which the renderer writes.
 
 use std::time::Duration;
 
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Blob, BlobPropertyBag, Element, HtmlAnchorElement, MouseEvent, Url};
+use web_sys::{Blob, BlobPropertyBag, Element, HtmlAnchorElement, Url};
 
 use super::{copy, spawn};
 use crate::words::MessageWords;
 
-/// Serves the buttons that the renderer writes.
-pub(crate) fn clicked_in_prose(event: &MouseEvent, words: &'static MessageWords) {
-    let Some(target) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) else {
-        return;
-    };
-    let closest = |selector| target.closest(selector).ok().flatten();
-    if let Some(button) = closest(".prose button.copy") {
-        copy_code(button, words);
-    } else if let Some(button) = closest(".prose button.wrap") {
-        toggle(&button, "aria-pressed");
-    } else if let Some(button) = closest(".prose button.fold") {
-        toggle(&button, "aria-expanded");
-    } else if let Some(button) = closest(".prose button.download") {
-        download(&button).ok();
-    } else if let Some(button) = closest(".prose button.image") {
-        load_image(&button).ok();
+/// Does what a button says.
+pub(crate) fn clicked(button: Element, words: &'static MessageWords) {
+    match button.class_name().as_str() {
+        "copy" => copy_code(button, words),
+        "wrap" => toggle(&button, "aria-pressed"),
+        "fold" => toggle(&button, "aria-expanded"),
+        "download" => drop(download(&button)),
+        "image" => drop(load_image(&button)),
+        _ => {}
     }
 }
 

@@ -1,7 +1,7 @@
 //! Puts what is selected in a message into the question that is being written.
 
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::Node;
 
 use super::{document_event_listener, element, typing::write_after};
@@ -10,7 +10,12 @@ use super::{document_event_listener, element, typing::write_after};
 pub(crate) const QUOTE: &str = "quote";
 
 /// Shows the button beside whatever is selected in the transcript, for as long as the page lives.
-pub(super) fn listen() {
+pub(crate) fn offer_to_quote() {
+    if let Some(button) = element(QUOTE) {
+        let quote = Closure::<dyn Fn()>::new(quote_selection);
+        button.set_onclick(Some(quote.as_ref().unchecked_ref()));
+        quote.forget();
+    }
     document_event_listener("selectionchange", || {
         let Some(button) = element(QUOTE) else { return };
         match place() {
@@ -46,7 +51,7 @@ fn place() -> Option<(f64, f64)> {
 }
 
 /// Quotes the selection in the field, each line after a sign that Markdown knows.
-pub(crate) fn quote_selection() {
+fn quote_selection() {
     let Some(selection) = window().get_selection().ok().flatten() else { return };
     let text = String::from(selection.to_string());
     let quoted: String = text.trim().lines().map(|line| format!("> {line}\n")).collect();

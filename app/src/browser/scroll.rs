@@ -7,8 +7,10 @@ use leptos::prelude::*;
 use protocol::MessageId;
 use web_sys::Element;
 
-use super::spawn;
-use crate::state::State;
+use crate::{
+    aside::{self, Action},
+    state::State,
+};
 
 /// How near to the end counts as there, in CSS pixels: zoom leaves fractions.
 const NEAR: i32 = 8;
@@ -34,7 +36,7 @@ pub(crate) fn scrolled(state: State) {
         state.at_end.set(now_at_end);
     }
     if upwards && top < OLDER_WITHIN * element.client_height() && state.has_older.get_untracked() {
-        spawn(state.load_older());
+        aside::act(state, Action::OlderMessages);
     }
 }
 
@@ -70,7 +72,7 @@ pub(crate) fn show_message(message: MessageId) {
 
 /// Goes to the end if the reader is following it.
 pub(crate) fn stick(state: State) {
-    if !state.at_end.get_untracked() {
+    if !state.at_end.get_untracked() || state.shown.with_untracked(Option::is_none) {
         return;
     }
     if let Some(element) = transcript() {
@@ -82,6 +84,15 @@ pub(crate) fn stick(state: State) {
 /// Goes to the end, if the reader is following it, after what changes now has been rendered.
 pub(crate) fn stick_soon(state: State) {
     request_animation_frame(move || stick(state));
+}
+
+/// Shows the end of a conversation, or the beginning of what greets on an empty page.
+pub(crate) fn show_end(state: State) {
+    if state.shown.with_untracked(Option::is_some) {
+        to_the_end();
+    } else if let Some(element) = transcript() {
+        element.set_scroll_top(0);
+    }
 }
 
 /// Goes to the end after the next rendering.

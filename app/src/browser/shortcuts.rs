@@ -7,6 +7,7 @@ use web_sys::KeyboardEvent;
 
 use super::{close_popover, document_event_listener, focus_message, follow_to, open_dialog, spawn};
 use crate::{
+    aside::{self, Action},
     palette::{PALETTE, SHORTCUTS},
     state::State,
     words::Words,
@@ -148,7 +149,7 @@ pub(super) fn listen(state: State) {
     window_event_listener(ev::keydown, move |event| {
         if let Some(shortcut) = Shortcut::of(&event) {
             event.prevent_default();
-            shortcut.act(state);
+            aside::act(state, Action::Shortcut(shortcut));
         }
     });
     // A menu that stands beside a button does not scroll with it.

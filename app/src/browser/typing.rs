@@ -4,7 +4,7 @@ use std::{cell::Cell, time::Duration};
 
 use leptos::{ev, prelude::*};
 use protocol::{ConversationId, MessageId};
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{HtmlElement, HtmlTextAreaElement, KeyboardEvent, Storage};
 
 use super::spawn;
@@ -17,29 +17,59 @@ const AFTER_COMPOSITION_MS: f64 = 100.0;
 /// The key code of keys that an input method has taken.
 const TAKEN_BY_INPUT_METHOD: u32 = 229;
 
-/// What is remembered between keys.
-#[derive(Debug, Default)]
-pub(crate) struct Typing {
-    composed_at_ms: f64,
+thread_local! {
+    static COMPOSED_AT_MS: Cell<f64> = const { Cell::new(0.0) };
 }
 
-impl Typing {
-    /// A composition ended: a Chinese or Japanese word was chosen.
-    pub(crate) fn composed(&mut self) {
-        self.composed_at_ms = js_sys::Date::now();
-    }
+/// A composition ended: a Chinese or Japanese word was chosen.
+pub(crate) fn composed() {
+    COMPOSED_AT_MS.set(js_sys::Date::now());
+}
 
-    /// True if the key sends the message: Enter, but neither Shift+Enter nor the Enter that
-    /// chooses a word.
-    pub(crate) fn sends(&self, event: &KeyboardEvent) -> bool {
-        event.key() == "Enter" && !event.shift_key() && !self.composes(event)
-    }
+/// True if the key sends the message: Enter, but neither Shift+Enter nor the Enter that chooses a
+/// word.
+pub(crate) fn sends(event: &KeyboardEvent) -> bool {
+    event.key() == "Enter" && !event.shift_key() && !composes(event)
+}
 
-    /// True if the key belongs to an input method, which is choosing a word with it.
-    pub(crate) fn composes(&self, event: &KeyboardEvent) -> bool {
-        event.is_composing()
-            || event.key_code() == TAKEN_BY_INPUT_METHOD
-            || js_sys::Date::now() - self.composed_at_ms <= AFTER_COMPOSITION_MS
+/// True if the key belongs to an input method, which is choosing a word with it.
+fn composes(event: &KeyboardEvent) -> bool {
+    event.is_composing()
+        || event.key_code() == TAKEN_BY_INPUT_METHOD
+        || js_sys::Date::now() - COMPOSED_AT_MS.get() <= AFTER_COMPOSITION_MS
+}
+
+/// Offers keys that are pressed in the field before the field gets them, for as long as the page
+/// lives. What `takes` takes has no other effect.
+pub(crate) fn take_keys_of_field(takes: impl Fn(&KeyboardEvent) -> bool + 'static) {
+    let take = Closure::<dyn Fn(KeyboardEvent)>::new(move |event: KeyboardEvent| {
+        let in_field = event.target().and_then(|target| target.dyn_into().ok()) == field();
+        if in_field && !composes(&event) && takes(&event) {
+            event.prevent_default();
+            event.stop_propagation();
+        }
+    });
+    let listener = take.as_ref().unchecked_ref();
+    // Listeners that capture come before those of the field.
+    document().add_event_listener_with_callback_and_bool("keydown", listener, true).ok();
+    take.forget();
+}
+
+/// Says in the field that it has a list of options, and which of them is active. `None` where there
+/// is no list.
+pub(crate) fn mark_field(list: &str, active: Option<String>) {
+    let Some(field) = field() else { return };
+    let marks = [
+        ("role", "combobox"),
+        ("aria-expanded", "true"),
+        ("aria-controls", list),
+        ("aria-activedescendant", active.as_deref().unwrap_or_default()),
+    ];
+    for (name, value) in marks {
+        match active {
+            Some(_) => field.set_attribute(name, value).ok(),
+            None => field.remove_attribute(name).ok(),
+        };
     }
 }
 
@@ -170,7 +200,11 @@ pub(crate) fn write_after(text: &str) {
 fn write(field: &HtmlTextAreaElement, text: &str) {
     set_field(field, text);
     field.unchecked_ref::<HtmlElement>().focus().ok();
-    // What listens for typing hears of it as of any other text.
+    tell_of_input(field);
+}
+
+/// What listens for typing hears of what was written into a field as of any other text.
+pub(super) fn tell_of_input(field: &web_sys::EventTarget) {
     let bubbles = web_sys::EventInit::new();
     bubbles.set_bubbles(true);
     if let Ok(event) = web_sys::Event::new_with_event_init_dict("input", &bubbles) {

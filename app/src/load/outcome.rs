@@ -15,9 +15,10 @@ pub(crate) fn engine() -> Result<Chat, Problem> {
     provided("the engine is missing")
 }
 
-/// The renderer, provided likewise.
+/// The renderer, provided likewise, for pages in the language of the request.
 pub(crate) fn renderer() -> Result<Renderer, Problem> {
-    provided("the renderer is missing")
+    let renderer: Renderer = provided("the renderer is missing")?;
+    Ok(renderer.in_language(use_context().unwrap_or_default()))
 }
 
 fn provided<T: Clone + 'static>(otherwise: &str) -> Result<T, Problem> {

@@ -9,7 +9,7 @@ use super::*;
 
 const CODE: &str = "Some code:\n\n```rust\nfn main() {}\n```\n";
 
-fn plain(id_prefix: String) -> markdown::Options {
+fn plain(id_prefix: String, _: Language) -> markdown::Options {
     markdown::Options { id_prefix, ..markdown::Options::default() }
 }
 
@@ -36,10 +36,13 @@ async fn what_the_html_follows_from_tells_texts_apart() {
     for (id_prefix, source) in
         [("a-1-", "# One"), ("a-2-", "# One"), ("r-1-", "# One"), ("a-1-", "# One and more")]
     {
-        let expected = markdown::render(source, &plain(id_prefix.to_owned()));
+        let expected = markdown::render(source, &plain(id_prefix.to_owned(), Language::English));
         assert_eq!(ended(&renderer, id_prefix, source).await, expected);
     }
     assert_eq!(renderer.renderings(), 4);
+    // The words beside the text are the page's.
+    ended(&renderer.in_language(Language::Chinese), "a-1-", "# One").await;
+    assert_eq!(renderer.renderings(), 5);
 }
 
 #[tokio::test]
@@ -119,9 +122,9 @@ impl Highlight for &'static Counting {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn those_who_ask_at_once_have_it_rendered_once() {
-    let options = |id_prefix| markdown::Options {
+    let options = |id_prefix, language| markdown::Options {
         highlighter: Some(Arc::new(&COUNTING)),
-        ..plain(id_prefix)
+        ..plain(id_prefix, language)
     };
     let renderer = Renderer::with(options, KEPT_BYTES);
     let asking: Vec<_> = iter::repeat_with(|| {
@@ -148,9 +151,9 @@ impl Highlight for Panicking {
 
 #[tokio::test]
 async fn a_text_that_cannot_be_rendered_is_shown_as_it_is() {
-    let options = |id_prefix| markdown::Options {
+    let options = |id_prefix, language| markdown::Options {
         highlighter: Some(Arc::new(Panicking)),
-        ..plain(id_prefix)
+        ..plain(id_prefix, language)
     };
     let renderer = Renderer::with(options, KEPT_BYTES);
     let source = format!("{CODE}<script>");
@@ -185,8 +188,10 @@ impl HighlightLines for Where {
 #[tokio::test(flavor = "current_thread")]
 async fn code_is_coloured_off_the_async_threads() {
     *ASYNC_THREAD.lock().unwrap() = Some(std::thread::current().id());
-    let options =
-        |id_prefix| markdown::Options { highlighter: Some(Arc::new(Where)), ..plain(id_prefix) };
+    let options = |id_prefix, language| markdown::Options {
+        highlighter: Some(Arc::new(Where)),
+        ..plain(id_prefix, language)
+    };
     let renderer = Renderer::with(options, KEPT_BYTES);
     let open = renderer.open("a-1-".to_owned(), CODE).await;
     for html in [ended(&renderer, "a-1-", CODE).await, open.to_string()] {

@@ -1,4 +1,4 @@
-//! What a search finds, in place of the list.
+//! What a search finds, in place of the list. Nothing while nothing is looked for.
 
 use leptos::{either::Either, prelude::*};
 
@@ -6,17 +6,20 @@ use crate::{browser, language::words, state::State, view::HitView};
 
 /// The results, each a link to the message.
 #[component]
-pub(super) fn Found() -> impl IntoView {
+pub(crate) fn Found() -> impl IntoView {
     let state = State::here();
     let words = &words().list;
     move || {
+        if state.typed.with(String::is_empty) {
+            return None;
+        }
         let hits = state.hits.get();
         if hits.is_empty() {
-            return Either::Left(view! { <p class="nothing">{words.nothing_found}</p> });
+            return Some(Either::Left(view! { <p class="nothing">{words.nothing_found}</p> }));
         }
-        Either::Right(view! {
+        Some(Either::Right(view! {
             <ul class="found">{hits.into_iter().map(|hit| view! { <Hit hit /> }).collect_view()}</ul>
-        })
+        }))
     }
 }
 

@@ -5,6 +5,7 @@ use protocol::{ConversationId, FolderId};
 
 use super::{Said, State};
 use crate::{
+    aside::{self, Action},
     browser,
     rpc::{self, Arrange},
     view::ConversationLink,
@@ -67,7 +68,8 @@ impl State {
     }
 
     /// Looks for what was typed.
-    pub async fn search(self, typed: String) {
+    pub async fn search(self) {
+        let typed = self.typed.get_untracked();
         if typed.trim().is_empty() {
             self.hits.set(Vec::new());
             return;
@@ -132,11 +134,7 @@ impl State {
         let goes = left.is_some() && left != browser::address();
         if let Some(id) = left.filter(|_| goes) {
             self.link.set(ConversationLink::default());
-            browser::spawn(async move {
-                rpc::arrange_conversation(id, Arrange::End, String::new(), None, String::new())
-                    .await
-                    .ok();
-            });
+            aside::act(self, Action::Leave(id));
         }
     }
 }

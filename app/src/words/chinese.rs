@@ -40,6 +40,7 @@ pub static CHINESE: Words = Words {
         stop: "停止回答",
         copy_last: "复制最后的回答",
         next_theme: "切换主题",
+        not_loaded: "无法加载。请检查网络连接后重试。",
     },
     list: ListWords {
         close: "关闭列表",
@@ -75,6 +76,20 @@ pub static CHINESE: Words = Words {
         more: "更多",
     },
     message: MessageWords {
+        labels: markdown::Labels {
+            copy: "复制",
+            download: "下载",
+            show_all_lines: "显示全部行",
+            wrap_lines: "自动换行",
+            table: "表格",
+            done: "已完成",
+            to_do: "待办",
+            note: "注意",
+            tip: "提示",
+            important: "重要",
+            warning: "警告",
+            caution: "当心",
+        },
         you: "你",
         answer: "回答",
         thinking: "思考中…",

@@ -40,6 +40,7 @@ pub static ENGLISH: Words = Words {
         stop: "Stop the answer",
         copy_last: "Copy the last answer",
         next_theme: "Next theme",
+        not_loaded: "This could not be loaded. Check the connection and try again.",
     },
     list: ListWords {
         close: "Close the list",
@@ -75,6 +76,7 @@ pub static ENGLISH: Words = Words {
         more: "More",
     },
     message: MessageWords {
+        labels: markdown::Labels::ENGLISH,
         you: "You",
         answer: "Answer",
         thinking: "Thinking…",

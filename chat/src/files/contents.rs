@@ -39,7 +39,7 @@ impl Contents {
     }
 
     /// Reads a content.
-    pub(super) async fn read(&self, hash: &ContentHash) -> io::Result<Vec<u8>> {
+    pub(crate) async fn read(&self, hash: &ContentHash) -> io::Result<Vec<u8>> {
         let path = self.path(hash);
         blocking(move || fs::read(path)).await
     }

@@ -1,6 +1,8 @@
 //! The rows behind the branches of a conversation: siblings, the path that is shown, and what is
 //! moved when a message goes.
 
+use std::collections::HashMap;
+
 use protocol::{ConversationId, MessageId};
 use sqlx::Row;
 use uuid::Uuid;
@@ -150,6 +152,36 @@ impl Store {
         let mut path = rows.iter().map(read_message).collect::<Result<Vec<_>, _>>()?;
         self.read_files(&mut path).await?;
         Ok(path)
+    }
+
+    /// The replies to each message that has one among the last `most` of the path to `leaf`, the
+    /// oldest first: what stands beside the messages of the path, but for the first of a conversation.
+    pub async fn siblings_on_path(
+        &self,
+        leaf: MessageId,
+        most: u32,
+    ) -> Result<HashMap<MessageId, Vec<MessageId>>, StoreError> {
+        let rows: Vec<(Uuid, Uuid)> = sqlx::query_as(
+            "WITH RECURSIVE path (parent_id, depth) AS (
+                 SELECT parent_id, 1 FROM messages WHERE id = ?
+                 UNION ALL
+                 SELECT messages.parent_id, path.depth + 1
+                 FROM path JOIN messages ON messages.id = path.parent_id
+                 WHERE path.depth < ?
+             )
+             SELECT messages.parent_id, messages.id
+             FROM path JOIN messages ON messages.parent_id = path.parent_id
+             ORDER BY messages.id",
+        )
+        .bind(leaf.0)
+        .bind(most)
+        .fetch_all(&self.readers)
+        .await?;
+        let mut siblings: HashMap<MessageId, Vec<MessageId>> = HashMap::new();
+        for (parent, id) in rows {
+            siblings.entry(MessageId(parent)).or_default().push(MessageId(id));
+        }
+        Ok(siblings)
     }
 
     /// The messages that stand beside one another under `parent`, the oldest first.

@@ -44,12 +44,12 @@ const FILES_OF_QUEUED: &str = "SELECT files.id, name, media_type, bytes, width, 
      WHERE queued_id = ? ORDER BY position";
 
 impl Write {
-    /// Adds a file that no message has yet.
+    /// Adds a file that no message has yet, unless it is there.
     pub async fn add_file(&mut self, file: NewFile<'_>) -> Result<(), StoreError> {
         let (width, height) = file.info.size.unzip();
         sqlx::query(
             "INSERT INTO files (id, hash, name, media_type, bytes, text, width, height, tokens, created_at)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
         )
         .bind(file.info.id.0)
         .bind(&file.hash[..])

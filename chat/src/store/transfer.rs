@@ -1,6 +1,6 @@
 //! Conversations as wholes: what an import writes and an export reads.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use protocol::{ConversationId, FolderId, MessageId, Role};
 use sqlx::Row;
@@ -194,6 +194,28 @@ impl Store {
         .fetch_all(&self.readers)
         .await?;
         Ok(ids.into_iter().map(ConversationId).collect())
+    }
+
+    /// The files that the messages of a conversation were sent with, in their order.
+    pub async fn sent_files(
+        &self,
+        id: ConversationId,
+    ) -> Result<HashMap<MessageId, Vec<transfer::SentFile>>, StoreError> {
+        let rows: Vec<(Uuid, String, String)> = sqlx::query_as(
+            "SELECT message_id, name, lower(hex(hash)) FROM messages
+             JOIN message_files ON message_files.message_id = messages.id
+             JOIN files ON files.id = message_files.file_id
+             WHERE conversation_id = ? ORDER BY message_id, position",
+        )
+        .bind(id.0)
+        .fetch_all(&self.readers)
+        .await?;
+        let mut files: HashMap<MessageId, Vec<transfer::SentFile>> = HashMap::new();
+        for (message, name, sha256) in rows {
+            let file = transfer::SentFile { name, sha256 };
+            files.entry(MessageId(message)).or_default().push(file);
+        }
+        Ok(files)
     }
 
     /// A conversation without its messages, the end of the path that is shown, and every message of

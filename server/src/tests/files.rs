@@ -16,13 +16,13 @@ use super::{
 };
 
 /// The beginning of a PNG of 3 by 2 pixels, which is all that is looked at.
-const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x03\0\0\0\x02\x08\x02\0\0\0";
+pub(super) const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x03\0\0\0\x02\x08\x02\0\0\0";
 
 fn upload(name: &str, bytes: impl Into<Body>) -> Request<Body> {
     with(request(Method::POST, "/api/files", bytes.into()), "x-file-name", name)
 }
 
-async fn added(actor: &impl Actor, name: &str, bytes: &'static [u8]) -> FileInfo {
+pub(super) async fn added(actor: &impl Actor, name: &str, bytes: &'static [u8]) -> FileInfo {
     let reply = actor.send(upload(name, bytes)).await;
     assert_eq!(reply.status, 200, "{reply:?}");
     reply.json()

@@ -7,7 +7,8 @@ use scripted_upstream::Script;
 use transfer::{Limits, Source};
 
 use super::{
-    actors::{Actor, LocalUser, form, page, request, with},
+    actors::{Actor, LocalUser, data, form, page, request, with},
+    files::{PNG, added},
     house::{House, MAX_IMPORT_BYTES, MAX_REQUEST_BYTES},
     html::{Document, assert_harmless},
     reply::Reply,
@@ -247,6 +248,44 @@ async fn all_conversations_go_out_and_come_back() {
     let done = confirm(&user, sent.location()).await;
     let text = Document::parse(&done.text).text;
     assert!(text.contains("3 conversations were added"), "{text}");
+}
+
+#[tokio::test]
+async fn files_go_out_with_their_questions_and_come_back() {
+    let house = House::open().await;
+    let user = house.local_user();
+    house.upstream.push(Script::new().delta("A cat.").end());
+    let (picture, text) =
+        (added(&user, "cat.png", PNG).await, added(&user, "a.md", b"Notes").await);
+    let (first, second) = (picture.id.to_string(), text.id.to_string());
+    let fields = [("text", "What is it?"), ("files[0]", &first), ("files[1]", &second)];
+    let asked: app::rpc::Asked = user.send(data("/rpc/ask", &fields)).await.json();
+    user.hear(asked.answer).await;
+
+    let one = user.visit(&format!("/export/{}?as=json", asked.conversation)).await;
+    let all = user.visit("/export?as=json").await;
+    for reply in [one, all] {
+        assert_eq!(reply.header("content-type"), "application/zip");
+        let elsewhere = House::open().await;
+        let there = elsewhere.local_user();
+        let before = there.visit(&format!("/c/{}", asked.conversation)).await;
+        assert_eq!(before.status, 404);
+        // The second time adds nothing.
+        for _ in 0..2 {
+            let sent = there.send(upload("file", &reply.bytes)).await;
+            confirm(&there, sent.location()).await;
+        }
+        let page = there.visit(&format!("/c/{}", asked.conversation)).await;
+        let document = assert_harmless(&page);
+        let addresses: Vec<&str> = document
+            .all("a")
+            .map(|tag| tag.get("href"))
+            .filter(|address| address.starts_with("/api/files/"))
+            .collect();
+        let [picture, text] = addresses[..] else { panic!("{addresses:?}") };
+        assert_eq!(there.visit(picture).await.bytes, PNG);
+        assert_eq!(there.visit(text).await.text, "Notes");
+    }
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! What Inglenook itself exported: one conversation as [`json`](crate::json()) writes it.
 
+use std::collections::HashMap;
+
 use serde_json::Value;
 
 use super::{
@@ -55,5 +57,11 @@ pub fn conversation(value: &Value) -> Result<Entry, Reason> {
         active,
         key: conversation.key,
     };
-    tree::conversation(frame, nodes)
+    let mut entry = tree::conversation(frame, nodes)?;
+    let sent = conversation.messages.into_iter().filter(|message| !message.files.is_empty());
+    let mut files: HashMap<_, _> = sent.map(|message| (message.key, message.files)).collect();
+    for message in &mut entry.conversation.messages {
+        message.files = files.remove(&message.key).unwrap_or_default();
+    }
+    Ok(entry)
 }

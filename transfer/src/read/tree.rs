@@ -99,6 +99,7 @@ pub fn conversation(frame: Frame, nodes: Vec<Node>) -> Result<Entry, Reason> {
             reasoning: text::clean(&draft.reasoning),
             model: draft.model.as_deref().map(text::line).filter(|model| !model.is_empty()),
             created_at: draft.created_at.or(from_parent).or(frame.created_at).unwrap_or(0),
+            files: Vec::new(),
         });
     }
     if messages.is_empty() {

@@ -1,7 +1,7 @@
 //! Many conversations in one ZIP, which is written from its beginning to its end without going back.
 
 use std::{
-    collections::HashSet,
+    collections::{BTreeSet, HashSet},
     io::{self, Write},
     mem,
     sync::{Arc, Mutex, PoisonError},
@@ -49,6 +49,33 @@ impl Archive {
         Ok(self.grown.take())
     }
 
+    /// The files of a conversation whose contents belong into the archive and are not in it: each of
+    /// them by its hash. Formats for reading name files and hold none.
+    pub fn wants(&self, conversation: &Conversation) -> BTreeSet<String> {
+        let wanted = conversation.files().map(|file| &file.sha256).filter(|sha256| {
+            self.format == Format::Json && !self.names.contains(&content_name(sha256))
+        });
+        wanted.cloned().collect()
+    }
+
+    /// Adds the content of a file, and gives the bytes that are new. It is not compressed, since
+    /// pictures and PDFs are.
+    ///
+    /// # Errors
+    /// If the archive becomes larger than a ZIP may be.
+    pub fn add_content(&mut self, sha256: &str, bytes: &[u8]) -> ZipResult<Vec<u8>> {
+        let name = content_name(sha256);
+        if !self.names.insert(name.clone()) {
+            return Ok(Vec::new());
+        }
+        let options = SimpleFileOptions::default()
+            .compression_method(CompressionMethod::Stored)
+            .large_file(u32::try_from(bytes.len()).is_err());
+        self.writer.start_file(name, options)?;
+        self.writer.write_all(bytes)?;
+        Ok(self.grown.take())
+    }
+
     /// Ends the archive and gives its last bytes.
     ///
     /// # Errors
@@ -70,6 +97,11 @@ impl Archive {
         }
         name
     }
+}
+
+/// Where in a ZIP the content with a hash lies.
+pub(crate) fn content_name(sha256: &str) -> String {
+    format!("files/{sha256}")
 }
 
 /// What was written and not taken yet.

@@ -51,7 +51,7 @@ fn push_message(out: &mut String, index: usize, message: &Message) {
         let id_prefix = format!("m{index}{part}-");
         // Formulas become MathML, which is part of the page. Colours would need a style sheet.
         let typesetter = Some(Arc::new(Latex) as Arc<dyn Typeset>);
-        markdown::render(text, &Options { id_prefix, typesetter, highlighter: None })
+        markdown::render(text, &Options { id_prefix, typesetter, ..Options::default() })
     };
     out.push_str(&format!(
         "<article class=\"{}\">\n<h2 dir=\"auto\">{name}</h2>\n",

@@ -9,7 +9,8 @@ use html5ever::{parse_document, tendril::TendrilSink};
 use markup5ever_rcdom::{Handle, NodeData, RcDom};
 use protocol::Role;
 use transfer::{
-    Archive, Conversation, Format, Limits, Message, Source, html, json, markdown, read,
+    Archive, Contents, Conversation, Format, Limits, Message, SentFile, Source, html, json,
+    markdown, read,
 };
 use zip::ZipArchive;
 
@@ -30,6 +31,7 @@ fn exchange(question: &str, answer: &str) -> Conversation {
         reasoning: String::new(),
         model: None,
         created_at: 1_700_000_000_000,
+        files: Vec::new(),
     };
     Conversation {
         key: "k".to_owned(),
@@ -53,6 +55,32 @@ fn json_is_read_back_exactly() {
         assert_eq!(imports[0].conversations, [conversation]);
         assert!(imports[0].skipped.is_empty());
     }
+}
+
+#[test]
+fn files_lie_once_beside_our_own_json() {
+    let sha256 = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+    let file = |name: &str| SentFile { name: name.to_owned(), sha256: sha256.to_owned() };
+    let mut conversation = exchange("q", "a");
+    conversation.messages[0].files = vec![file("one.txt"), file("two.txt")];
+
+    assert!(Archive::new(Format::Markdown).wants(&conversation).is_empty());
+    let mut archive = Archive::new(Format::Json);
+    assert_eq!(archive.wants(&conversation).into_iter().collect::<Vec<_>>(), [sha256]);
+    let mut zip = archive.add(&conversation).unwrap();
+    zip.extend(archive.add_content(sha256, b"abc").unwrap());
+    assert!(archive.add_content(sha256, b"abc").unwrap().is_empty());
+    assert!(archive.wants(&conversation).is_empty());
+    zip.extend(archive.finish().unwrap());
+
+    let imports = read(Cursor::new(&zip), Limits::default()).unwrap();
+    assert_eq!(imports[0].conversations, [conversation]);
+    let content =
+        |largest, sha256| Contents::of(Cursor::new(&zip), largest).unwrap().read(sha256).unwrap();
+    assert_eq!(content(3, sha256).as_deref(), Some(&b"abc"[..]));
+    assert_eq!(content(2, sha256), None, "too large");
+    assert_eq!(content(3, &"0".repeat(64)), None, "not there");
+    assert!(Contents::of(Cursor::new("{}"), 3).is_none(), "no ZIP");
 }
 
 #[test]

@@ -1,0 +1,231 @@
+//! What stands aside until it is used: menus, the palette, pickers, and whatever else a person asks for
+//! beside reading and asking. It is a part of the WASM of its own, so that the page is ready sooner.
+//!
+//! It is fetched when the page has come to rest, and at once when something of it is wanted. Until then,
+//! links and forms do what they do without scripts.
+
+mod actions;
+
+use std::{cell::Cell, rc::Rc};
+
+use leptos::{
+    mount::{UnmountHandle, mount_to},
+    prelude::*,
+};
+use protocol::{ConversationId, FolderId, MessageId};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, EventTarget, FileList, MouseEvent};
+
+use crate::{
+    attachments::AddedFiles,
+    browser::{self, Shortcut},
+    conversation_menu::{CONVERSATION_MENU, ConversationMenu},
+    estimate::Estimate,
+    fill_in::FillIn,
+    message_menu::MessageMenu,
+    model_picker::ModelPanel,
+    palette::Palette,
+    part::{Fetched, Part},
+    queue::Queue,
+    rpc::{Arrange, Branch},
+    settings_sheet::SettingsSheet,
+    sidebar::found::Found,
+    slash::SlashList,
+    state::{Arrangement, Said, State},
+};
+
+/// The ids of its places in the page: what floats above everything, and what belongs to the places
+/// named here.
+pub(crate) const ASIDE: &str = "aside";
+pub(crate) const BEGIN: &str = "begin";
+pub(crate) const COMMANDS: &str = "commands-place";
+pub(crate) const ESTIMATE: &str = "estimate";
+pub(crate) const FILES: &str = "files";
+pub(crate) const FOUND: &str = "found";
+pub(crate) const QUEUE: &str = "queue";
+
+/// Something that a person asks for.
+pub(crate) enum Action {
+    Shortcut(Shortcut),
+    /// Changes a conversation.
+    Arrange(ConversationId, Arrange, Arrangement),
+    /// Brings a deleted conversation back.
+    Undelete(ConversationId),
+    /// Gives a folder another name, or removes it.
+    Folder(FolderId, String, bool),
+    /// Shows, deletes or forks a branch.
+    Branch(MessageId, Branch),
+    /// Answers a question again.
+    Retry(MessageId, Option<String>),
+    /// Goes on with an answer.
+    Continue(MessageId),
+    /// Ends a temporary conversation that the page has left.
+    Leave(ConversationId),
+    /// Greets on an empty page.
+    Welcome,
+    /// Looks for what was typed.
+    Search,
+    /// Opens the browser's own dialog for files.
+    PickFiles,
+    /// Adds files to the next question.
+    AddFiles(FileList),
+    /// Loads more of the list.
+    MoreOfList,
+    /// Loads older messages.
+    OlderMessages,
+    /// Copies an answer, and tells for a moment that it is done.
+    Copy(MessageId, RwSignal<bool>),
+    /// Does what was clicked in rendered text.
+    Clicked(Element),
+}
+
+/// What the part can do.
+#[derive(Clone, Copy)]
+struct Aside {
+    mount: fn(State),
+    act: fn(State, Action),
+}
+
+thread_local! {
+    static PART: Rc<Part<Aside>> = Rc::new(Part::new(|| Box::pin(fetch())));
+    static IS_MOUNTED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Debug builds are whole: there, `cargo leptos watch` does not split.
+#[cfg_attr(
+    not(debug_assertions),
+    leptos::wasm_split::wasm_split(aside, wasm_split_path = ::leptos::wasm_split, fallible)
+)]
+fn load_aside() -> Fetched<Aside> {
+    Ok(Aside { mount, act: actions::act })
+}
+
+async fn fetch() -> Fetched<Aside> {
+    let fetched = load_aside();
+    #[cfg(not(debug_assertions))]
+    let fetched = fetched.await;
+    fetched
+}
+
+/// Does what is asked for, as soon as it can be done.
+pub(crate) fn act(state: State, action: Action) {
+    when_loaded(state, move |aside| (aside.act)(state, action));
+}
+
+/// Opens a popover beside the button that was pressed.
+pub(crate) fn open_beside(state: State, id: &'static str, button: EventTarget) {
+    when_loaded(state, move |_| browser::open_popover(id, &button));
+}
+
+/// Opens a popover whose button was pressed before it was there; later the browser does so itself.
+pub(crate) fn open_late(state: State, id: &'static str) {
+    if !IS_MOUNTED.get() {
+        when_loaded(state, move |_| browser::show_popover(id));
+    }
+}
+
+/// Holds a click back that met what the server wrote in a place, and repeats it on what comes instead.
+pub(crate) fn repeat_late(state: State, event: &MouseEvent, place: &'static str) {
+    if IS_MOUNTED.get() {
+        return;
+    }
+    // Other links of ours lead to pages.
+    let held = event
+        .target()
+        .and_then(|target| target.dyn_into::<Element>().ok())
+        .and_then(|target| target.closest("a[href^='/?']").ok().flatten());
+    if let Some(address) = held.and_then(|link| link.get_attribute("href")) {
+        event.prevent_default();
+        when_loaded(state, move |_| browser::click_link(place, &address));
+    }
+}
+
+/// Fetches the part, so that what is used first is there at once. Nobody has asked for it yet, so
+/// nothing is said if it fails.
+pub(crate) fn prefetch(state: State) {
+    load(state, |_| ());
+}
+
+fn when_loaded(state: State, callback: impl FnOnce(Aside) + 'static) {
+    load(state, move |aside| match aside {
+        Some(aside) => callback(aside),
+        None => {
+            let words = state.language.words().page.not_loaded;
+            browser::say(state, Said { words, undo: None });
+        }
+    });
+}
+
+fn load(state: State, callback: impl FnOnce(Option<Aside>) + 'static) {
+    PART.with(Rc::clone).when_loaded(move |aside| {
+        if let Some(aside) = aside
+            && !IS_MOUNTED.replace(true)
+        {
+            (aside.mount)(state);
+        }
+        callback(aside);
+    });
+}
+
+/// A place for something that stands aside. The server writes there what can be used without the part;
+/// hydration leaves it alone.
+#[component]
+pub fn Place<V: IntoView + 'static>(
+    id: &'static str,
+    /// What the server writes.
+    before: impl FnOnce() -> V + 'static,
+) -> impl IntoView {
+    #[cfg(feature = "ssr")]
+    let html = before().into_view().to_html();
+    #[cfg(not(feature = "ssr"))]
+    let html = {
+        drop(before);
+        String::new()
+    };
+    view! { <div class="place" id=id inner_html=html></div> }
+}
+
+/// Puts everything in its place.
+fn mount(state: State) {
+    let is_open = browser::is_open(CONVERSATION_MENU);
+    put_for_good(state, ASIDE, || {
+        view! {
+            <ConversationMenu />
+            <MessageMenu />
+            <Palette />
+            <FillIn />
+            <ModelPanel />
+            <SettingsSheet />
+        }
+    });
+    if is_open {
+        browser::show_popover(CONVERSATION_MENU);
+    }
+    put_for_good(state, COMMANDS, || view! { <SlashList /> });
+    put_for_good(state, FILES, || view! { <AddedFiles /> });
+    put_for_good(state, QUEUE, || view! { <Queue /> });
+    put_for_good(state, ESTIMATE, || view! { <Estimate /> });
+    put_for_good(state, FOUND, || view! { <Found /> });
+    actions::act(state, Action::Welcome);
+    browser::offer_to_quote();
+}
+
+fn put_for_good<V: IntoView + 'static>(state: State, id: &str, view: impl FnOnce() -> V + 'static) {
+    if let Some(put) = put(state, id, view) {
+        put.forget();
+    }
+}
+
+/// Puts a view into its place, instead of what stood there. It lives as long as what is returned.
+fn put<V: IntoView + 'static>(
+    state: State,
+    id: &str,
+    view: impl FnOnce() -> V + 'static,
+) -> Option<UnmountHandle<V::State>> {
+    let view = move || {
+        provide_context(state);
+        provide_context(state.language);
+        view()
+    };
+    Some(mount_to(browser::emptied(id)?, view))
+}
