@@ -4,7 +4,7 @@ use std::sync::Mutex;
 
 use protocol::{Failure, FailureKind, ModelInfo};
 
-use crate::upstream::Upstream;
+use crate::upstream::{Provider, Upstream};
 
 /// Parts of the names of models that do not chat, as lists of `/models` mix them in.
 const NOT_FOR_CHAT: [&str; 10] = [
@@ -108,24 +108,43 @@ impl Providers {
     /// The upstream for a model written as `provider/model` or as the model alone, or for the
     /// default model. `None` only where no provider is configured.
     pub(crate) fn pick(&self, wanted: Option<&str>) -> Option<Picked> {
-        let wanted = wanted.filter(|name| !name.is_empty()).or(self.default_model.as_deref());
-        let Some(wanted) = wanted else {
-            let first = self.entries.first()?;
+        self.pick_among(|_| true, wanted.filter(|name| !name.is_empty()).or(self.default_model()))
+    }
+
+    /// The same among some of the providers, where the first model of the first one stands in for
+    /// a missing name. A name that begins with one of the others is a model's own.
+    pub(crate) fn pick_among(
+        &self,
+        may: impl Fn(&Provider) -> bool,
+        wanted: Option<&str>,
+    ) -> Option<Picked> {
+        let entries = || self.entries.iter().filter(|entry| may(entry.upstream.provider()));
+        let Some(wanted) = wanted.filter(|name| !name.is_empty()) else {
+            let first = entries().next()?;
             return Some(Picked { upstream: first.upstream.clone(), model: first.first_model() });
         };
         let by_provider = wanted.split_once('/').and_then(|(provider, model)| {
-            let entry =
-                self.entries.iter().find(|entry| entry.upstream.provider().name == provider)?;
+            let entry = entries().find(|entry| entry.upstream.provider().name == provider)?;
             Some((entry, model))
         });
         let (entry, model) = by_provider
             .or_else(|| {
                 let has =
                     |entry: &&Entry| entry.known_models().iter().any(|model| model.name == wanted);
-                Some((self.entries.iter().find(has)?, wanted))
+                Some((entries().find(has)?, wanted))
             })
-            .or_else(|| Some((self.entries.first()?, wanted)))?;
+            .or_else(|| Some((entries().next()?, wanted)))?;
         Some(Picked { upstream: entry.upstream.clone(), model: Some(model.to_owned()) })
+    }
+
+    /// True if one of the providers is meant.
+    pub(crate) fn any(&self, means: impl Fn(&Provider) -> bool) -> bool {
+        self.entries.iter().any(|entry| means(entry.upstream.provider()))
+    }
+
+    /// The configured default model, if there is one.
+    pub(crate) fn default_model(&self) -> Option<&str> {
+        self.default_model.as_deref()
     }
 
     /// The model to name in a request. Asks the provider for its list where none is configured.

@@ -14,6 +14,7 @@ mod answers;
 mod files;
 mod ledger;
 mod sessions;
+mod tokens;
 mod transfer;
 mod personas;
 mod prompts;

@@ -8,6 +8,7 @@ mod provider;
 mod model;
 mod request;
 mod body;
+mod forward;
 mod completion;
 mod chat_completions;
 mod thinking;
@@ -15,9 +16,12 @@ mod sse;
 mod failure;
 mod detail;
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
 };
 
 use protocol::{Failure, FailureKind, ModelInfo};
@@ -25,7 +29,7 @@ use reqwest::{
     Method, RequestBuilder,
     header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue},
 };
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use tokio::time::timeout;
 use url::Url;
@@ -33,7 +37,10 @@ use url::Url;
 use body::{Body, Refusal};
 
 pub use completion::{Completion, Piece};
+pub(crate) use forward::{Forwarded, Outgoing, OutgoingBody, Refused};
 pub use model::{ForModels, ModelFacts};
+#[cfg(test)]
+pub(crate) use provider::tests::provider as test_provider;
 pub use provider::{MaxTokensField, Provider, ProviderError};
 pub use request::{Content, Part, Prompt, Request};
 
@@ -57,12 +64,8 @@ impl Upstream {
     /// Sets up the client of a provider. Nothing is sent.
     pub fn new(provider: Provider) -> Result<Self, ProviderError> {
         let http = provider::client(&provider)?;
-        let authorization = provider.keys.first().map(|key| {
-            let mut value = HeaderValue::from_str(&format!("Bearer {}", key.expose_secret()))
-                .map_err(|_| ProviderError::Key)?;
-            value.set_sensitive(true);
-            Ok(value)
-        });
+        let authorization =
+            provider.keys.first().map(|key| bearer(key).ok_or(ProviderError::Key));
         Ok(Self {
             inner: Arc::new(Inner {
                 authorization: authorization.transpose()?,
@@ -138,19 +141,35 @@ impl Upstream {
     /// Sends a request, and waits for the head of the answer. The outer error is a connection that
     /// failed, the inner one an upstream that refused.
     async fn send(&self, request: RequestBuilder) -> Result<Result<Body, Refusal>, Failure> {
-        let provider = &self.inner.provider;
-        // Connecting counts as silence too: where it ends and waiting begins cannot be seen here.
-        // It has its own, shorter timeout within the client, which says more when it fails.
-        let longest = provider.idle_timeout.max(provider.connect_timeout);
-        let response = match timeout(longest, request.send()).await {
-            Ok(Ok(response)) => response,
-            Ok(Err(error)) => return Err(failure::of_request(provider, &error)),
-            Err(_) => return Err(failure::silence(provider)),
-        };
+        let response = self.head(request, Duration::ZERO).await?;
         let accepted = response.status().is_success();
         let body = Body::new(Arc::clone(&self.inner), response);
         Ok(if accepted { Ok(body) } else { Err(body.into_refusal().await) })
     }
+
+    /// Sends a request, which may take `sending` longer than its answer may be silent.
+    async fn head(
+        &self,
+        request: RequestBuilder,
+        sending: Duration,
+    ) -> Result<reqwest::Response, Failure> {
+        let provider = &self.inner.provider;
+        // Connecting counts as silence too: where it ends and waiting begins cannot be seen here.
+        // It has its own, shorter timeout within the client, which says more when it fails.
+        let longest = provider.idle_timeout.max(provider.connect_timeout) + sending;
+        match timeout(longest, request.send()).await {
+            Ok(Ok(response)) => Ok(response),
+            Ok(Err(error)) => Err(failure::of_request(provider, &error)),
+            Err(_) => Err(failure::silence(provider)),
+        }
+    }
+}
+
+/// The header that carries a key; `None` if the key holds what no header can.
+fn bearer(key: &SecretString) -> Option<HeaderValue> {
+    let mut value = HeaderValue::from_str(&format!("Bearer {}", key.expose_secret())).ok()?;
+    value.set_sensitive(true);
+    Some(value)
 }
 
 /// An address of the API. A query, as some gateways want for a version, stays at the end.

@@ -145,6 +145,7 @@ fn settings(data: &Path, scripted: &Scripted) -> Settings {
             connect_timeout: Duration::from_secs(5),
             idle_timeout: Duration::from_secs(5),
             max_tokens_field: None,
+            client_key: false,
             note: None,
         }],
         model: None,
@@ -154,6 +155,7 @@ fn settings(data: &Path, scripted: &Scripted) -> Settings {
             max_open_answers: 100,
             max_file_bytes: 100_000,
             max_files_per_message: 3,
+            max_relay_calls: 64,
         },
     }
 }

@@ -63,15 +63,26 @@ impl Body {
         Ok(whole)
     }
 
-    /// What an upstream that refused says about it, as far as it can be read.
-    pub(super) async fn into_refusal(mut self) -> Refusal {
-        let mut reason = Vec::new();
-        while reason.len() < LARGEST_REASON
+    /// What comes of it, up to a limit; less if it breaks off.
+    pub(super) async fn beginning(&mut self, limit: usize) -> Vec<u8> {
+        let mut read = Vec::new();
+        while read.len() < limit
             && let Ok(Some(bytes)) = self.next().await
         {
-            reason.extend_from_slice(&bytes);
+            read.extend_from_slice(&bytes);
         }
-        reason.truncate(LARGEST_REASON);
+        read.truncate(limit);
+        read
+    }
+
+    /// The status and the headers that stand before it.
+    pub(super) fn head(&self) -> (StatusCode, &HeaderMap) {
+        (self.response.status(), self.response.headers())
+    }
+
+    /// What an upstream that refused says about it, as far as it can be read.
+    pub(super) async fn into_refusal(mut self) -> Refusal {
+        let reason = self.beginning(LARGEST_REASON).await;
         Refusal {
             status: self.response.status(),
             headers: self.response.headers().clone(),

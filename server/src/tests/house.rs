@@ -78,6 +78,7 @@ impl House {
                 max_open_answers: MAX_OPEN_ANSWERS,
                 max_file_bytes: MAX_FILE_BYTES,
                 max_files_per_message: MAX_FILES,
+                max_relay_calls: 64,
             },
         })
         .await
@@ -133,6 +134,7 @@ fn provider(upstream: &Upstream) -> Provider {
         // Longer than any test, also where the clock is moved.
         idle_timeout: Duration::from_secs(60 * 60),
         max_tokens_field: None,
+        client_key: false,
         note: None,
     }
 }

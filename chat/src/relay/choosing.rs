@@ -1,0 +1,187 @@
+//! Which of the configured providers a program's request goes to. Nothing that a program sends
+//! ever names a host: it can only say which of those it means that are configured.
+
+use secrecy::SecretString;
+
+use crate::{
+    providers::{Picked, Providers},
+    upstream::Provider,
+};
+
+/// What a program says beside its request about where that should go.
+#[derive(Debug, Default)]
+pub struct Wish {
+    /// A provider by its name.
+    pub provider: Option<String>,
+    /// A provider by the address of its API, as older relays want it.
+    pub end_point: Option<String>,
+    /// A provider by the proxy on the way to it, as older relays want it.
+    pub proxy_url: Option<String>,
+    /// The program's own key for the provider.
+    pub key: Option<SecretString>,
+}
+
+/// Why a wish cannot be met.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum WishError {
+    /// No provider is configured.
+    #[error("no provider is set up to answer")]
+    NoProvider,
+    /// The name is not configured.
+    #[error("x-inglenook-provider: there is no such provider; name one that is configured")]
+    UnknownProvider,
+    /// The address is not configured.
+    #[error(
+        "end_point: it is not the base_url of a configured provider, and no other address is ever asked"
+    )]
+    UnknownEndPoint,
+    /// The proxy is not configured.
+    #[error(
+        "proxy_url: it is not the proxy of a configured provider, and no other proxy is ever used"
+    )]
+    UnknownProxy,
+    /// Each is configured, but not for the same provider.
+    #[error("x-inglenook-provider, end_point and proxy_url name different providers")]
+    DifferentProviders,
+    /// A key was sent for a provider that takes none.
+    #[error("x-upstream-key: this provider does not take keys of clients; leave the header out")]
+    KeyNotTaken,
+    /// The provider wants a key and has none.
+    #[error("x-upstream-key: this provider needs a key of yours; send it in this header")]
+    KeyNeeded,
+    /// The key holds what no header can.
+    #[error("x-upstream-key: a key holds letters, digits and marks only")]
+    OddKey,
+}
+
+impl Wish {
+    /// The provider and the model for a request.
+    pub(super) fn choose(
+        &self,
+        providers: &Providers,
+        model: Option<&str>,
+    ) -> Result<Picked, WishError> {
+        let any = |means: &dyn Fn(&Provider) -> bool| providers.any(means);
+        let (named, at, behind) = (self.by_name(), self.by_address(), self.by_proxy());
+        if !any(&|_| true) {
+            return Err(WishError::NoProvider);
+        }
+        for (means, error) in [
+            (&named as &dyn Fn(&Provider) -> bool, WishError::UnknownProvider),
+            (&at, WishError::UnknownEndPoint),
+            (&behind, WishError::UnknownProxy),
+        ] {
+            if !any(means) {
+                return Err(error);
+            }
+        }
+        let may = |provider: &Provider| named(provider) && at(provider) && behind(provider);
+        // The default model is one of a certain provider, which need not be among those meant.
+        let free = self.provider.is_none() && self.end_point.is_none() && self.proxy_url.is_none();
+        let model = model.or(if free { providers.default_model() } else { None });
+        let picked = providers.pick_among(may, model).ok_or(WishError::DifferentProviders)?;
+        self.check_key(picked.upstream.provider())?;
+        Ok(picked)
+    }
+
+    fn by_name(&self) -> impl Fn(&Provider) -> bool {
+        |provider| self.provider.as_ref().is_none_or(|name| *name == provider.name)
+    }
+
+    fn by_address(&self) -> impl Fn(&Provider) -> bool {
+        |provider| self.end_point.as_ref().is_none_or(|address| provider.is_at(address))
+    }
+
+    fn by_proxy(&self) -> impl Fn(&Provider) -> bool {
+        |provider| self.proxy_url.as_ref().is_none_or(|proxy| provider.is_behind(proxy))
+    }
+
+    fn check_key(&self, provider: &Provider) -> Result<(), WishError> {
+        use secrecy::ExposeSecret;
+        match &self.key {
+            Some(_) if !provider.client_key => Err(WishError::KeyNotTaken),
+            Some(key) => {
+                let text = key.expose_secret();
+                let fits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
+                if fits { Ok(()) } else { Err(WishError::OddKey) }
+            }
+            None if provider.client_key && provider.keys.is_empty() => Err(WishError::KeyNeeded),
+            None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::upstream::{Upstream, test_provider};
+
+    fn providers() -> Providers {
+        let provider = |name: &str, base_url: &str, models: &[&str]| Provider {
+            name: name.to_owned(),
+            base_url: base_url.parse().unwrap(),
+            models: models.iter().map(|model| model.to_string()).collect(),
+            ..test_provider()
+        };
+        let one = provider("one", "https://one.example/v1", &["a", "b"]);
+        let two = Provider {
+            proxy: Some("socks5://127.0.0.1:1080".parse().unwrap()),
+            client_key: true,
+            keys: Vec::new(),
+            ..provider("two", "https://two.example/v1", &["c", "one/d"])
+        };
+        let upstreams = [one, two].map(|provider| Upstream::new(provider).unwrap());
+        Providers::new(upstreams.into(), Some("one/b".to_owned()))
+    }
+
+    #[track_caller]
+    fn check(wish: Wish, model: Option<&str>, expected: Result<&str, WishError>) {
+        let picked = wish.choose(&providers(), model).map(|picked| {
+            format!("{} {}", picked.upstream.provider().name, picked.model.unwrap_or_default())
+        });
+        assert_eq!(picked, expected.map(str::to_owned), "{model:?}");
+    }
+
+    #[test]
+    fn a_model_or_a_header_says_which() {
+        let key = || Some(SecretString::from("sk-of-the-client"));
+        let at_two = || Wish { provider: Some("two".to_owned()), key: key(), ..Wish::default() };
+        check(Wish::default(), None, Ok("one b"));
+        check(Wish::default(), Some("a"), Ok("one a"));
+        check(Wish::default(), Some("one/x/y"), Ok("one x/y"));
+        check(Wish::default(), Some("unknown"), Ok("one unknown"));
+        check(Wish { key: key(), ..Wish::default() }, Some("c"), Ok("two c"));
+        check(at_two(), None, Ok("two c"));
+        check(at_two(), Some("one/d"), Ok("two one/d"));
+        check(at_two(), Some("two/c"), Ok("two c"));
+        let end_point = Some("https://two.example:443/v1/".to_owned());
+        check(Wish { end_point, key: key(), ..Wish::default() }, Some("c"), Ok("two c"));
+        let proxy_url = Some("socks5://127.0.0.1:1080".to_owned());
+        check(Wish { proxy_url, key: key(), ..Wish::default() }, Some("c"), Ok("two c"));
+    }
+
+    #[test]
+    fn nothing_else_is_ever_asked() {
+        let unknown = || Some("https://169.254.169.254/v1".to_owned());
+        let wish = Wish { provider: Some("One".to_owned()), ..Wish::default() };
+        check(wish, None, Err(WishError::UnknownProvider));
+        let wish = Wish { end_point: unknown(), ..Wish::default() };
+        check(wish, None, Err(WishError::UnknownEndPoint));
+        let wish = Wish { proxy_url: unknown(), ..Wish::default() };
+        check(wish, None, Err(WishError::UnknownProxy));
+        let end_point = Some("https://two.example/v1".to_owned());
+        let wish = Wish { provider: Some("one".to_owned()), end_point, ..Wish::default() };
+        check(wish, None, Err(WishError::DifferentProviders));
+        let none = Providers::new(Vec::new(), None);
+        assert_eq!(Wish::default().choose(&none, None).err(), Some(WishError::NoProvider));
+    }
+
+    #[test]
+    fn a_key_goes_only_where_it_is_taken() {
+        let key = |text: &str| Wish { key: Some(text.into()), ..Wish::default() };
+        check(key("sk-1"), Some("a"), Err(WishError::KeyNotTaken));
+        check(key("sk-1"), Some("c"), Ok("two c"));
+        check(key("sk 1"), Some("c"), Err(WishError::OddKey));
+        check(Wish::default(), Some("c"), Err(WishError::KeyNeeded));
+    }
+}
