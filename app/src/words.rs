@@ -12,6 +12,8 @@ mod library;
 #[cfg(feature = "ssr")]
 mod library_pages;
 #[cfg(feature = "ssr")]
+mod tokens;
+#[cfg(feature = "ssr")]
 pub mod transfer;
 
 pub use attachments::AttachmentWords;
@@ -20,6 +22,8 @@ pub use english::ENGLISH;
 pub use library::LibraryWords;
 #[cfg(feature = "ssr")]
 pub use library_pages::LibraryPageWords;
+#[cfg(feature = "ssr")]
+pub use tokens::TokenWords;
 use protocol::Failure;
 
 use crate::rpc::Problem;
@@ -56,6 +60,9 @@ pub struct Words {
     /// What was sent for an answer.
     #[cfg(feature = "ssr")]
     pub inspect: &'static inspect::InspectWords,
+    /// The tokens of programs.
+    #[cfg(feature = "ssr")]
+    pub tokens: &'static TokenWords,
     /// Why an answer failed, and what can be done.
     pub failure: fn(&Failure) -> (String, String),
     /// Why the server did not do what it was asked, and what can be done.

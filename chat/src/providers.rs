@@ -195,6 +195,20 @@ impl Providers {
         }
     }
 
+    /// The names of every model of each provider, those that do not chat as well.
+    pub(crate) fn all_models(&self) -> Vec<(String, Vec<String>)> {
+        let names = |entry: &Entry| {
+            let provider = entry.upstream.provider();
+            let listed = entry.listed.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            match provider.models.is_empty() {
+                true => listed.iter().flatten().map(|model| model.name.clone()).collect(),
+                false => provider.models.clone(),
+            }
+        };
+        let named = |entry: &Entry| (entry.upstream.provider().name.clone(), names(entry));
+        self.entries.iter().map(named).collect()
+    }
+
     /// What is known of each provider's models, without asking.
     pub(crate) fn models(&self) -> Vec<ProviderModels> {
         self.entries

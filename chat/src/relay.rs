@@ -44,7 +44,7 @@ pub struct RelayRequest {
     /// Who makes it.
     pub caller: Caller,
     /// The address below `/v1`, such as `chat/completions`.
-    pub path: &'static str,
+    pub path: String,
     /// Its headers.
     pub headers: HeaderMap,
     /// Where it should go.
@@ -112,6 +112,12 @@ enum Sent {
 const COUNTED_ON_DEMAND: [&str; 2] = ["chat/completions", "completions"];
 
 impl Chat {
+    /// The providers in their order, each with the names of all its models, those that do not chat
+    /// as well.
+    pub fn relay_models(&self) -> Vec<(String, Vec<String>)> {
+        self.inner.providers.all_models()
+    }
+
     /// Sends a program's request on, and gives the answer, whatever its status.
     pub async fn relay(&self, request: RelayRequest) -> Result<Relayed, RelayError> {
         let Begun { mut call, picked, sent, holds_count_back } = self.begin_relay(request).await?;
@@ -166,16 +172,16 @@ impl Chat {
         let provider = &picked.upstream.provider().name;
         let mut call = OpenCall::open(&self.inner, permit, caller, provider, &model).await?;
         let adds_usage = body.lacks_usage()
-            && COUNTED_ON_DEMAND.contains(&path)
+            && COUNTED_ON_DEMAND.contains(&path.as_str())
             && picked.upstream.counts_streams();
         let sending = async {
             match body {
                 Incoming::Json(json) => {
-                    let request = JsonRequest { path, headers: &headers, json: &json, model: &model };
+                    let request = JsonRequest { path: &path, headers: &headers, json: &json, model: &model };
                     request.send(&picked.upstream, adds_usage, &wish).await
                 }
                 Incoming::Form(form) => {
-                    let outgoing = Outgoing { path, headers, body: form.with_model(&model) };
+                    let outgoing = Outgoing { path: path.clone(), headers: headers.clone(), body: form.with_model(&model) };
                     Ok((send(&picked.upstream, outgoing, &wish).await?, false))
                 }
             }
@@ -200,7 +206,7 @@ impl Chat {
 
 /// A request whose body can be sent more than once.
 struct JsonRequest<'a> {
-    path: &'static str,
+    path: &'a str,
     headers: &'a HeaderMap,
     json: &'a JsonBody,
     model: &'a str,
@@ -231,7 +237,7 @@ impl JsonRequest<'_> {
     fn outgoing(&self, adds_usage: bool) -> Outgoing {
         let model = (self.json.model.as_deref() != Some(self.model)).then_some(self.model);
         let body = OutgoingBody::Whole(self.json.changed(Changes { model, adds_usage }));
-        Outgoing { path: self.path, headers: self.headers.clone(), body }
+        Outgoing { path: self.path.to_owned(), headers: self.headers.clone(), body }
     }
 }
 

@@ -30,6 +30,7 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
+use axum::http::HeaderValue;
 use chat::upstream::Provider;
 use url::Url;
 
@@ -55,6 +56,8 @@ pub struct Config {
     pub password: Option<OwnerPassword>,
     /// Where people open the page: an http or https address without a path.
     pub public_url: Option<Url>,
+    /// Pages of other sites that may call the relay from a browser, by their origins.
+    pub cors_origins: Vec<HeaderValue>,
     /// The providers by precedence. Empty if none is configured, which the page explains.
     pub providers: Vec<Provider>,
     /// The model that answers unless another is chosen. `None` if only the first provider itself
@@ -75,6 +78,7 @@ impl fmt::Debug for Config {
             .field("data", &self.data)
             .field("password", &self.password)
             .field("public_url", &self.public_url.as_ref().map(Url::as_str))
+            .field("cors_origins", &self.cors_origins)
             .field("providers", &providers)
             .field("model", &self.model)
             .field("title_model", &self.title_model)
@@ -96,6 +100,12 @@ pub struct Limits {
     pub max_file_bytes: usize,
     /// How many files may be sent with a question.
     pub max_files_per_message: usize,
+    /// How many requests of programs may be answered at the same time.
+    pub max_relay_calls: usize,
+    /// The longest body of a program's request, in bytes.
+    pub max_relay_bytes: usize,
+    /// How many connections may be open at the same time.
+    pub max_connections: usize,
 }
 
 impl Limits {
@@ -114,6 +124,9 @@ impl Default for Limits {
             max_import_bytes: 512 << 20,
             max_file_bytes: 20 << 20,
             max_files_per_message: 10,
+            max_relay_calls: 1024,
+            max_relay_bytes: 32 << 20,
+            max_connections: 16_384,
         }
     }
 }
@@ -188,6 +201,9 @@ fn compose(layers: &mut Layers<'_>, file_folder: Option<&Path>) -> Option<Config
         layers.note("public_url", picked.value.as_str(), picked.source);
         picked.value
     });
+    let cors_origins = layers.list(&setting::CORS_ORIGINS, |origin| {
+        String::from_utf8_lossy(origin.as_bytes()).into_owned()
+    });
     let defaults = Limits::default();
     let limits = Limits {
         max_message_bytes: layers.pick_or(
@@ -215,12 +231,37 @@ fn compose(layers: &mut Layers<'_>, file_folder: Option<&Path>) -> Option<Config
             defaults.max_files_per_message,
             ToString::to_string,
         ),
+        max_relay_calls: layers.pick_or(
+            &setting::MAX_RELAY_CALLS,
+            defaults.max_relay_calls,
+            ToString::to_string,
+        ),
+        max_relay_bytes: layers.pick_or(
+            &setting::MAX_RELAY_BYTES,
+            defaults.max_relay_bytes,
+            ToString::to_string,
+        ),
+        max_connections: layers.pick_or(
+            &setting::MAX_CONNECTIONS,
+            defaults.max_connections,
+            ToString::to_string,
+        ),
     };
     let providers = providers::read(layers);
     let (model, title_model) = models(layers, &providers);
     guard_exposure(layers, addr, password.as_ref(), public_url.as_ref());
 
-    Some(Config { addr, data: data?, password, public_url, providers, model, title_model, limits })
+    Some(Config {
+        addr,
+        data: data?,
+        password,
+        public_url,
+        cors_origins,
+        providers,
+        model,
+        title_model,
+        limits,
+    })
 }
 
 fn data_folder(layers: &mut Layers<'_>, file_folder: Option<&Path>) -> Option<PathBuf> {

@@ -3,8 +3,10 @@
 mod check;
 mod command_line;
 mod config;
+mod connections;
 mod continued;
 mod conversation_settings;
+mod cors;
 mod edge;
 mod events;
 mod export;
@@ -15,12 +17,16 @@ mod health;
 mod import;
 mod pages;
 mod settings;
+mod logging;
 mod password;
 mod personas;
 mod prompts;
+mod relay;
 mod routes;
 mod serve;
 mod site;
+mod tokens;
+mod websocket;
 #[cfg(test)]
 mod tests;
 

@@ -188,6 +188,8 @@ pub static ENGLISH: Words = Words {
     transfer: &super::transfer::ENGLISH,
     #[cfg(feature = "ssr")]
     inspect: &super::inspect::ENGLISH,
+    #[cfg(feature = "ssr")]
+    tokens: &super::tokens::ENGLISH,
     failure: |failure| (failure.words(), failure.remedy()),
     problem: |problem| {
         match problem {

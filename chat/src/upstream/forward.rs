@@ -84,7 +84,7 @@ const NOT_PASSED_BACK_PREFIXES: [&str; 2] = ["access-control-", "cross-origin-"]
 #[derive(Debug)]
 pub(crate) struct Outgoing {
     /// The path below the provider's address, such as `chat/completions`.
-    pub(crate) path: &'static str,
+    pub(crate) path: String,
     /// The program's headers; those that are not the upstream's affair are left out.
     pub(crate) headers: HeaderMap,
     /// The body.
@@ -153,7 +153,7 @@ impl Upstream {
                 (body, LONGEST_UPLOAD)
             }
         };
-        let address = below(&self.inner.provider.base_url, path);
+        let address = below(&self.inner.provider.base_url, &path);
         let request = self.inner.http.request(Method::POST, address).headers(headers).body(body);
         let response = self.head(request, sending).await?;
         let body = Body::new(Arc::clone(&self.inner), response);

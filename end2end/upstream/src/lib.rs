@@ -15,6 +15,8 @@
 //! last user message choose a [scenario](scenarios), so that browser tests can choose by what they
 //! type; any other message is echoed in a short Markdown answer.
 //!
+//! Any other address below `/v1` is answered with scripts too.
+//!
 //! Every request for an answer is recorded with its headers and body, and with how it ended: played to the end
 //! of its script, or closed by the client before. Time is real time, and the server has a thread
 //! of its own, so tests with a paused clock can use it too.

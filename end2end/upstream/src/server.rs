@@ -192,6 +192,7 @@ fn routes(shared: Arc<Shared>) -> Router {
     Router::new()
         .route("/v1/chat/completions", post(completions))
         .route("/v1/models", get(models))
+        .route("/v1/{*rest}", post(completions))
         .route("/record", get(record))
         .layer(DefaultBodyLimit::disable())
         .with_state(shared)
@@ -235,7 +236,8 @@ async fn completions(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response<Body> {
-    let body: Value = serde_json::from_slice(&body).unwrap_or_default();
+    let body: Value = serde_json::from_slice(&body)
+        .unwrap_or_else(|_| String::from_utf8_lossy(&body).into_owned().into());
     let model = body["model"].as_str().unwrap_or_default().to_owned();
     let script = if shared.admits(&headers) {
         let pushed = shared.scripts().pop_front();
@@ -245,7 +247,7 @@ async fn completions(
     };
     let script = match body["stream"] {
         Value::Bool(true) => script,
-        _ if script.status != 200 => script,
+        _ if script.status != 200 || script.is_document() => script,
         _ => script.unstreamed(&model),
     };
     let ongoing = shared.record.add(uri.path(), &headers, body);

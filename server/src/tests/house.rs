@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use app::Renderer;
-use axum::Router;
+use axum::{Router, http::HeaderValue};
 use chat::{
     Chat, Limits, Settings,
     upstream::{ModelFacts, Provider},
@@ -13,11 +13,11 @@ use scripted_upstream::{Settings as UpstreamSettings, Upstream};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
-use super::actors::{Actor, LocalUser, Owner, Visitor, form};
+use super::actors::{Actor, LocalUser, Owner, Program, Visitor, form};
 use crate::{
     import::uploads::Uploads,
     password::{OwnerPassword, SessionToken},
-    routes::{App, router},
+    routes::{App, Edge, router},
 };
 
 /// The upstream answers only to this, so it is sent to it in every test, and must never come back.
@@ -29,6 +29,11 @@ pub const MAX_OPEN_ANSWERS: usize = 4;
 pub const MAX_IMPORT_BYTES: u64 = 64 * 1024;
 pub const MAX_FILE_BYTES: usize = 16 * 1024;
 pub const MAX_FILES: usize = 3;
+/// A provider that takes keys of clients.
+pub const BRING_YOUR_OWN: &str = "own";
+pub const MAX_RELAY_BYTES: usize = 128 * 1024;
+/// Whose pages may call the relay.
+pub const OTHER_SITE: &str = "https://app.example.org";
 
 pub struct House {
     pub router: Router,
@@ -40,6 +45,7 @@ pub struct House {
     /// Counts what it renders.
     pub renderer: Renderer,
     pub folder: TempDir,
+    is_locked: bool,
 }
 
 impl House {
@@ -50,27 +56,46 @@ impl House {
 
     /// With a renderer that another server may share.
     pub async fn open_with(renderer: Renderer) -> Self {
-        Self::build(None, None, renderer).await
+        Self::build(None, None, renderer, &[]).await
     }
 
     /// With a password.
     pub async fn locked() -> Self {
-        Self::build(Some(PASSWORD), None, Renderer::new()).await
+        Self::build(Some(PASSWORD), None, Renderer::new(), &[]).await
+    }
+
+    /// With a password, and with a second provider, [`BRING_YOUR_OWN`], that takes keys of clients.
+    pub async fn locked_for_own_keys() -> Self {
+        let takes_keys = |provider: Provider| Provider {
+            name: BRING_YOUR_OWN.to_owned(),
+            keys: Vec::new(),
+            models: vec!["large".to_owned()],
+            client_key: true,
+            ..provider
+        };
+        Self::build(Some(PASSWORD), None, Renderer::new(), &[takes_keys]).await
     }
 
     /// With a password, where people open the page at an address of its own.
     pub async fn locked_at(public_url: &str) -> Self {
-        Self::build(Some(PASSWORD), Some(public_url), Renderer::new()).await
+        Self::build(Some(PASSWORD), Some(public_url), Renderer::new(), &[]).await
     }
 
-    async fn build(password: Option<&str>, public_url: Option<&str>, renderer: Renderer) -> Self {
+    async fn build(
+        password: Option<&str>,
+        public_url: Option<&str>,
+        renderer: Renderer,
+        more_providers: &[fn(Provider) -> Provider],
+    ) -> Self {
         let settings =
             UpstreamSettings { require_key: Some(KEY.to_owned()), ..UpstreamSettings::default() };
         let upstream = Upstream::start_with(settings).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
+        let mut providers = vec![provider(&upstream)];
+        providers.extend(more_providers.iter().map(|make| make(provider(&upstream))));
         let chat = Chat::open(Settings {
             data: folder.path().to_owned(),
-            providers: vec![provider(&upstream)],
+            providers,
             model: None,
             title_model: None,
             limits: Limits {
@@ -83,13 +108,19 @@ impl House {
         })
         .await
         .unwrap();
+        let is_locked = password.is_some();
         let password = password.map(|password| OwnerPassword::hash(&password.into()).unwrap());
         let public_url = public_url.map(|url| url.parse().unwrap());
         let uploads = Uploads::below(folder.path(), MAX_IMPORT_BYTES);
-        let mut app = App::new(chat.clone(), password, public_url, MAX_REQUEST_BYTES, uploads);
+        let edge = Edge {
+            max_request_bytes: MAX_REQUEST_BYTES,
+            max_relay_bytes: MAX_RELAY_BYTES,
+            cors_origins: vec![HeaderValue::from_static(OTHER_SITE)],
+        };
+        let mut app = App::new(chat.clone(), password, public_url, edge, uploads);
         app.renderer = renderer.clone();
         let ending = app.ending();
-        Self { router: router(app), upstream, ending, chat, renderer, folder }
+        Self { router: router(app), upstream, ending, chat, renderer, folder, is_locked }
     }
 
     pub fn visitor(&self) -> Visitor<'_> {
@@ -106,6 +137,21 @@ impl House {
         let cookie = reply.header("set-cookie").split(';').next().unwrap();
         assert!(cookie.starts_with("inglenook_session="), "{cookie}");
         self.owner_with(cookie)
+    }
+
+    /// A program with a new token of these scopes, which the owner makes on the page.
+    pub async fn program(&self, scopes: &[&str]) -> Program<'_> {
+        let mut fields = vec![("name", "a program")];
+        fields.extend(scopes.iter().map(|scope| ("scope", *scope)));
+        // The page that comes back is the only place that ever shows it.
+        let made = match self.is_locked {
+            true => self.owner().await.send(form("/tokens", &fields)).await,
+            false => self.local_user().send(form("/tokens", &fields)).await,
+        };
+        assert_eq!(made.status, 201, "{}", made.text);
+        let (_, token) = made.text.split_once("value=\"ink_").unwrap();
+        let token = format!("ink_{}", token.split_once('"').unwrap().0);
+        Program { house: self, token }
     }
 
     /// Whoever presents this cookie.
