@@ -23,3 +23,4 @@ mod compression;
 mod every_response;
 mod transfer;
 mod library;
+mod relay;
