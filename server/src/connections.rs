@@ -6,10 +6,9 @@
 use std::{io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
 use axum::{Router, body::Body, extract::ConnectInfo, http::Request};
-use hyper::body::Incoming;
+use hyper::{body::Incoming, server::conn::http1::Builder};
 use hyper_util::{
-    rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::conn::auto::Builder,
+    rt::{TokioIo, TokioTimer},
     service::TowerToHyperService,
 };
 use tokio::{
@@ -29,9 +28,6 @@ const LARGEST_HEAD: usize = 64 << 10;
 /// The most header fields of a request.
 const MOST_FIELDS: usize = 100;
 
-/// The most requests at once on one connection of HTTP/2.
-const MOST_STREAMS: u32 = 250;
-
 /// How long to wait before the next attempt when the system gives no more connections.
 const BREATH: Duration = Duration::from_millis(200);
 
@@ -45,13 +41,15 @@ pub async fn serve(
 ) {
     let places = Arc::new(Semaphore::new(max_connections));
     let open = TaskTracker::new();
-    let serving = async {
+    let (tracker, told_to_end) = (open.clone(), ending.clone());
+    // It owns the listener, so that nothing more is taken on once it is over.
+    let serving = async move {
         loop {
             // It is never closed, so waiting does not fail.
             let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
             let (stream, from) = accept(&listener).await;
-            let connection = connection(stream, from, router.clone(), ending.clone());
-            open.spawn(async move {
+            let connection = connection(stream, from, router.clone(), told_to_end.clone());
+            tracker.spawn(async move {
                 connection.await;
                 drop(place);
             });
@@ -105,22 +103,16 @@ async fn connection(
         request.extensions_mut().insert(ConnectInfo(from));
         request
     });
-    let mut builder = Builder::new(TokioExecutor::new());
-    builder
-        .http1()
+    // HTTP/2 without TLS is spoken by nobody who is not told to, and whoever has TLS in front has it
+    // there.
+    let served = Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(LONGEST_HEAD)
         .max_headers(MOST_FIELDS)
-        .max_buf_size(LARGEST_HEAD);
-    builder
-        .http2()
-        .timer(TokioTimer::new())
-        .max_header_list_size(LARGEST_HEAD as u32)
-        .max_concurrent_streams(MOST_STREAMS)
-        // A peer that has gone silent is asked whether it is still there.
-        .keep_alive_interval(LONGEST_HEAD);
-    let service = TowerToHyperService::new(service);
-    let mut served = pin!(builder.serve_connection_with_upgrades(TokioIo::new(stream), service));
+        .max_buf_size(LARGEST_HEAD)
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service))
+        .with_upgrades();
+    let mut served = pin!(served);
     let mut told_to_end = pin!(ending.cancelled());
     let mut is_ending = false;
     loop {

@@ -24,3 +24,5 @@ mod every_response;
 mod transfer;
 mod library;
 mod relay;
+mod websocket;
+mod connections;

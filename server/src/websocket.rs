@@ -54,8 +54,8 @@ const PING: Duration = Duration::from_secs(15);
 /// How many questions wait while an answer is written.
 const MOST_WAITING: usize = 4;
 
-/// What is buffered of frames that are on their way out, in bytes; two frames of an answer at most.
-const LARGEST_BUFFER: usize = 256 << 10;
+/// What is buffered of frames that are on their way out, in bytes.
+const LARGEST_BUFFER: usize = 2 * frame::LONGEST;
 
 /// Turns the connection into a socket.
 pub async fn open(

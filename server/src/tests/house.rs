@@ -1,7 +1,7 @@
 //! The server under test: an engine on a folder of its own, an upstream that plays scripts, and
 //! the routes.
 
-use std::time::Duration;
+use std::{net::SocketAddr, time::Duration};
 
 use app::Renderer;
 use axum::{Router, http::HeaderValue};
@@ -11,10 +11,12 @@ use chat::{
 };
 use scripted_upstream::{Settings as UpstreamSettings, Upstream};
 use tempfile::TempDir;
+use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::actors::{Actor, LocalUser, Owner, Program, Visitor, form};
 use crate::{
+    connections,
     import::uploads::Uploads,
     password::{OwnerPassword, SessionToken},
     routes::{App, Edge, router},
@@ -31,6 +33,7 @@ pub const MAX_FILE_BYTES: usize = 16 * 1024;
 pub const MAX_FILES: usize = 3;
 /// A provider that takes keys of clients.
 pub const BRING_YOUR_OWN: &str = "own";
+pub const MAX_CONNECTIONS: usize = 2;
 pub const MAX_RELAY_BYTES: usize = 128 * 1024;
 /// Whose pages may call the relay.
 pub const OTHER_SITE: &str = "https://app.example.org";
@@ -121,6 +124,15 @@ impl House {
         app.renderer = renderer.clone();
         let ending = app.ending();
         Self { router: router(app), upstream, ending, chat, renderer, folder, is_locked }
+    }
+
+    /// Serves the routes over connections, for what cannot be seen in process. At most two at once.
+    pub async fn listen(&self) -> SocketAddr {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (router, ending) = (self.router.clone(), self.ending.clone());
+        tokio::spawn(connections::serve(listener, router, MAX_CONNECTIONS, ending));
+        address
     }
 
     pub fn visitor(&self) -> Visitor<'_> {

@@ -45,12 +45,22 @@ impl Frame {
 /// How the frame begins that says how an answer ended.
 const END: &str = "{\"end\":";
 
+/// The longest frame of an answer, in bytes, so that little is buffered for a slow client.
+pub const LONGEST: usize = 64 << 10;
+
 /// A piece of an answer as the frames that carry it. One that begins like the end is sent in two, so
 /// that a model cannot write an end of its own.
 pub fn parts(text: &str) -> impl Iterator<Item = &str> {
-    let cut = if text.starts_with(END) { 1 } else { 0 };
-    let (first, rest) = text.split_at(cut);
-    [first, rest].into_iter().filter(|part| !part.is_empty())
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let length = match rest.starts_with(END) {
+            true => 1,
+            false => rest.floor_char_boundary(LONGEST),
+        };
+        let (part, after) = rest.split_at(length);
+        rest = after;
+        (!part.is_empty()).then_some(part)
+    })
 }
 
 /// How an answer ended, as the client is told.
@@ -152,5 +162,9 @@ mod tests {
         assert_eq!(parts(&text).collect::<Vec<_>>(), ["{", &text[1..]]);
         assert_eq!(parts("plain").collect::<Vec<_>>(), ["plain"]);
         assert_eq!(parts("").count(), 0);
+        let long = format!("a{}{text}", "é".repeat(LONGEST));
+        let sent: Vec<_> = parts(&long).collect();
+        assert_eq!(sent.concat(), long);
+        assert!(sent.iter().all(|part| part.len() <= LONGEST && !part.starts_with(END)));
     }
 }
