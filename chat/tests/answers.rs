@@ -35,6 +35,8 @@ mod searching;
 mod settings;
 #[path = "answers/library.rs"]
 mod library;
+#[path = "answers/relaying.rs"]
+mod relaying;
 
 use std::{path::Path, time::Duration};
 
