@@ -22,9 +22,9 @@ pub use english::ENGLISH;
 pub use library::LibraryWords;
 #[cfg(feature = "ssr")]
 pub use library_pages::LibraryPageWords;
+use protocol::Failure;
 #[cfg(feature = "ssr")]
 pub use tokens::TokenWords;
-use protocol::Failure;
 
 use crate::rpc::Problem;
 

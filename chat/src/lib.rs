@@ -51,7 +51,8 @@ pub use prompts::{
 };
 pub use providers::ProviderModels;
 pub use relay::{
-    BodyError, RelayBody, RelayError, RelayRequest, Relayed, RelayedBody, RelayedPieces, Wish, WishError,
+    BodyError, RelayBody, RelayError, RelayRequest, Relayed, RelayedBody, RelayedPieces, Wish,
+    WishError,
 };
 pub use save::SaveError;
 pub use search::{Hit, Part};

@@ -137,7 +137,11 @@ impl Chat {
                     // A program might follow it, with our token in its hand.
                     return Err(RelayError::Upstream(failure));
                 }
-                Ok(Relayed { status, headers, body: RelayedBody::whole(call, body, picked.upstream) })
+                Ok(Relayed {
+                    status,
+                    headers,
+                    body: RelayedBody::whole(call, body, picked.upstream),
+                })
             }
         }
     }
@@ -177,11 +181,16 @@ impl Chat {
         let sending = async {
             match body {
                 Incoming::Json(json) => {
-                    let request = JsonRequest { path: &path, headers: &headers, json: &json, model: &model };
+                    let request =
+                        JsonRequest { path: &path, headers: &headers, json: &json, model: &model };
                     request.send(&picked.upstream, adds_usage, &wish).await
                 }
                 Incoming::Form(form) => {
-                    let outgoing = Outgoing { path: path.clone(), headers: headers.clone(), body: form.with_model(&model) };
+                    let outgoing = Outgoing {
+                        path: path.clone(),
+                        headers: headers.clone(),
+                        body: form.with_model(&model),
+                    };
                     Ok((send(&picked.upstream, outgoing, &wish).await?, false))
                 }
             }
@@ -191,7 +200,9 @@ impl Chat {
             outcome = sending => Some(outcome),
         };
         match outcome {
-            Some(Ok((sent, holds_count_back))) => Ok(Begun { call, picked, sent, holds_count_back }),
+            Some(Ok((sent, holds_count_back))) => {
+                Ok(Begun { call, picked, sent, holds_count_back })
+            }
             Some(Err(failure)) => {
                 call.close(AnswerStatus::Failed, Some(failure.clone())).await;
                 Err(RelayError::Upstream(failure))

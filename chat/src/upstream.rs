@@ -64,8 +64,7 @@ impl Upstream {
     /// Sets up the client of a provider. Nothing is sent.
     pub fn new(provider: Provider) -> Result<Self, ProviderError> {
         let http = provider::client(&provider)?;
-        let authorization =
-            provider.keys.first().map(|key| bearer(key).ok_or(ProviderError::Key));
+        let authorization = provider.keys.first().map(|key| bearer(key).ok_or(ProviderError::Key));
         Ok(Self {
             inner: Arc::new(Inner {
                 authorization: authorization.transpose()?,

@@ -34,6 +34,7 @@ test('an answer as it comes, with a count of tokens only if asked for', async ({
 test('calls of tools', async ({ relay }) => {
   const call = (part: object) => ({ chunk: { tool_calls: [{ index: 0, ...part }] } });
   const steps = [
+    { chunk: { role: 'assistant' } },
     call({ id: 'call_1', type: 'function', function: { name: 'weather', arguments: '' } }),
     call({ function: { arguments: '{"place":' } }),
     call({ function: { arguments: '"Bergen"}' } }),

@@ -142,7 +142,8 @@ pub fn router(app: App) -> Router {
         .route("/v1/models", get(relay::list))
         .route("/v1/models/{*id}", get(relay::one))
         .layer(middleware::from_fn_with_state(app.clone(), bearer::require_any));
-    let for_programs = for_programs.merge(lists_for_programs).layer(cors::layer(&app.edge.cors_origins));
+    let for_programs =
+        for_programs.merge(lists_for_programs).layer(cors::layer(&app.edge.cors_origins));
 
     // The token may come after the connection has become a socket, so the route looks at it itself.
     let for_programs = for_programs.route("/chat", get(websocket::open));

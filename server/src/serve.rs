@@ -46,8 +46,17 @@ async fn serve(options: &Options) -> Result<(), ServeError> {
     for warning in warnings {
         tracing::warn!("{warning}");
     }
-    let Config { addr, data, password, public_url, cors_origins, providers, model, title_model, limits } =
-        config;
+    let Config {
+        addr,
+        data,
+        password,
+        public_url,
+        cors_origins,
+        providers,
+        model,
+        title_model,
+        limits,
+    } = config;
     // Bound before the store is opened, so that a second server on the same port changes nothing.
     let listener =
         TcpListener::bind(addr).await.map_err(|source| ServeError::Listen { addr, source })?;

@@ -30,8 +30,13 @@ pub async fn add(
     let page = match app.chat.add_token(&new).await {
         Ok(text) => {
             let made = Some((text, address(&app, &headers)));
-            return show(&app, &headers, StatusCode::CREATED, TokensPage { made, ..TokensPage::default() })
-                .await;
+            return show(
+                &app,
+                &headers,
+                StatusCode::CREATED,
+                TokensPage { made, ..TokensPage::default() },
+            )
+            .await;
         }
         Err(SaveError::Store(error)) => return failed(&error),
         Err(error) => {

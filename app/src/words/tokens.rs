@@ -60,7 +60,9 @@ pub(super) static ENGLISH: TokenWords = TokenWords {
     name_hint: "Which program it is for.",
     scopes: "What it may do",
     scope: |scope| match scope {
-        Scope::Relay => ("Ask models", "Everything below /v1, and the WebSocket /chat. It spends money."),
+        Scope::Relay => {
+            ("Ask models", "Everything below /v1, and the WebSocket /chat. It spends money.")
+        }
         Scope::Read => ("Read", "Exports and lists. It changes nothing and spends nothing."),
     },
     lasts: "How long it lasts",

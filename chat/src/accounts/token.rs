@@ -30,7 +30,9 @@ impl TokenText {
             let missing = PREFIX.len() + CHARACTERS - text.len();
             // Bytes from 248 on would make the first eight characters likelier than the others.
             let even = bytes.iter().filter(|byte| **byte < 248);
-            text.extend(even.map(|byte| char::from(ALPHABET[usize::from(byte % 62)])).take(missing));
+            text.extend(
+                even.map(|byte| char::from(ALPHABET[usize::from(byte % 62)])).take(missing),
+            );
         }
         Ok(Self(text.into()))
     }

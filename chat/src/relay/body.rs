@@ -143,7 +143,8 @@ impl JsonBody {
     /// The program's other options stay.
     fn options_with_usage(&self, place: Place) -> String {
         let written = &self.text[place.begin..place.end];
-        let mut options = serde_json::from_str::<serde_json::Map<_, _>>(written).unwrap_or_default();
+        let mut options =
+            serde_json::from_str::<serde_json::Map<_, _>>(written).unwrap_or_default();
         options.insert("include_usage".to_owned(), json!(true));
         json!(options).to_string()
     }
@@ -166,7 +167,8 @@ mod tests {
 
     #[test]
     fn only_what_must_be_changed_is() {
-        let odd = "\n{ \"x\" : 1.10e2, \"model\":\t\"p\\/m\",\"stream\":true , \"é\":[{\"model\":1}] }\n";
+        let odd =
+            "\n{ \"x\" : 1.10e2, \"model\":\t\"p\\/m\",\"stream\":true , \"é\":[{\"model\":1}] }\n";
         check(odd, None, false, odd);
         check(odd, Some("m"), false, &odd.replace("\"p\\/m\"", "\"m\""));
         let added = odd.replace("{ \"x\"", "{\"stream_options\":{\"include_usage\":true}, \"x\"");
@@ -180,7 +182,8 @@ mod tests {
     #[test]
     fn other_options_of_the_stream_stay() {
         let check = |options: &str, expected: &str| {
-            let text = |options: &str| format!("{{\"stream\":true,\"stream_options\":{options},\"a\":1}}");
+            let text =
+                |options: &str| format!("{{\"stream\":true,\"stream_options\":{options},\"a\":1}}");
             check(&text(options), None, true, &text(expected));
         };
         check("null", "{\"include_usage\":true}");
@@ -191,9 +194,13 @@ mod tests {
 
     #[test]
     fn what_is_asked_for_is_read() {
-        let body = read(r#"{"model":"p\u002fm","stream":true,"stream_options":{"include_usage":true}}"#);
+        let body =
+            read(r#"{"model":"p\u002fm","stream":true,"stream_options":{"include_usage":true}}"#);
         let body = body.unwrap();
-        assert_eq!((body.model.as_deref(), body.streams, body.wants_usage), (Some("p/m"), true, true));
+        assert_eq!(
+            (body.model.as_deref(), body.streams, body.wants_usage),
+            (Some("p/m"), true, true)
+        );
         let body = read(r#"{"stream":false,"stream_options":null}"#).unwrap();
         assert_eq!((body.model, body.streams, body.wants_usage), (None, false, false));
     }

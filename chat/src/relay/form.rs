@@ -27,12 +27,16 @@ mod tests {
 
     #[test]
     fn a_model_is_found_before_the_file() {
-        let file = "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n\u{1}\r\n";
+        let file =
+            "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n\u{1}\r\n";
         let field = "--b\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\nwhisper-1\r\n";
         let found = |form: &str| model(form.as_bytes()).map(|(at, name)| (at, name.to_owned()));
         let at = field.find("whisper").unwrap();
         assert_eq!(found(&format!("{field}{file}--b--")), Some((at, "whisper-1".to_owned())));
-        assert_eq!(found(&format!("{file}{field}")), Some((file.len() + at, "whisper-1".to_owned())));
+        assert_eq!(
+            found(&format!("{file}{field}")),
+            Some((file.len() + at, "whisper-1".to_owned()))
+        );
         for none in ["", file, &field[..field.len() - 4], "name=\"model\"\r\n\r\n\r\n"] {
             assert_eq!(found(none), None, "{none}");
         }

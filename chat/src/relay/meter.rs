@@ -160,7 +160,9 @@ impl Meter {
             }
         }
         for field in MODELS {
-            if let Some(model) = parse::<String>(skimmer.field(field)).filter(|name| !name.is_empty()) {
+            if let Some(model) =
+                parse::<String>(skimmer.field(field)).filter(|name| !name.is_empty())
+            {
                 told.model = Some(model);
             }
         }

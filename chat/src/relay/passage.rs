@@ -156,7 +156,9 @@ mod tests {
             "data: {\"choices\":[],\"usage\":null}\n\n".to_owned(),
             "data: oops\n\nevent: x\nid: 1\n\n\n\n\n".to_owned(),
             format!("data: {long}\n\n"),
-            format!("data: {{\"x\":\"{long}\",\"choices\":[],\"usage\":{counted}}}\n\ndata: [DONE]"),
+            format!(
+                "data: {{\"x\":\"{long}\",\"choices\":[],\"usage\":{counted}}}\n\ndata: [DONE]"
+            ),
             "data: {\"choi".to_owned(),
             "\n\r\n\r".to_owned(),
             json!({"choices": [], "usage": counted}).to_string(),

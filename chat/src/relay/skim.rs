@@ -175,7 +175,9 @@ impl Skimmer {
         if self.open.is_some() {
             return self.keep(b":");
         }
-        let Some(level) = self.depth.checked_sub(1).filter(|level| *level < DEEPEST) else { return };
+        let Some(level) = self.depth.checked_sub(1).filter(|level| *level < DEEPEST) else {
+            return;
+        };
         if !self.objects[level] {
             return;
         }
@@ -235,7 +237,10 @@ mod tests {
 
     #[test]
     fn fields_are_found_where_they_stand() {
-        check(r#"{"usage":{"x":[1,{"y":2}]},"model":"m"}"#, [Some(r#"{"x":[1,{"y":2}]}"#), None, Some("\"m\"")]);
+        check(
+            r#"{"usage":{"x":[1,{"y":2}]},"model":"m"}"#,
+            [Some(r#"{"x":[1,{"y":2}]}"#), None, Some("\"m\"")],
+        );
         check(r#"{ "model" : null , "usage" : 7 }"#, [Some("7"), None, Some("null")]);
         check(r#"{"a":{"usage":1,"usages":2},"b":{"usage":3}}"#, [None, Some("1"), None]);
         check(r#"{"b":{"c":{"usage":1}},"list":[{"usage":2}]}"#, [None, None, None]);
@@ -259,7 +264,8 @@ mod tests {
     #[test]
     fn memory_is_bounded_whatever_comes() {
         let long = "x".repeat(1 << 20);
-        let text = format!(r#"{{"{long}":"{long}","usage":"{long}","model":"m","a":{{"{long}":1}}}}"#);
+        let text =
+            format!(r#"{{"{long}":"{long}","usage":"{long}","model":"m","a":{{"{long}":1}}}}"#);
         check(&text, [Some("too long"), None, Some("\"m\"")]);
         let mut skimmer = Skimmer::new(WANTED);
         skimmer.push(&b"[".repeat(1 << 20));

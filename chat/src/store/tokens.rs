@@ -27,13 +27,12 @@ impl Write {
 
     /// Revokes a token. False if there is none, or none that is not revoked.
     pub async fn revoke_token(&mut self, id: TokenId, now: i64) -> Result<bool, StoreError> {
-        let done = sqlx::query(
-            "UPDATE api_tokens SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL",
-        )
-        .bind(now)
-        .bind(id.0)
-        .execute(&mut *self.transaction)
-        .await?;
+        let done =
+            sqlx::query("UPDATE api_tokens SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL")
+                .bind(now)
+                .bind(id.0)
+                .execute(&mut *self.transaction)
+                .await?;
         Ok(done.rows_affected() == 1)
     }
 

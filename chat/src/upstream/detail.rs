@@ -27,12 +27,18 @@ pub(super) fn detail<'a>(text: &str, secrets: impl Iterator<Item = &'a str>) -> 
 }
 
 /// A body that goes on to a program as it is, without secrets.
-pub(super) fn without_secrets<'a>(body: Vec<u8>, secrets: impl Iterator<Item = &'a str>) -> Vec<u8> {
+pub(super) fn without_secrets<'a>(
+    body: Vec<u8>,
+    secrets: impl Iterator<Item = &'a str>,
+) -> Vec<u8> {
     let text = String::from_utf8_lossy(&body);
     let held: Vec<_> = secrets.filter(|secret| text.contains(secret)).collect();
     match held.is_empty() {
         true => body,
-        false => held.iter().fold(text.into_owned(), |text, secret| text.replace(secret, REDACTED)).into(),
+        false => held
+            .iter()
+            .fold(text.into_owned(), |text, secret| text.replace(secret, REDACTED))
+            .into(),
     }
 }
 

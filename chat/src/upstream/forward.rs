@@ -6,9 +6,7 @@ use bytes::Bytes;
 use protocol::Failure;
 use reqwest::{
     Method, StatusCode,
-    header::{
-        AUTHORIZATION, CONNECTION, CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue,
-    },
+    header::{AUTHORIZATION, CONNECTION, CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue},
 };
 use secrecy::SecretString;
 
@@ -264,7 +262,10 @@ mod tests {
             ("user-agent", "OpenAI/Python"),
         ]);
         let passed = passed(&sent, &NOT_PASSED_ON, &NOT_PASSED_ON_PREFIXES);
-        assert_eq!(names(&passed), ["content-type", "openai-beta", "idempotency-key", "user-agent"]);
+        assert_eq!(
+            names(&passed),
+            ["content-type", "openai-beta", "idempotency-key", "user-agent"]
+        );
     }
 
     #[test]

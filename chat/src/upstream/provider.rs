@@ -83,7 +83,9 @@ impl Provider {
     /// no part of it: they are ours alone.
     pub(crate) fn is_behind(&self, proxy: &str) -> bool {
         let written = Url::parse(proxy.trim()).ok();
-        written.zip(self.proxy.as_ref()).is_some_and(|(url, ours)| is_same(&url, &without_user(ours)))
+        written
+            .zip(self.proxy.as_ref())
+            .is_some_and(|(url, ours)| is_same(&url, &without_user(ours)))
     }
 
     /// Everything configured that must never be shown: keys, and passwords within addresses.

@@ -105,7 +105,11 @@ async fn every_way_to_fail_is_told_and_stands_in_the_ledger() {
         assert_eq!(whole, !breaks_off, "{shown}");
         assert!(String::from_utf8_lossy(&passed).contains("Be"), "{shown}");
         let row = house.settled().await;
-        assert_eq!((row.status.as_str(), row.usage.completion_tokens), (status, Some(1)), "{shown}");
+        assert_eq!(
+            (row.status.as_str(), row.usage.completion_tokens),
+            (status, Some(1)),
+            "{shown}"
+        );
     }
     house.scripted.push(Script::never());
     let silent = within(house.chat.relay(request())).await;

@@ -192,7 +192,9 @@ impl Script {
 
     /// True if it says itself that it is no stream.
     pub(crate) fn is_document(&self) -> bool {
-        self.headers.iter().any(|(name, value)| name == "content-type" && value != "text/event-stream")
+        self.headers
+            .iter()
+            .any(|(name, value)| name == "content-type" && value != "text/event-stream")
     }
 
     /// The same answer as one JSON document, for a request that does not ask for a stream.

@@ -91,7 +91,9 @@ impl Layers<'_> {
         };
         let entry = |entry: &Entry| {
             let read: Vec<_> = match &entry.value {
-                Value::List(items) => items.iter().map(|item| item.read(&setting.reading)).collect(),
+                Value::List(items) => {
+                    items.iter().map(|item| item.read(&setting.reading)).collect()
+                }
                 other => {
                     let found = other.kind();
                     let words = format!("expected a list in square brackets, found {found}");

@@ -60,7 +60,9 @@ impl<T> Reading<T> {
             }
             (Value::Switch(on), Kind::Switch) => self.text(&on.to_string()),
             (Value::Text(text), Kind::Number | Kind::Switch) => Err(self.refusal(&shown(text))),
-            (Value::Number(number), Kind::Text | Kind::Switch) => Err(self.refusal(&number.to_string())),
+            (Value::Number(number), Kind::Text | Kind::Switch) => {
+                Err(self.refusal(&number.to_string()))
+            }
             (other, _) => Err(self.refusal(other.kind())),
         }
     }
@@ -245,11 +247,8 @@ pub const CONNECTIONS: Reading<usize> = Reading {
     read: |text| whole(text, 16..=1_000_000),
 };
 
-pub const SWITCH: Reading<bool> = Reading {
-    expected: "true or false",
-    kind: Kind::Switch,
-    read: |text| text.parse().ok(),
-};
+pub const SWITCH: Reading<bool> =
+    Reading { expected: "true or false", kind: Kind::Switch, read: |text| text.parse().ok() };
 
 pub const TOKENS: Reading<u64> = Reading {
     expected: "a whole number of tokens from 256 to 100000000",

@@ -300,14 +300,16 @@ fn beyond_loopback_a_password_is_needed() {
 fn other_sites_are_named_by_their_origins() {
     let origins = |machine: Machine| {
         let config = machine.config();
-        config.cors_origins.iter().map(|origin| origin.to_str().unwrap().to_owned()).collect::<Vec<_>>()
+        config
+            .cors_origins
+            .iter()
+            .map(|origin| origin.to_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
     };
     let file = "cors_origins = ['https://app.example.org/', 'http://localhost:5173']";
-    assert_eq!(
-        origins(machine().file(file)),
-        ["https://app.example.org", "http://localhost:5173"]
-    );
-    let variable = machine().file(file).variable("INGLENOOK_CORS_ORIGINS", " https://a.example:443 ,");
+    assert_eq!(origins(machine().file(file)), ["https://app.example.org", "http://localhost:5173"]);
+    let variable =
+        machine().file(file).variable("INGLENOOK_CORS_ORIGINS", " https://a.example:443 ,");
     assert_eq!(origins(variable), ["https://a.example"]);
     assert!(origins(machine().variable("INGLENOOK_CORS_ORIGINS", "")).is_empty());
     for wrong in ["'*'", "'https://a.example/path'", "'a.example'", "1"] {

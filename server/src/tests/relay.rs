@@ -210,9 +210,10 @@ async fn a_provider_is_named_by_its_model_or_by_headers() {
     let program = house.program(&["relay"]).await;
     let base_url = house.upstream.base_url();
     let check = async |model: &str, headers: &[(&str, &str)], expected: &str| {
-        let request = headers.iter().fold(ask(json!({"model": model})), |request, (name, value)| {
-            with(request, name, value)
-        });
+        let request =
+            headers.iter().fold(ask(json!({"model": model})), |request, (name, value)| {
+                with(request, name, value)
+            });
         house.upstream.push(Script::new().delta("a").end());
         let reply = program.send(request).await;
         assert_eq!(reply.status, 200, "{model}: {}", reply.text);
@@ -252,7 +253,10 @@ async fn other_addresses_are_passed_on_with_their_counts() {
     let reply = user.send(json("/v1/embeddings", &body)).await;
     assert_eq!(reply.json::<Value>(), answer);
     let sent = &house.upstream.requests()[0];
-    assert_eq!((sent.path.as_str(), &sent.body["model"]), ("/v1/embeddings", &json!("text-embedding-3-small")));
+    assert_eq!(
+        (sent.path.as_str(), &sent.body["model"]),
+        ("/v1/embeddings", &json!("text-embedding-3-small"))
+    );
     assert!(sent.body.get("stream_options").is_none());
     let row = settled(&house).await;
     assert_eq!((row.usage.prompt_tokens, row.status.as_str()), (Some(8), "finished"));
@@ -286,9 +290,11 @@ async fn forms_go_through_but_for_the_name_of_the_provider() {
         let reply = program.send(request).await;
         (reply, form(model.trim_start_matches("scripted/")))
     };
-    for (model, file, has_length) in
-        [("whisper-1", 10, true), ("scripted/whisper-1", 100_000, true), ("whisper-1", 100_000, false)]
-    {
+    for (model, file, has_length) in [
+        ("whisper-1", 10, true),
+        ("scripted/whisper-1", 100_000, true),
+        ("whisper-1", 100_000, false),
+    ] {
         let (reply, expected) = send(model, file, has_length).await;
         assert_eq!(reply.text, "{\"text\":\"Hello\"}");
         let sent = house.upstream.requests().last().unwrap().clone();
@@ -320,7 +326,11 @@ async fn tokens_end_when_they_are_revoked() {
     let list = || request(Method::GET, "/v1/models", Body::empty());
     assert_eq!(program.send(list()).await.status, 200);
     let anthropic = with(list(), "x-api-key", &program.token);
-    assert_eq!(house.visitor().send(anthropic).await.status, 200, "where Anthropic's clients put it");
+    assert_eq!(
+        house.visitor().send(anthropic).await.status,
+        200,
+        "where Anthropic's clients put it"
+    );
     let [kept] = &house.chat.tokens().await.unwrap()[..] else { panic!("there is one") };
     assert!(kept.last_used_at.is_some() && program.token.ends_with(&kept.ending));
     let id = kept.id.number();
@@ -340,7 +350,8 @@ async fn only_the_named_site_may_read_in_a_browser() {
         let request = with(request, "origin", origin);
         let request = with(request, "access-control-request-method", "POST");
         let headers = "authorization,content-type,x-stainless-os";
-        let reply = house.visitor().send(with(request, "access-control-request-headers", headers)).await;
+        let reply =
+            house.visitor().send(with(request, "access-control-request-headers", headers)).await;
         assert_eq!(reply.header("access-control-allow-credentials"), "");
         (reply.status.as_u16(), reply.header("access-control-allow-origin").to_owned())
     };
@@ -349,7 +360,10 @@ async fn only_the_named_site_may_read_in_a_browser() {
     house.upstream.push(Script::new().delta("a").end());
     let asked = with(with(ask(json!({})), "origin", OTHER_SITE), "sec-fetch-site", "cross-site");
     let reply = program.send(asked).await;
-    assert_eq!((reply.status.as_u16(), reply.header("access-control-allow-origin")), (200, OTHER_SITE));
+    assert_eq!(
+        (reply.status.as_u16(), reply.header("access-control-allow-origin")),
+        (200, OTHER_SITE)
+    );
     let page = with(super::actors::page("/login"), "origin", OTHER_SITE);
     let reply = house.visitor().send(page).await;
     assert_eq!(reply.header("access-control-allow-origin"), "", "only below /v1");

@@ -210,13 +210,20 @@ async fn each_actor_meets_what_is_open_to_them_and_nothing_else() {
             let met = gets_in(&read, method, address, accept).await;
             assert_eq!(met, is_open_to(&[Readers, Programs]), "a program that reads at {place}");
             let met = gets_in(&both, method, address, accept).await;
-            assert_eq!(met, is_open_to(&[Readers, Relay, Programs]), "one that does both at {place}");
+            assert_eq!(
+                met,
+                is_open_to(&[Readers, Relay, Programs]),
+                "one that does both at {place}"
+            );
             let met = gets_in(&open.local_user(), method, address, accept).await;
             assert!(met, "a local user at {place}");
         }
     }
     for (method, address) in ELSEWHERE {
-        assert!(!gets_in(&locked.visitor(), method, address, "text/html").await, "{method} {address}");
+        assert!(
+            !gets_in(&locked.visitor(), method, address, "text/html").await,
+            "{method} {address}"
+        );
         assert!(!gets_in(&both, method, address, "text/html").await, "{method} {address}");
     }
 }

@@ -109,7 +109,8 @@ async fn a_model_cannot_write_an_end_of_its_own() {
 #[tokio::test]
 async fn a_token_comes_by_header_or_by_first_frame() {
     let house = House::locked().await;
-    let [relay, read] = [house.program(&["relay"]).await.token, house.program(&["read"]).await.token];
+    let [relay, read] =
+        [house.program(&["relay"]).await.token, house.program(&["read"]).await.token];
     let header = format!("Bearer {relay}");
     let mut socket = Socket::open(&house, &[("authorization", &header)]).await.unwrap();
     assert_eq!(socket.ask(&house, "?", Script::new().delta("a").end()).await.0, "a");
@@ -187,7 +188,10 @@ async fn a_failure_ends_an_answer_and_not_the_socket() {
     let mut socket = Socket::open(&house, &[]).await.unwrap();
     socket.say("429").await;
     let (_, end) = socket.answer().await;
-    assert_eq!((&end["status"], &end["failure"]["kind"]), (&json!("failed"), &json!("rate_limited")));
+    assert_eq!(
+        (&end["status"], &end["failure"]["kind"]),
+        (&json!("failed"), &json!("rate_limited"))
+    );
     assert_eq!(end["failure"]["retry_after_s"], 7);
     socket.say("{\"messages\": [], \"model\": 1}").await;
     let (_, end) = socket.answer().await;

@@ -97,10 +97,17 @@ fn responses_and_messages() {
 
 #[test]
 fn other_answers() {
-    let embedding = json!({"data": [], "model": "e", "usage": {"prompt_tokens": 8, "total_tokens": 8}});
+    let embedding =
+        json!({"data": [], "model": "e", "usage": {"prompt_tokens": 8, "total_tokens": 8}});
     let whole = told(&embedding.to_string());
     assert_eq!((whole.usage.prompt_tokens, whole.usage.completion_tokens), (Some(8), None));
-    for body in ["", "ID3\u{3}\0\0binary", "plain text\n\nof a transcript\n", "data: oops\n\n", ": ping\n\n"] {
+    for body in [
+        "",
+        "ID3\u{3}\0\0binary",
+        "plain text\n\nof a transcript\n",
+        "data: oops\n\n",
+        ": ping\n\n",
+    ] {
         let whole = told(body);
         assert_eq!((whole.usage, whole.tells_its_end), (Usage::default(), false), "{body}");
     }
