@@ -80,7 +80,7 @@ async fn read(headers: &HeaderMap, body: Body, limit: usize) -> Result<RelayBody
         .get(header::CONTENT_LENGTH)
         .and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
     if length.is_some_and(|length| length > limit as u64) {
-        return Err(ApiError::too_long(limit));
+        return Err(ApiError::too_long());
     }
     let is_form = headers
         .get(header::CONTENT_TYPE)
@@ -92,7 +92,7 @@ async fn read(headers: &HeaderMap, body: Body, limit: usize) -> Result<RelayBody
     let mut whole = Vec::new();
     let mut coming = bounded(body, limit);
     while let Some(bytes) = coming.next().await {
-        whole.extend_from_slice(&bytes.map_err(|error| ApiError::unread(&error, limit))?);
+        whole.extend_from_slice(&bytes.map_err(|error| ApiError::unread(&error))?);
     }
     Ok(RelayBody::Json(whole.into()))
 }

@@ -26,3 +26,4 @@ mod library;
 mod relay;
 mod websocket;
 mod connections;
+mod tokens;

@@ -71,8 +71,8 @@ pub async fn open(
     }
     let caller = match bearer::caller(&app, &headers, &[Scope::Relay]).await {
         Ok(caller) => Some(caller),
-        // It may still come as the first frame.
-        Err(Denied::NoToken) => None,
+        // It may still come as the first frame. What comes from a site that is named needs one.
+        Err(Denied::NoToken | Denied::AnotherSite) => None,
         Err(denied) => return ApiError::from(denied).into_response(),
     };
     let limit = app.edge.max_relay_bytes;

@@ -90,8 +90,11 @@ impl JsonBody {
             None => None,
         };
         let wants_usage = fields.stream_options.is_some_and(|options| {
-            let read = serde_json::from_str::<Option<StreamOptions>>(options.get());
-            read.ok().flatten().unwrap_or_default().include_usage.unwrap_or_default()
+            match serde_json::from_str::<Option<StreamOptions>>(options.get()) {
+                Ok(options) => options.unwrap_or_default().include_usage.unwrap_or_default(),
+                // What is wrong with them is for the upstream to say, so they are left alone.
+                Err(_) => true,
+            }
         });
         Ok(Self {
             model: model.filter(|name| !name.is_empty()),
@@ -203,6 +206,7 @@ mod tests {
         );
         let body = read(r#"{"stream":false,"stream_options":null}"#).unwrap();
         assert_eq!((body.model, body.streams, body.wants_usage), (None, false, false));
+        assert!(read(r#"{"stream":true,"stream_options":"odd"}"#).unwrap().wants_usage);
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::{collections::VecDeque, io};
 
 use bytes::Bytes;
 use protocol::{AnswerStatus, Delta, End, Failure, FailureKind};
+use reqwest::header::CONTENT_LENGTH;
 
 use super::{call::OpenCall, passage::Passage};
 use crate::upstream::{Completion, Forwarded, Piece, Upstream};
@@ -19,6 +20,9 @@ pub struct RelayedBody {
     passage: Passage,
     /// Bytes to go on.
     ready: VecDeque<Bytes>,
+    /// How many bytes are still to come, where the upstream has said so. Whoever sends them on does
+    /// not ask for more after the last one.
+    left: Option<u64>,
 }
 
 impl RelayedBody {
@@ -29,13 +33,15 @@ impl RelayedBody {
         holds_count_back: bool,
     ) -> Self {
         let passage = Passage::new(holds_count_back);
-        Self { call, coming: Some(forwarded), upstream, passage, ready: VecDeque::new() }
+        let length = forwarded.headers.get(CONTENT_LENGTH);
+        let left = length.and_then(|length| length.to_str().ok()?.parse().ok());
+        Self { call, coming: Some(forwarded), upstream, passage, ready: VecDeque::new(), left }
     }
 
     /// A body that is here already, of a call that is closed.
     pub(super) fn whole(call: OpenCall, body: Bytes, upstream: Upstream) -> Self {
         let (passage, ready) = (Passage::new(false), VecDeque::from([body]));
-        Self { call, coming: None, upstream, passage, ready }
+        Self { call, coming: None, upstream, passage, ready, left: None }
     }
 
     /// The next bytes; `None` after the last, once the call is in the ledger.
@@ -58,6 +64,7 @@ impl RelayedBody {
             };
             match read {
                 Ok(Some(bytes)) => {
+                    self.left = self.left.map(|left| left.saturating_sub(bytes.len() as u64));
                     self.passage.push(bytes, &mut self.ready);
                     if self.passage.meter.told().begun {
                         self.call.note_first_token();
@@ -109,6 +116,7 @@ impl Drop for RelayedBody {
     fn drop(&mut self) {
         // The program is gone. The row is closed with what was told until now.
         self.call.told = self.passage.meter.told().clone();
+        self.call.told.ended |= self.left == Some(0);
     }
 }
 

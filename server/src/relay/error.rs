@@ -75,15 +75,15 @@ impl ApiError {
     }
 
     /// A body that is longer than it may be.
-    pub fn too_long(limit: usize) -> Self {
-        let words = format!("the body of the request is longer than {limit} bytes");
-        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "request_too_large", words)
+    pub fn too_long() -> Self {
+        let words = "the body of the request is longer than limits.max_relay_bytes allows";
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "request_too_large", words.to_owned())
     }
 
     /// A body that broke off.
-    pub fn unread(error: &io::Error, limit: usize) -> Self {
+    pub fn unread(error: &io::Error) -> Self {
         if error.kind() == io::ErrorKind::FileTooLarge {
-            return Self::too_long(limit);
+            return Self::too_long();
         }
         let (status, code) = match is_timeout(error) {
             true => (StatusCode::REQUEST_TIMEOUT, "request_timeout"),
@@ -124,8 +124,7 @@ impl From<RelayError> for ApiError {
         match error {
             RelayError::Wish(wish) => of_wish(&wish, words),
             RelayError::Body(_) => Self::new(StatusCode::BAD_REQUEST, "invalid_json", words),
-            // The limit is known where the rest of the body is read.
-            RelayError::Request(error) => Self::unread(&error, usize::MAX),
+            RelayError::Request(error) => Self::unread(&error),
             RelayError::Full { .. } => {
                 let full = Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", words);
                 full.retry_after(Some(1))

@@ -264,8 +264,18 @@ async fn other_addresses_are_passed_on_with_their_counts() {
     let speech = [0xff, 0xfb, 0x90, 0x00];
     let script = Script::new().header("content-type", "audio/mpeg").bytes(speech);
     house.upstream.push(script);
-    let reply = user.send(json("/v1/audio/speech", &json!({"model": "tts", "input": "a"}))).await;
+    let speak = || json("/v1/audio/speech", &json!({"model": "tts", "input": "a"}));
+    let reply = user.send(speak()).await;
     assert_eq!((reply.header("content-type"), &reply.bytes[..]), ("audio/mpeg", &speech[..]));
+    assert_eq!(settled(&house).await.status, "finished");
+
+    // Where the length is known, nobody asks whether there is more.
+    let script = Script::new().header("content-type", "audio/mpeg").header("content-length", "4");
+    house.upstream.push(script.bytes(speech));
+    let mut reply = user.open(speak()).await;
+    assert_eq!(reply.header("content-length"), "4");
+    reply.bytes(4).await;
+    drop(reply);
     assert_eq!(settled(&house).await.status, "finished");
 }
 

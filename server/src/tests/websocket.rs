@@ -144,10 +144,11 @@ async fn pages_of_other_sites_open_no_socket() {
         Err(error) => panic!("{error}"),
     };
     assert_eq!(met("https://evil.example").await, 403);
-    // It is named, and needs a token on top.
-    assert_eq!(met(OTHER_SITE).await, 403);
-    let locked = House::locked().await;
-    assert!(Socket::open(&locked, &[("origin", OTHER_SITE)]).await.is_ok());
+    // One that is named needs a token on top.
+    let mut socket = Socket::open(&house, &[("origin", OTHER_SITE)]).await.unwrap();
+    socket.say("Why?").await;
+    assert_eq!(socket.hear().await, Err("a token is needed first".to_owned()));
+    assert!(house.upstream.requests().is_empty());
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! What answers of every dialect tell, whole and in pieces.
 
+use std::slice;
+
 use serde_json::json;
 
 use super::*;
@@ -59,8 +61,8 @@ fn chat_completions() {
     let call = json!({"choices": [{"delta": {"tool_calls": [{"index": 0}]}}]});
     let end = json!({"choices": [{"delta": {}, "finish_reason": "stop"}]});
     let count = json!({"choices": [], "usage": counted});
-    assert!(!told(&events(std::slice::from_ref(&begin))).begun, "it only says who speaks");
-    assert!(told(&events(&[text.clone()])).begun && told(&events(&[call])).begun);
+    assert!(!told(&events(slice::from_ref(&begin))).begun, "it only says who speaks");
+    assert!(told(&events(slice::from_ref(&text))).begun && told(&events(&[call])).begun);
     let streamed = told(&(events(&[begin, text, end, count]) + "data: [DONE]\n\n"));
     assert_eq!((streamed.usage, streamed.finish.as_deref()), (expected, Some("stop")));
     assert!(streamed.ended && streamed.tells_its_end);
@@ -81,7 +83,10 @@ fn responses_and_messages() {
         "type": "response.completed",
         "response": {"model": "m", "output": "x".repeat(50_000), "usage": counted},
     });
-    assert!(told(&events(&[delta.clone()])).begun && !told(&events(&[delta.clone()])).ended);
+    assert!(
+        told(&events(slice::from_ref(&delta))).begun
+            && !told(&events(slice::from_ref(&delta))).ended
+    );
     let whole = told(&events(&[delta, end]));
     assert_eq!((whole.usage, whole.model.as_deref(), whole.ended), (expected, Some("m"), true));
 
