@@ -24,6 +24,7 @@ mod every_response;
 mod transfer;
 mod library;
 mod relay;
+mod programs;
 mod websocket;
 mod connections;
 mod tokens;

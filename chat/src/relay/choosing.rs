@@ -1,7 +1,7 @@
 //! Which of the configured providers a program's request goes to. Nothing that a program sends
 //! ever names a host: it can only say which of those it means that are configured.
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 use crate::{
     providers::{Picked, Providers},
@@ -61,21 +61,21 @@ impl Wish {
         providers: &Providers,
         model: Option<&str>,
     ) -> Result<Picked, WishError> {
-        let any = |means: &dyn Fn(&Provider) -> bool| providers.any(means);
-        let (named, at, behind) = (self.by_name(), self.by_address(), self.by_proxy());
-        if !any(&|_| true) {
+        if !providers.any(|_| true) {
             return Err(WishError::NoProvider);
         }
-        for (means, error) in [
-            (&named as &dyn Fn(&Provider) -> bool, WishError::UnknownProvider),
-            (&at, WishError::UnknownEndPoint),
-            (&behind, WishError::UnknownProxy),
-        ] {
-            if !any(means) {
-                return Err(error);
-            }
+        if !providers.any(|provider| self.names(provider)) {
+            return Err(WishError::UnknownProvider);
         }
-        let may = |provider: &Provider| named(provider) && at(provider) && behind(provider);
+        if !providers.any(|provider| self.is_at(provider)) {
+            return Err(WishError::UnknownEndPoint);
+        }
+        if !providers.any(|provider| self.is_behind(provider)) {
+            return Err(WishError::UnknownProxy);
+        }
+        let may = |provider: &Provider| {
+            self.names(provider) && self.is_at(provider) && self.is_behind(provider)
+        };
         // The default model is one of a certain provider, which need not be among those meant.
         let free = self.provider.is_none() && self.end_point.is_none() && self.proxy_url.is_none();
         let model = model.or(if free { providers.default_model() } else { None });
@@ -84,20 +84,20 @@ impl Wish {
         Ok(picked)
     }
 
-    fn by_name(&self) -> impl Fn(&Provider) -> bool {
-        |provider| self.provider.as_ref().is_none_or(|name| *name == provider.name)
+    /// True if the provider may be meant, which it may be by a wish that says nothing.
+    fn names(&self, provider: &Provider) -> bool {
+        self.provider.as_ref().is_none_or(|name| *name == provider.name)
     }
 
-    fn by_address(&self) -> impl Fn(&Provider) -> bool {
-        |provider| self.end_point.as_ref().is_none_or(|address| provider.is_at(address))
+    fn is_at(&self, provider: &Provider) -> bool {
+        self.end_point.as_ref().is_none_or(|address| provider.is_at(address))
     }
 
-    fn by_proxy(&self) -> impl Fn(&Provider) -> bool {
-        |provider| self.proxy_url.as_ref().is_none_or(|proxy| provider.is_behind(proxy))
+    fn is_behind(&self, provider: &Provider) -> bool {
+        self.proxy_url.as_ref().is_none_or(|proxy| provider.is_behind(proxy))
     }
 
     fn check_key(&self, provider: &Provider) -> Result<(), WishError> {
-        use secrecy::ExposeSecret;
         match &self.key {
             Some(_) if !provider.client_key => Err(WishError::KeyNotTaken),
             Some(key) => {

@@ -242,6 +242,20 @@ async fn a_client_that_does_not_read_slows_the_upstream() {
 }
 
 #[tokio::test]
+async fn a_client_that_reads_nothing_for_long_is_cut_off() {
+    let house = House::open().await;
+    let mut socket = Socket::open(&house, &[]).await.unwrap();
+    let piece = "x".repeat(256 << 10);
+    let script = (0..400).fold(Script::new(), |script, _| script.delta(piece.as_str()));
+    house.upstream.push(script.end());
+    socket.say("Go on.").await;
+    within(house.upstream.wait_request(0)).await;
+    // The clock goes on by itself from now on, where nothing else happens.
+    tokio::time::pause();
+    house.upstream.wait_closed(0).await;
+}
+
+#[tokio::test]
 async fn the_end_of_the_server_is_told() {
     let house = House::open().await;
     let mut socket = Socket::open(&house, &[]).await.unwrap();
