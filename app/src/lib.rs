@@ -61,6 +61,8 @@ mod parameters;
 #[cfg(feature = "ssr")]
 mod prompts_page;
 #[cfg(feature = "ssr")]
+mod tokens_page;
+#[cfg(feature = "ssr")]
 mod personas_page;
 #[cfg(feature = "ssr")]
 mod conversation_settings;
@@ -97,4 +99,6 @@ pub use renderer::{Renderer, render_options};
 #[cfg(feature = "ssr")]
 pub use settings::settings_document;
 pub use theme::Theme;
+#[cfg(feature = "ssr")]
+pub use tokens_page::{TOKEN_DAYS, TokensPage, tokens_page};
 pub use worker::colour;

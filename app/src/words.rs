@@ -14,6 +14,8 @@ mod library;
 #[cfg(feature = "ssr")]
 mod library_pages;
 #[cfg(feature = "ssr")]
+mod tokens;
+#[cfg(feature = "ssr")]
 pub mod transfer;
 
 pub use attachments::AttachmentWords;
@@ -25,6 +27,8 @@ pub use library::LibraryWords;
 #[cfg(feature = "ssr")]
 pub use library_pages::LibraryPageWords;
 use protocol::{Choice, Failure, Seam};
+#[cfg(feature = "ssr")]
+pub use tokens::TokenWords;
 
 use crate::rpc::Problem;
 
@@ -63,6 +67,9 @@ pub struct Words {
     /// The providers' keys.
     #[cfg(feature = "ssr")]
     pub keys: &'static KeyWords,
+    /// The tokens of programs.
+    #[cfg(feature = "ssr")]
+    pub tokens: &'static TokenWords,
     /// Why an answer failed, and what can be done.
     pub failure: fn(&Failure) -> (String, String),
     /// Why the server did not do what it was asked, and what can be done.

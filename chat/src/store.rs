@@ -15,6 +15,7 @@ mod cut_answers;
 mod files;
 mod ledger;
 mod sessions;
+mod tokens;
 mod transfer;
 mod personas;
 mod prompts;

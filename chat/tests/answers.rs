@@ -43,6 +43,8 @@ mod searching;
 mod settings;
 #[path = "answers/library.rs"]
 mod library;
+#[path = "answers/relaying.rs"]
+mod relaying;
 
 use std::{path::Path, time::Duration};
 
@@ -155,6 +157,7 @@ fn settings(data: &Path, scripted: &Scripted) -> Settings {
             connect_timeout: Duration::from_secs(5),
             idle_timeout: Duration::from_secs(5),
             max_tokens_field: None,
+            client_key: false,
             note: None,
         }],
         model: None,
@@ -166,6 +169,7 @@ fn settings(data: &Path, scripted: &Scripted) -> Settings {
             max_open_answers: 100,
             max_file_bytes: 100_000,
             max_files_per_message: 3,
+            max_relay_calls: 64,
         },
     }
 }

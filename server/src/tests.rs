@@ -25,3 +25,8 @@ mod compression;
 mod every_response;
 mod transfer;
 mod library;
+mod relay;
+mod programs;
+mod websocket;
+mod connections;
+mod tokens;

@@ -213,6 +213,8 @@ pub static CHINESE: Words = Words {
     inspect: &super::inspect::CHINESE,
     #[cfg(feature = "ssr")]
     keys: &super::keys::CHINESE,
+    #[cfg(feature = "ssr")]
+    tokens: &super::tokens::CHINESE,
     failure: |failure| (failure_words(failure), failure_remedy(failure)),
     problem: |problem| match problem {
         Problem::Empty => "还没有可发送的内容。".to_owned(),

@@ -215,6 +215,8 @@ pub static ENGLISH: Words = Words {
     inspect: &super::inspect::ENGLISH,
     #[cfg(feature = "ssr")]
     keys: &super::keys::ENGLISH,
+    #[cfg(feature = "ssr")]
+    tokens: &super::tokens::ENGLISH,
     failure: |failure| (failure.words(), failure.remedy()),
     problem: |problem| {
         match problem {
