@@ -45,6 +45,8 @@ mod settings;
 mod library;
 #[path = "answers/relaying.rs"]
 mod relaying;
+#[path = "answers/relaying_elsewhere.rs"]
+mod relaying_elsewhere;
 
 use std::{path::Path, time::Duration};
 

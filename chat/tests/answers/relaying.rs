@@ -9,7 +9,7 @@ use serde_json::json;
 use super::*;
 
 /// A program's request for a stream.
-fn request() -> RelayRequest {
+pub(super) fn request() -> RelayRequest {
     let body = json!({"model": "small", "stream": true, "messages": []});
     RelayRequest {
         caller: Caller::OWNER,
@@ -21,13 +21,13 @@ fn request() -> RelayRequest {
 }
 
 impl House {
-    async fn relay(&self, script: Script) -> RelayedBody {
+    pub(super) async fn relay(&self, script: Script) -> RelayedBody {
         self.scripted.push(script);
         within(self.chat.relay(request())).await.unwrap().body
     }
 
     /// The latest row, once no call is open.
-    async fn settled(&self) -> LedgerEntry {
+    pub(super) async fn settled(&self) -> LedgerEntry {
         within(async {
             loop {
                 let row = self.chat.ledger(1).await.unwrap().remove(0);
@@ -58,7 +58,7 @@ async fn read(body: &mut RelayedBody, text: &str) -> (Vec<u8>, bool) {
     }
 }
 
-async fn read_all(body: &mut RelayedBody) -> (Vec<u8>, bool) {
+pub(super) async fn read_all(body: &mut RelayedBody) -> (Vec<u8>, bool) {
     read(body, "").await
 }
 

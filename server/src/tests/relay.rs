@@ -155,6 +155,8 @@ async fn errors_of_upstreams_come_through_without_the_key() {
     assert_eq!(settled(&house).await.status, "failed");
 
     for (question, status, header) in [("429", 429, "7"), ("503", 503, "3"), ("html", 502, "")] {
+        // The key was set aside for what was said before.
+        assert!(house.chat.use_key_again("scripted", 0));
         let body = json!({"model": "small", "messages": [{"role": "user", "content": question}]});
         let reply = program.send(json("/v1/chat/completions", &body)).await;
         assert_eq!((reply.status.as_u16(), reply.header("retry-after")), (status, header));

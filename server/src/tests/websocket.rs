@@ -194,6 +194,8 @@ async fn a_failure_ends_an_answer_and_not_the_socket() {
         (&json!("failed"), &json!("rate_limited"))
     );
     assert_eq!(end["failure"]["retry_after_s"], 7);
+    // Its key is left alone for these seconds.
+    assert!(house.chat.use_key_again("scripted", 0));
     socket.say("{\"messages\": [], \"model\": 1}").await;
     let (_, end) = socket.answer().await;
     assert!(end["failure"]["message"].as_str().unwrap().contains("model: expected a string"));
