@@ -68,6 +68,8 @@ mod parameters;
 #[cfg(feature = "ssr")]
 mod prompts_page;
 #[cfg(feature = "ssr")]
+mod tokens_page;
+#[cfg(feature = "ssr")]
 mod personas_page;
 #[cfg(feature = "ssr")]
 mod conversation_settings;
@@ -104,6 +106,8 @@ pub use renderer::{Renderer, render_options};
 #[cfg(feature = "ssr")]
 pub use settings::settings_document;
 pub use theme::Theme;
+#[cfg(feature = "ssr")]
+pub use tokens_page::{TOKEN_DAYS, TokensPage, tokens_page};
 #[cfg(feature = "ssr")]
 pub use usage_page::{UsageQuery, usage_page};
 pub use worker::colour;

@@ -41,6 +41,7 @@ pub fn settings_document(
     let links = [
         ("/prompts", page.page.prompts, words.prompts_effect),
         ("/personas", page.page.personas, words.personas_effect),
+        ("/tokens", page.tokens.title, page.tokens.effect),
         ("/archive", page.list.archive_link, words.archive_effect),
         ("/usage", page.page.usage, words.usage_effect),
         ("/import", page.page.import, words.import_effect),

@@ -14,6 +14,8 @@ mod library;
 #[cfg(feature = "ssr")]
 mod library_pages;
 #[cfg(feature = "ssr")]
+mod tokens;
+#[cfg(feature = "ssr")]
 pub mod transfer;
 #[cfg(feature = "ssr")]
 mod usage;
@@ -27,6 +29,8 @@ pub use library::LibraryWords;
 #[cfg(feature = "ssr")]
 pub use library_pages::LibraryPageWords;
 use protocol::{Choice, Failure, Seam};
+#[cfg(feature = "ssr")]
+pub use tokens::TokenWords;
 #[cfg(feature = "ssr")]
 pub use usage::UsageWords;
 
@@ -70,6 +74,9 @@ pub struct Words {
     /// What was spent, and what models cost.
     #[cfg(feature = "ssr")]
     pub usage: &'static UsageWords,
+    /// The tokens of programs.
+    #[cfg(feature = "ssr")]
+    pub tokens: &'static TokenWords,
     /// Why an answer failed, and what can be done.
     pub failure: fn(&Failure) -> (String, String),
     /// Why the server did not do what it was asked, and what can be done.

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Semaphore};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
@@ -60,6 +60,8 @@ pub struct Limits {
     pub max_file_bytes: usize,
     /// The most files that are sent with one question.
     pub max_files_per_message: usize,
+    /// The most requests of programs that are answered at once.
+    pub max_relay_calls: usize,
 }
 
 /// Why the engine could not start.
@@ -108,6 +110,8 @@ pub(crate) struct Inner {
     pub(crate) preferences: RwLock<Preferences>,
     /// Held by whoever changes the preferences.
     pub(crate) preferences_turn: Mutex<()>,
+    /// One for each request of a program that may be answered at once.
+    pub(crate) relay_permits: Arc<Semaphore>,
     /// Every task that talks to an upstream, so that the end can wait for them.
     pub(crate) tasks: TaskTracker,
     /// Cancelled when the server ends.
@@ -157,6 +161,7 @@ impl Chat {
             continue_when_cut: settings.continue_when_cut,
             auto: settings.auto,
             auto_by_default,
+            relay_permits: Arc::new(Semaphore::new(settings.limits.max_relay_calls)),
             limits: settings.limits,
             limiter,
             notices: Notices::default(),

@@ -69,7 +69,7 @@ impl Spent {
 }
 
 /// Estimates the tokens of a text that comes in pieces, in time that does not grow with it.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Counter {
     counted: u64,
     /// The end of the text, which may still join with what comes.

@@ -32,11 +32,12 @@ mod personas;
 mod prompts;
 mod preferences;
 mod save;
+mod relay;
 pub mod upstream;
 pub mod ledger;
 mod store;
 
-pub use accounts::{Caller, PersonId, TokenId};
+pub use accounts::{ApiToken, Caller, NewToken, PersonId, Scope, TokenId, TokenText};
 pub use answer::{ContinueError, Continued, StopOutcome};
 pub use branches::{BranchError, Page, Shown};
 pub use conversation::{Ask, AskError, Asked, Conversation, Place};
@@ -56,6 +57,10 @@ pub use prompts::{
     with_plain_variables,
 };
 pub use providers::ProviderModels;
+pub use relay::{
+    BodyError, RelayBody, RelayError, RelayRequest, Relayed, RelayedBody, RelayedPieces, Wish,
+    WishError,
+};
 pub use save::SaveError;
 pub use search::{Hit, Part};
 pub use store::{

@@ -6,7 +6,7 @@ use protocol::{Failure, FailureKind, ModelInfo};
 
 use crate::{
     prices::{self, KnownPrice, ModelPrice},
-    upstream::{Lease, ProviderHealth, Upstream},
+    upstream::{Lease, Provider, ProviderHealth, Upstream},
 };
 
 /// Parts of the names of models that do not chat, as lists of `/models` mix them in.
@@ -185,36 +185,66 @@ impl Providers {
     /// The upstream for a model written as `provider/model` or as the model alone, or for the
     /// default model. `None` only where no provider is configured.
     pub(crate) fn pick(&self, wanted: Option<&str>) -> Option<Picked> {
-        let wanted = wanted.filter(|name| !name.is_empty()).or(self.default_model.as_deref());
-        let Some(wanted) = wanted else {
-            let first = self.entries.first()?;
+        self.pick_among(
+            |_| true,
+            |_| true,
+            wanted.filter(|name| !name.is_empty()).or(self.default_model()),
+        )
+    }
+
+    /// The same among some of the providers, where the first model of the first one stands in for
+    /// a missing name. A name that begins with one of the others is a model's own. Those that one
+    /// `prefers` come before the others.
+    pub(crate) fn pick_among(
+        &self,
+        may: impl Fn(&Provider) -> bool,
+        prefers: impl Fn(&Provider) -> bool,
+        wanted: Option<&str>,
+    ) -> Option<Picked> {
+        let is_meant = |entry: &&Entry| may(entry.upstream.provider());
+        let mut entries: Vec<&Entry> = self.entries.iter().filter(is_meant).collect();
+        entries.sort_by_key(|entry| !prefers(entry.upstream.provider()));
+        let entries = || entries.iter().copied();
+        let Some(wanted) = wanted.filter(|name| !name.is_empty()) else {
+            let first = entries().next()?;
             return Some(Picked { upstream: first.upstream.clone(), model: first.first_model() });
         };
-        let by_provider = wanted
-            .split_once('/')
-            .and_then(|(provider, model)| Some((self.entry(provider)?, model)));
+        let by_provider = wanted.split_once('/').and_then(|(provider, model)| {
+            let entry = entries().find(|entry| entry.upstream.provider().name == provider)?;
+            Some((entry, model))
+        });
         let (entry, model) = by_provider
             .or_else(|| {
                 let has =
                     |entry: &&Entry| entry.known_models().iter().any(|model| model.name == wanted);
-                Some((self.entries.iter().find(has)?, wanted))
+                Some((entries().find(has)?, wanted))
             })
-            .or_else(|| Some((self.entries.first()?, wanted)))?;
+            .or_else(|| Some((entries().next()?, wanted)))?;
         Some(Picked { upstream: entry.upstream.clone(), model: Some(model.to_owned()) })
     }
 
     /// Sets a request on its way: who is asked first, or why nobody can be, and the rest of the way.
     pub(crate) fn set_out(&self, picked: Option<Picked>) -> (Result<Turn, Failure>, Route) {
-        let mut route = self.route(picked);
+        self.set_out_if(picked, |_, _| true)
+    }
+
+    /// The same where not every fallback will do: `may` is told in place of whom one would answer.
+    pub(crate) fn set_out_if(
+        &self,
+        picked: Option<Picked>,
+        may: impl Fn(&Picked, &Picked) -> bool,
+    ) -> (Result<Turn, Failure>, Route) {
+        let mut route = self.route(picked, may);
         let first = route.next();
         let nobody = || Failure::new(FailureKind::NoProvider, "");
         (first.map_err(|refused| refused.unwrap_or_else(nobody)), route)
     }
 
     /// Who may answer for a picked upstream: itself, then its fallbacks.
-    fn route(&self, picked: Option<Picked>) -> Route {
+    fn route(&self, picked: Option<Picked>, may: impl Fn(&Picked, &Picked) -> bool) -> Route {
         let mut stops = VecDeque::from_iter(picked);
-        while let Some(next) = stops.back().and_then(|last| self.fallback_of(last)) {
+        let stands_in = |last: &Picked| self.fallback_of(last).filter(|next| may(last, next));
+        while let Some(next) = stops.back().and_then(stands_in) {
             let provider = &next.upstream.provider().name;
             if stops.iter().any(|stop| stop.upstream.provider().name == *provider) {
                 break;
@@ -235,6 +265,16 @@ impl Providers {
         };
         let model = fallback.model.clone().or_else(same).or_else(|| entry.first_model());
         Some(Picked { upstream: entry.upstream.clone(), model })
+    }
+
+    /// True if one of the providers is meant.
+    pub(crate) fn any(&self, means: impl Fn(&Provider) -> bool) -> bool {
+        self.entries.iter().any(|entry| means(entry.upstream.provider()))
+    }
+
+    /// The configured default model, if there is one.
+    pub(crate) fn default_model(&self) -> Option<&str> {
+        self.default_model.as_deref()
     }
 
     /// The model to name in a request. Asks the provider for its list where none is configured.
@@ -310,6 +350,20 @@ impl Providers {
     /// Lets a provider's key be used again. False if there is no such key.
     pub(crate) fn use_key_again(&self, provider: &str, index: usize) -> bool {
         self.entry(provider).is_some_and(|entry| entry.upstream.use_key_again(index))
+    }
+
+    /// The names of every model of each provider, those that do not chat as well.
+    pub(crate) fn all_models(&self) -> Vec<(String, Vec<String>)> {
+        let names = |entry: &Entry| {
+            let provider = entry.upstream.provider();
+            let listed = entry.listed.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            match provider.models.is_empty() {
+                true => listed.iter().flatten().map(|model| model.name.clone()).collect(),
+                false => provider.models.clone(),
+            }
+        };
+        let named = |entry: &Entry| (entry.upstream.provider().name.clone(), names(entry));
+        self.entries.iter().map(named).collect()
     }
 
     /// What is known of each provider's models, without asking.

@@ -46,6 +46,9 @@ pub enum SaveError {
     /// A parameter is wrong.
     #[error(transparent)]
     Parameter(#[from] ParameterError),
+    /// The system gave no random bytes, without which a token would be no secret.
+    #[error("the system gave no random bytes: try again")]
+    NoRandomness,
     /// What was to be changed does not exist.
     #[error("it does not exist any more")]
     NotFound,

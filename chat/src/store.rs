@@ -16,6 +16,7 @@ mod files;
 mod ledger;
 mod usage;
 mod sessions;
+mod tokens;
 mod transfer;
 mod personas;
 mod prompts;

@@ -10,6 +10,7 @@ mod keys;
 mod model;
 mod request;
 mod body;
+mod forward;
 mod completion;
 mod background;
 mod dialect;
@@ -21,9 +22,12 @@ mod sse;
 mod failure;
 mod detail;
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
 };
 
 use protocol::{Failure, FailureKind, ModelInfo};
@@ -31,6 +35,7 @@ use reqwest::{
     Method, RequestBuilder,
     header::{ACCEPT, CONTENT_TYPE},
 };
+use secrecy::SecretString;
 use serde_json::Value;
 use tokio::time::timeout;
 use url::Url;
@@ -41,6 +46,7 @@ use keys::KeyPool;
 pub use background::ResumePoint;
 pub use completion::{Completion, Piece};
 pub use dialect::Dialect;
+pub(crate) use forward::{Forwarded, Outgoing, OutgoingBody, Refused};
 pub use keys::{KeyHealth, KeyState, Lease, ProviderHealth, ProviderKey};
 pub use model::{ForModels, ModelFacts};
 #[cfg(test)]
@@ -60,7 +66,7 @@ struct Inner {
     http: reqwest::Client,
     keys: Arc<KeyPool>,
     /// It refused before what some refuse, so it is asked plainly from then on.
-    asked_plainly: AtomicBool,
+    asked_plainly: Arc<AtomicBool>,
 }
 
 impl Upstream {
@@ -68,7 +74,17 @@ impl Upstream {
     pub fn new(provider: Provider) -> Result<Self, ProviderError> {
         let http = provider::client(&provider)?;
         let keys = KeyPool::new(&provider)?;
-        let asked_plainly = AtomicBool::new(false);
+        let asked_plainly = Arc::default();
+        Ok(Self { inner: Arc::new(Inner { provider, http, keys, asked_plainly }) })
+    }
+
+    /// The same upstream with a program's own key in place of those that are configured. What comes
+    /// of it is not held against these.
+    pub(crate) fn with_key_of_program(&self, key: &SecretString) -> Result<Self, ProviderError> {
+        let provider = Provider { keys: vec![key.clone().into()], ..self.inner.provider.clone() };
+        let keys = KeyPool::new(&provider)?;
+        let http = self.inner.http.clone();
+        let asked_plainly = Arc::clone(&self.inner.asked_plainly);
         Ok(Self { inner: Arc::new(Inner { provider, http, keys, asked_plainly }) })
     }
 
@@ -195,24 +211,35 @@ impl Upstream {
     async fn send(
         &self,
         lease: &Lease,
-        mut request: RequestBuilder,
+        request: RequestBuilder,
     ) -> Result<Result<reqwest::Response, Refusal>, Failure> {
+        let response = self.head(lease, request, Duration::ZERO).await?;
+        Ok(match response.status().is_success() {
+            true => Ok(response),
+            false => Err(Refusal::read(response, &self.inner.provider).await),
+        })
+    }
+
+    /// Sends a request with a key, whatever comes of it. Sending may take `sending` longer than the
+    /// answer may be silent.
+    async fn head(
+        &self,
+        lease: &Lease,
+        mut request: RequestBuilder,
+        sending: Duration,
+    ) -> Result<reqwest::Response, Failure> {
         if let Some((name, value)) = lease.authorization() {
             request = request.header(name, value.clone());
         }
         let provider = &self.inner.provider;
         // Connecting counts as silence too: where it ends and waiting begins cannot be seen here.
         // It has its own, shorter timeout within the client, which says more when it fails.
-        let longest = provider.idle_timeout.max(provider.connect_timeout);
-        let response = match timeout(longest, request.send()).await {
-            Ok(Ok(response)) => response,
-            Ok(Err(error)) => return Err(failure::of_request(provider, &error)),
-            Err(_) => return Err(failure::silence(provider)),
-        };
-        Ok(match response.status().is_success() {
-            true => Ok(response),
-            false => Err(Refusal::read(response, provider).await),
-        })
+        let longest = provider.idle_timeout.max(provider.connect_timeout) + sending;
+        match timeout(longest, request.send()).await {
+            Ok(Ok(response)) => Ok(response),
+            Ok(Err(error)) => Err(failure::of_request(provider, &error)),
+            Err(_) => Err(failure::silence(provider)),
+        }
     }
 }
 

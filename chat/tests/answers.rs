@@ -47,6 +47,10 @@ mod searching;
 mod settings;
 #[path = "answers/library.rs"]
 mod library;
+#[path = "answers/relaying.rs"]
+mod relaying;
+#[path = "answers/relaying_elsewhere.rs"]
+mod relaying_elsewhere;
 
 use std::{path::Path, time::Duration};
 
@@ -159,6 +163,7 @@ fn settings(data: &Path, scripted: &Scripted) -> Settings {
             connect_timeout: Duration::from_secs(5),
             idle_timeout: Duration::from_secs(5),
             max_tokens_field: None,
+            client_key: false,
             note: None,
         }],
         model: None,
@@ -171,6 +176,7 @@ fn settings(data: &Path, scripted: &Scripted) -> Settings {
             max_open_answers: 100,
             max_file_bytes: 100_000,
             max_files_per_message: 3,
+            max_relay_calls: 64,
         },
     }
 }

@@ -31,6 +31,7 @@ impl House {
                 max_open_answers: 4,
                 max_file_bytes: 1 << 16,
                 max_files_per_message: 4,
+                max_relay_calls: 64,
             },
         })
         .await

@@ -40,6 +40,7 @@ fn provider(base_url: &str) -> Provider {
         connect_timeout: Duration::from_secs(5),
         idle_timeout: Duration::from_secs(5),
         max_tokens_field: None,
+        client_key: false,
         note: None,
     }
 }

@@ -18,6 +18,7 @@ mod environment;
 mod file;
 mod allowances;
 mod layers;
+mod limits;
 mod locate;
 mod facts;
 mod fallback;
@@ -34,6 +35,7 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
+use axum::http::HeaderValue;
 use chat::auto::{AUTO, Auto};
 use chat::limits::Rule;
 use chat::upstream::Provider;
@@ -41,6 +43,7 @@ use url::Url;
 
 pub use environment::Environment;
 pub use layers::Origin;
+pub use limits::Limits;
 pub use mistake::{Mistake, Mistakes, Source};
 pub use model::ModelChoice;
 pub use setting::help;
@@ -61,6 +64,8 @@ pub struct Config {
     pub password: Option<OwnerPassword>,
     /// Where people open the page: an http or https address without a path.
     pub public_url: Option<Url>,
+    /// Pages of other sites that may call the relay from a browser, by their origins.
+    pub cors_origins: Vec<HeaderValue>,
     /// The providers by precedence. Empty if none is configured, which the page explains.
     pub providers: Vec<Provider>,
     /// The model that answers unless another is chosen. `None` if only the first provider itself
@@ -87,6 +92,7 @@ impl fmt::Debug for Config {
             .field("data", &self.data)
             .field("password", &self.password)
             .field("public_url", &self.public_url.as_ref().map(Url::as_str))
+            .field("cors_origins", &self.cors_origins)
             .field("providers", &providers)
             .field("model", &self.model)
             .field("title_model", &self.title_model)
@@ -95,41 +101,6 @@ impl fmt::Debug for Config {
             .field("limits", &self.limits)
             .field("allowances", &self.allowances)
             .finish()
-    }
-}
-
-/// What the server takes on at most.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    /// The longest message, in bytes of UTF-8.
-    pub max_message_bytes: usize,
-    /// How many answers may be written at the same time.
-    pub max_open_answers: usize,
-    /// The largest file that can be imported, in bytes.
-    pub max_import_bytes: u64,
-    /// The longest file, in bytes.
-    pub max_file_bytes: usize,
-    /// How many files may be sent with a question.
-    pub max_files_per_message: usize,
-}
-
-impl Limits {
-    /// The longest body of a request that carries one message, in bytes: a form may turn every
-    /// byte into three, and some room is left for the other fields.
-    pub fn max_request_bytes(&self) -> usize {
-        3 * self.max_message_bytes + 64 * 1024
-    }
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            max_message_bytes: 1 << 20,
-            max_open_answers: 64,
-            max_import_bytes: 512 << 20,
-            max_file_bytes: 20 << 20,
-            max_files_per_message: 10,
-        }
     }
 }
 
@@ -203,34 +174,10 @@ fn compose(layers: &mut Layers<'_>, file_folder: Option<&Path>) -> Option<Config
         layers.note("public_url", picked.value.as_str(), picked.source);
         picked.value
     });
-    let defaults = Limits::default();
-    let limits = Limits {
-        max_message_bytes: layers.pick_or(
-            &setting::MAX_MESSAGE_BYTES,
-            defaults.max_message_bytes,
-            ToString::to_string,
-        ),
-        max_open_answers: layers.pick_or(
-            &setting::MAX_OPEN_ANSWERS,
-            defaults.max_open_answers,
-            ToString::to_string,
-        ),
-        max_import_bytes: layers.pick_or(
-            &setting::MAX_IMPORT_BYTES,
-            defaults.max_import_bytes,
-            ToString::to_string,
-        ),
-        max_file_bytes: layers.pick_or(
-            &setting::MAX_FILE_BYTES,
-            defaults.max_file_bytes,
-            ToString::to_string,
-        ),
-        max_files_per_message: layers.pick_or(
-            &setting::MAX_FILES_PER_MESSAGE,
-            defaults.max_files_per_message,
-            ToString::to_string,
-        ),
-    };
+    let cors_origins = layers.list(&setting::CORS_ORIGINS, |origin| {
+        String::from_utf8_lossy(origin.as_bytes()).into_owned()
+    });
+    let limits = limits::read(layers);
     let providers = providers::read(layers);
     let (model, title_model) = models(layers, &providers);
     let continue_when_cut = layers.pick_or(&setting::CONTINUE_WHEN_CUT, true, ToString::to_string);
@@ -243,6 +190,7 @@ fn compose(layers: &mut Layers<'_>, file_folder: Option<&Path>) -> Option<Config
         data: data?,
         password,
         public_url,
+        cors_origins,
         providers,
         model,
         title_model,

@@ -1,4 +1,7 @@
-//! What every response and request passes: compression, safe headers, same-site posts only.
+//! What every response and request passes: compression, safe headers, same-site posts only, and no
+//! endless waiting for bodies.
+
+use std::time::Duration;
 
 use axum::{
     extract::Request,
@@ -13,8 +16,13 @@ use tower_http::{
         predicate::{DefaultPredicate, NotForContentType},
     },
     csrf::CsrfLayer,
+    timeout::RequestBodyTimeoutLayer,
 };
 use url::Url;
+
+/// The longest pause within the body of a request. Whoever sends a byte now and then, to hold many
+/// connections open, is cut off.
+pub const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
 /// For whatever is not one of our documents: it can load and run nothing.
 const NOTHING: &str = "default-src 'none'; frame-ancestors 'none'";
@@ -55,6 +63,11 @@ pub fn compression(streamed: fn(&Extensions) -> bool) -> CompressionLayer<impl P
         },
     );
     CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(worth_it)
+}
+
+/// Gives up on bodies of requests that pause.
+pub fn patience_with_bodies() -> RequestBodyTimeoutLayer {
+    RequestBodyTimeoutLayer::new(LONGEST_PAUSE)
 }
 
 /// Refuses posts that another site makes a browser send.

@@ -1,5 +1,7 @@
 //! Who may enter: everyone on this machine where no password is set, else the signed-in owner.
 
+pub mod bearer;
+
 use std::net::{IpAddr, SocketAddr};
 
 use axum::{
@@ -40,6 +42,19 @@ impl Gate {
     /// Where people open the page, if that is configured.
     pub fn public_url(&self) -> Option<&Url> {
         self.public_url.as_ref()
+    }
+
+    /// True if a browser sent a request for a page that is not ours. Programs say nothing of pages.
+    pub fn is_from_another_site(&self, headers: &HeaderMap) -> bool {
+        let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
+        if let Some(site) = text("sec-fetch-site") {
+            return !matches!(site, "same-origin" | "none");
+        }
+        let Some(origin) = text("origin") else { return false };
+        let host = text("host").unwrap_or_default();
+        let public = self.public_url().map(|url| url.origin().ascii_serialization());
+        let ours = ["http://", "https://"].map(|scheme| format!("{scheme}{host}"));
+        !ours.iter().chain(&public).any(|ours| ours == origin)
     }
 
     fn secure_cookies(&self) -> bool {

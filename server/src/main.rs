@@ -3,8 +3,10 @@
 mod check;
 mod command_line;
 mod config;
+mod connections;
 mod continued;
 mod conversation_settings;
+mod cors;
 mod edge;
 mod events;
 mod export;
@@ -16,13 +18,17 @@ mod import;
 mod metrics;
 mod pages;
 mod settings;
+mod logging;
 mod password;
 mod personas;
 mod prompts;
+mod relay;
 mod routes;
 mod serve;
 mod site;
 mod usage;
+mod tokens;
+mod websocket;
 #[cfg(test)]
 mod tests;
 

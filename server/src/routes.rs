@@ -6,23 +6,24 @@ use app::Renderer;
 use axum::{
     Extension, Router,
     extract::DefaultBodyLimit,
+    http::HeaderValue,
     middleware,
-    routing::{get, post},
+    routing::{any, get, post},
 };
 use chat::Chat;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::{
-    continued, conversation_settings, edge,
+    continued, conversation_settings, cors, edge,
     events::{self, OpenStreams},
     export, files, functions,
-    gate::{self, Gate},
+    gate::{self, Gate, bearer},
     health,
     import::{self, uploads::Uploads},
     metrics, pages,
     password::OwnerPassword,
-    personas, prompts, settings, site, usage,
+    personas, prompts, relay, settings, site, tokens, usage, websocket,
 };
 
 /// What the routes share. Cheap to clone.
@@ -42,10 +43,21 @@ pub struct App {
     pub started_at: SystemTime,
     /// Files that wait to be imported.
     pub uploads: Uploads,
-    /// The longest body of a request, in bytes.
-    max_request_bytes: usize,
+    /// What is let in.
+    pub edge: Edge,
     /// Cancelled when the server ends, so that streams without an end of their own end too.
     ending: CancellationToken,
+}
+
+/// What is let in from outside.
+#[derive(Debug, Clone)]
+pub struct Edge {
+    /// The longest body of a page's request, in bytes.
+    pub max_request_bytes: usize,
+    /// The longest body of a program's request, in bytes.
+    pub max_relay_bytes: usize,
+    /// Pages of other sites that may call `/v1` and `/chat`, by their origins.
+    pub cors_origins: Vec<HeaderValue>,
 }
 
 impl App {
@@ -54,7 +66,7 @@ impl App {
         chat: Chat,
         password: Option<OwnerPassword>,
         public_url: Option<Url>,
-        max_request_bytes: usize,
+        edge: Edge,
         uploads: Uploads,
     ) -> Self {
         // An error means that it was done before, as tests with several servers do.
@@ -67,7 +79,7 @@ impl App {
             event_streams: OpenStreams::default(),
             started_at: SystemTime::now(),
             uploads,
-            max_request_bytes,
+            edge,
             ending: CancellationToken::new(),
         }
     }
@@ -102,19 +114,51 @@ pub fn router(app: App) -> Router {
         .route("/personas", get(personas::list).post(personas::add))
         .route("/personas/{id}", get(personas::edit).post(personas::change))
         .route("/personas/{id}/delete", post(personas::remove))
+        .route("/tokens", get(tokens::list).post(tokens::add))
+        .route("/tokens/{id}/revoke", post(tokens::revoke))
         .route("/theme", post(pages::choose_theme))
         .route("/logout", post(gate::sign_out))
         .route("/rpc/{function}", get(functions::leave).post(functions::call))
         .route("/api/events", get(events::listen))
         .route("/api/answers/{id}/events", get(events::follow))
         .route("/metrics", get(metrics::show))
-        .route("/export", get(export::all))
-        .route("/export/{id}", get(export::one))
         .route("/import/{id}", get(import::preview).post(import::confirm))
         .route("/api/files/{id}", get(files::get))
         .fallback(pages::not_found)
         // Not a `route_layer`, which would leave the fallback open, and its page lists everything.
         .layer(middleware::from_fn_with_state(app.clone(), gate::require_owner));
+
+    // The owner reads these, and programs with a token that lets them read.
+    let behind_the_gate_for_readers = Router::new()
+        .route("/export", get(export::all))
+        .route("/export/{id}", get(export::one))
+        .layer(middleware::from_fn_with_state(app.clone(), bearer::require_reader));
+
+    // Programs show a token and no cookie, so no other site can act in their name. What they send and
+    // get is passed on as it is: nothing is compressed here, and bodies have a limit of their own.
+    let for_programs = Router::new()
+        .route("/v1/chat/completions", post(relay::pass))
+        .route("/v1/completions", post(relay::pass))
+        .route("/v1/responses", post(relay::pass))
+        .route("/v1/messages", post(relay::pass))
+        .route("/v1/embeddings", post(relay::pass))
+        .route("/v1/audio/speech", post(relay::pass))
+        .route("/v1/audio/transcriptions", post(relay::pass))
+        .route("/v1/audio/translations", post(relay::pass))
+        .route("/v1/images/generations", post(relay::pass))
+        .route("/v1/images/edits", post(relay::pass))
+        .route("/v1/images/variations", post(relay::pass))
+        .route("/v1/{*rest}", any(relay::unknown))
+        .layer(middleware::from_fn_with_state(app.clone(), bearer::require_relay));
+    let lists_for_programs = Router::new()
+        .route("/v1/models", get(relay::list))
+        .route("/v1/models/{*id}", get(relay::one))
+        .layer(middleware::from_fn_with_state(app.clone(), bearer::require_any));
+    let for_programs =
+        for_programs.merge(lists_for_programs).layer(cors::layer(&app.edge.cors_origins));
+
+    // The token may come after the connection has become a socket, so the route looks at it itself.
+    let for_programs = for_programs.route("/chat", get(websocket::open));
 
     // Its body is as long as an export of years, goes to the disk as it comes, and has a limit there.
     let behind_the_gate_unbounded = Router::new()
@@ -137,18 +181,21 @@ pub fn router(app: App) -> Router {
         .layer(DefaultBodyLimit::max(app.chat.limits().max_file_bytes))
         .layer(middleware::from_fn_with_state(app.clone(), gate::require_owner));
 
-    let max_request_bytes = app.max_request_bytes;
+    let max_request_bytes = app.edge.max_request_bytes;
     let known_hosts = Arc::clone(&app.gate);
     open_to_all
         .merge(behind_the_gate)
+        .merge(behind_the_gate_for_readers)
         .layer(DefaultBodyLimit::max(max_request_bytes))
         .layer(tower_http::limit::RequestBodyLimitLayer::new(max_request_bytes))
         .merge(behind_the_gate_unbounded)
         .merge(uploads)
         .layer(edge::same_site_only(known_hosts.public_url()))
+        .layer(edge::compression(continued::is_streamed))
+        .merge(for_programs)
         .layer(middleware::from_fn_with_state(known_hosts, gate::require_known_host))
         .layer(middleware::from_fn(edge::safe_headers))
-        .layer(edge::compression(continued::is_streamed))
+        .layer(edge::patience_with_bodies())
         .layer(Extension(app.ending.clone()))
         .with_state(app)
 }

@@ -1,17 +1,17 @@
 //! `inglenook serve`: from the configuration to a listening server, and to its orderly end.
 
-use std::{future::IntoFuture, net::SocketAddr, process::ExitCode, time::Duration};
+use std::{net::SocketAddr, process::ExitCode, time::Duration};
 
-use axum::serve::ListenerExt;
 use chat::{Chat, OpenError, Settings};
 use tokio::net::TcpListener;
-use tracing_subscriber::EnvFilter;
 
 use crate::{
     command_line::Options,
     config::{Config, Loaded, Mistakes},
+    connections,
     import::uploads::Uploads,
-    routes::{self, App},
+    logging,
+    routes::{self, App, Edge},
 };
 
 /// How long requests that are under way may take after the server was told to end.
@@ -26,19 +26,12 @@ enum ServeError {
     Engine(#[from] OpenError),
     #[error("cannot listen on {addr}: {source}. Choose another address with --addr")]
     Listen { addr: SocketAddr, source: std::io::Error },
-    #[error("the server ended: {0}")]
-    Serve(std::io::Error),
 }
 
 /// The command. Logs to standard error; prints `listening on http://…` to standard output when a
 /// page can be opened.
 pub async fn command(options: &Options) -> ExitCode {
-    tracing_subscriber::fmt()
-        .with_env_filter(
-            EnvFilter::try_from_env("INGLENOOK_LOG").unwrap_or_else(|_| EnvFilter::new("info")),
-        )
-        .with_writer(std::io::stderr)
-        .init();
+    logging::start();
     match serve(options).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -58,6 +51,7 @@ async fn serve(options: &Options) -> Result<(), ServeError> {
         data,
         password,
         public_url,
+        cors_origins,
         providers,
         model,
         title_model,
@@ -82,40 +76,36 @@ async fn serve(options: &Options) -> Result<(), ServeError> {
             max_open_answers: limits.max_open_answers,
             max_file_bytes: limits.max_file_bytes,
             max_files_per_message: limits.max_files_per_message,
+            max_relay_calls: limits.max_relay_calls,
         },
         rules: allowances,
     })
     .await?;
     // After the store has taken the folder, so that another server's files are left alone.
     let uploads = Uploads::below(&imports, limits.max_import_bytes);
-    let app = App::new(chat.clone(), password, public_url, limits.max_request_bytes(), uploads);
+    let edge = Edge {
+        max_request_bytes: limits.max_request_bytes(),
+        max_relay_bytes: limits.max_relay_bytes,
+        cors_origins,
+    };
+    let app = App::new(chat.clone(), password, public_url, edge, uploads);
     let ending = app.ending();
     let router = routes::router(app);
 
     let addr = listener.local_addr().unwrap_or(addr);
     println!("listening on http://{addr}");
 
-    // Nagle's algorithm would hold small events back for as long as 40 ms.
-    let listener = listener.tap_io(|stream| {
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "TCP_NODELAY could not be set");
-        }
-    });
-    let ended = ending.clone();
-    let server = axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
-        .with_graceful_shutdown(async move { ended.cancelled().await });
-    let mut server = tokio::spawn(server.into_future());
+    let served = connections::serve(listener, router, limits.max_connections, ending.clone());
+    let mut server = tokio::spawn(served);
     tokio::select! {
         () = told_to_end() => tracing::info!("ending"),
-        failed = &mut server => {
-            chat.shut_down().await;
-            return failed.map_or(Ok(()), |outcome| outcome.map_err(ServeError::Serve));
-        }
+        // It ends by itself only where it panics, which has been printed by then.
+        _ = &mut server => tracing::error!("connections are taken on no more"),
     }
     // Readers learn how their answers ended before their streams are closed.
     chat.shut_down().await;
     ending.cancel();
-    if tokio::time::timeout(FAREWELL, server).await.is_err() {
+    if !server.is_finished() && tokio::time::timeout(FAREWELL, server).await.is_err() {
         tracing::warn!("some requests were cut off");
     }
     Ok(())

@@ -26,3 +26,8 @@ mod every_response;
 mod transfer;
 mod usage;
 mod library;
+mod relay;
+mod programs;
+mod websocket;
+mod connections;
+mod tokens;

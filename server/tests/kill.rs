@@ -157,6 +157,7 @@ async fn check_store(data: &Path, told: &[Told]) {
         max_open_answers: 1,
         max_file_bytes: 1,
         max_files_per_message: 1,
+        max_relay_calls: 1,
     };
     let settings = Settings {
         data: data.to_owned(),

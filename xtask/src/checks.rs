@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use crate::chromium;
+use crate::clients;
 use crate::failure::Failure;
 use crate::local_model::{self, LocalModel};
 use crate::release_build;
@@ -69,6 +70,12 @@ const CHECKS: &[Check] = &[
         what: "unit and HTTP tests",
         needs: nothing,
         run: |workspace, _| cargo(workspace, &["test"]),
+    },
+    Check {
+        name: "clients",
+        what: "clients of other makes against the relay",
+        needs: |workspace| Ok(vec![playwright_step(workspace), clients::needs(workspace)]),
+        run: |workspace, _| clients::run(workspace, &end2end(workspace)),
     },
     Check {
         name: "fuzz",

@@ -7,6 +7,7 @@ mod audit;
 mod bench;
 mod checks;
 mod chromium;
+mod clients;
 mod failure;
 mod freshness;
 mod local_model;

@@ -234,6 +234,8 @@ pub static CHINESE: Words = Words {
     keys: &super::keys::CHINESE,
     #[cfg(feature = "ssr")]
     usage: &super::usage::CHINESE,
+    #[cfg(feature = "ssr")]
+    tokens: &super::tokens::CHINESE,
     failure: |failure| (failure_words(failure), failure_remedy(failure)),
     problem: |problem| match problem {
         Problem::Empty => "还没有可发送的内容。".to_owned(),

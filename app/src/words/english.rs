@@ -223,6 +223,8 @@ pub static ENGLISH: Words = Words {
     keys: &super::keys::ENGLISH,
     #[cfg(feature = "ssr")]
     usage: &super::usage::ENGLISH,
+    #[cfg(feature = "ssr")]
+    tokens: &super::tokens::ENGLISH,
     failure: |failure| (failure.words(), failure.remedy()),
     problem: |problem| {
         match problem {

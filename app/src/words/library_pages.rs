@@ -184,6 +184,7 @@ pub(super) const ENGLISH: LibraryPageWords = LibraryPageWords {
             format!("Another prompt has the command /{command}.")
         }
         SaveError::Parameter(error) => (ENGLISH.parameter_error)(error),
+        SaveError::NoRandomness => "The system gave no random bytes. Try again.".to_owned(),
         SaveError::NotFound => "It does not exist any more.".to_owned(),
         SaveError::Store(_) => {
             "The server could not store this. Make room on its disk, then try again.".to_owned()
@@ -202,6 +203,7 @@ fn english_field(field: &str) -> &str {
         "emoji" => "the picture",
         "command" => "the command",
         "model" => "the model",
+        "scopes" => "what the token may do",
         other => other,
     }
 }
@@ -303,6 +305,7 @@ pub(super) const CHINESE: LibraryPageWords = LibraryPageWords {
         }
         SaveError::CommandTaken { command } => format!("命令 /{command} 已被另一个提示词使用。"),
         SaveError::Parameter(error) => (CHINESE.parameter_error)(error),
+        SaveError::NoRandomness => "系统没有给出随机数，请重试。".to_owned(),
         SaveError::NotFound => "它已不存在。".to_owned(),
         SaveError::Store(_) => "服务器无法保存。请在磁盘上腾出空间后重试。".to_owned(),
     },
@@ -319,6 +322,7 @@ fn chinese_field(field: &str) -> &str {
         "emoji" => "图标",
         "command" => "命令",
         "model" => "模型",
+        "scopes" => "令牌允许的操作",
         other => other,
     }
 }

@@ -54,6 +54,7 @@ impl Body {
     }
 }
 
+/// The next bytes of an answer; `None` after the last. Fails if none come within the idle timeout.
 async fn next(
     response: &mut reqwest::Response,
     provider: &Provider,
@@ -63,6 +64,22 @@ async fn next(
         Ok(Err(error)) => Err(failure::of_body(provider, &error)),
         Err(_) => Err(failure::silence(provider)),
     }
+}
+
+/// What comes of an answer, up to a limit in bytes; less if it breaks off.
+pub(super) async fn beginning(
+    response: &mut reqwest::Response,
+    provider: &Provider,
+    limit: usize,
+) -> Vec<u8> {
+    let mut read = Vec::new();
+    while read.len() < limit
+        && let Ok(Some(bytes)) = next(response, provider).await
+    {
+        read.extend_from_slice(&bytes);
+    }
+    read.truncate(limit);
+    read
 }
 
 /// The whole body of an answer that is not streamed.
@@ -92,13 +109,7 @@ pub(super) struct Refusal {
 impl Refusal {
     /// Reads what an upstream that refused says about it, as far as it can be read.
     pub(super) async fn read(mut response: reqwest::Response, provider: &Provider) -> Self {
-        let mut reason = Vec::new();
-        while reason.len() < LARGEST_REASON
-            && let Ok(Some(bytes)) = next(&mut response, provider).await
-        {
-            reason.extend_from_slice(&bytes);
-        }
-        reason.truncate(LARGEST_REASON);
+        let reason = beginning(&mut response, provider, LARGEST_REASON).await;
         Self {
             status: response.status(),
             headers: response.headers().clone(),

@@ -26,6 +26,22 @@ pub(super) fn detail<'a>(text: &str, secrets: impl Iterator<Item = &'a str>) -> 
     (!line.is_empty()).then_some(line)
 }
 
+/// A body that goes on to a program as it is, without secrets.
+pub(super) fn without_secrets<'a>(
+    body: Vec<u8>,
+    secrets: impl Iterator<Item = &'a str>,
+) -> Vec<u8> {
+    let text = String::from_utf8_lossy(&body);
+    let held: Vec<_> = secrets.filter(|secret| text.contains(secret)).collect();
+    match held.is_empty() {
+        true => body,
+        false => held
+            .iter()
+            .fold(text.into_owned(), |text, secret| text.replace(secret, REDACTED))
+            .into(),
+    }
+}
+
 /// The words of a body that says why a request failed: JSON, a page, or plain text.
 pub(super) fn words_of_body(body: &str) -> String {
     if let Ok(json) = serde_json::from_str::<Value>(body) {
@@ -115,6 +131,9 @@ mod tests {
         let shown = detail(&text, secrets.into_iter()).unwrap();
         assert!(!shown.contains("sk-"), "{shown}");
         assert_eq!(shown.chars().count(), LONGEST + 1);
+        let body = |text: &str| without_secrets(text.into(), secrets.into_iter());
+        assert_eq!(body("{\"key\": \"sk-1234567890\"}"), b"{\"key\": \"[redacted]\"}");
+        assert_eq!(without_secrets(vec![0xff, b'a'], secrets.into_iter()), [0xff, b'a']);
         assert_eq!(
             detail("key sk-1234567890 is wrong", secrets.into_iter()).unwrap(),
             "key [redacted] is wrong"

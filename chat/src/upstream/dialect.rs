@@ -29,7 +29,7 @@ pub enum Dialect {
 
 impl Dialect {
     /// Where answers are asked for, below the address of the API.
-    pub(super) const fn path(self) -> &'static str {
+    pub(crate) const fn path(self) -> &'static str {
         match self {
             Self::ChatCompletions => "chat/completions",
             Self::Anthropic => "messages",

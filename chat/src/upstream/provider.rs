@@ -1,10 +1,10 @@
 //! What is configured about an upstream, and the HTTP client that follows from it.
 
-use std::{fmt, sync::Once, time::Duration};
+use std::{fmt, net::IpAddr, sync::Once, time::Duration};
 
 use reqwest::{Client, Proxy, redirect};
 use secrecy::ExposeSecret;
-use url::Url;
+use url::{Host, Url};
 
 use super::{Dialect, ModelFacts, keys::ProviderKey};
 
@@ -33,6 +33,8 @@ pub struct Provider {
     pub idle_timeout: Duration,
     /// What it calls the most tokens of an answer; `None` to go by its address.
     pub max_tokens_field: Option<MaxTokensField>,
+    /// Programs may send a key of their own for it, in place of those configured.
+    pub client_key: bool,
     /// Words about this provider that the page shows.
     pub note: Option<String>,
 }
@@ -108,6 +110,20 @@ impl Provider {
         self.max_tokens_field.unwrap_or_else(|| MaxTokensField::at(&self.base_url))
     }
 
+    /// True if an address that somebody wrote is the one where its API is.
+    pub(crate) fn is_at(&self, address: &str) -> bool {
+        Url::parse(address.trim()).is_ok_and(|url| is_same(&url, &self.base_url))
+    }
+
+    /// True if an address that somebody wrote is the one of its proxy. A user and a password are
+    /// no part of it: they are ours alone.
+    pub(crate) fn is_behind(&self, proxy: &str) -> bool {
+        let written = Url::parse(proxy.trim()).ok();
+        written
+            .zip(self.proxy.as_ref())
+            .is_some_and(|(url, ours)| is_same(&url, &without_user(ours)))
+    }
+
     /// Everything configured that must never be shown: keys, and passwords within addresses.
     pub(super) fn secrets(&self) -> impl Iterator<Item = &str> {
         let keys = self.keys.iter().map(|key| key.value.expose_secret());
@@ -130,6 +146,7 @@ impl fmt::Debug for Provider {
             .field("connect_timeout", &self.connect_timeout)
             .field("idle_timeout", &self.idle_timeout)
             .field("max_tokens_field", &self.max_tokens_field)
+            .field("client_key", &self.client_key)
             .field("note", &self.note)
             .finish()
     }
@@ -201,12 +218,35 @@ fn install_ring() {
 
 /// An address that can be shown: without a user, a password and a query.
 pub(super) fn bare(url: &Url) -> Url {
+    let mut bare = without_user(url);
+    bare.set_query(None);
+    bare
+}
+
+fn without_user(url: &Url) -> Url {
     let mut bare = url.clone();
     // Both fail only for addresses that cannot hold a user at all.
     let _ = bare.set_username("");
     let _ = bare.set_password(None);
-    bare.set_query(None);
     bare
+}
+
+/// True if two addresses lead to the same place, however they are spelled: parsing has already
+/// made hosts and numbers equal, and left are IPv4 addresses that are written as IPv6, ports that go
+/// without saying, and slashes at the end.
+fn is_same(one: &Url, other: &Url) -> bool {
+    let host = |url: &Url| match url.host() {
+        Some(Host::Ipv6(address)) => Some(IpAddr::from(address).to_canonical().to_string()),
+        host => host.map(|host| host.to_string()),
+    };
+    let user = |url: &Url| (url.username().to_owned(), url.password().map(str::to_owned));
+    one.scheme() == other.scheme()
+        && host(one) == host(other)
+        && one.port_or_known_default() == other.port_or_known_default()
+        && one.path().trim_end_matches('/') == other.path().trim_end_matches('/')
+        && one.query() == other.query()
+        && user(one) == user(other)
+        && one.fragment().is_none()
 }
 
 #[cfg(test)]
@@ -226,6 +266,7 @@ pub(crate) mod tests {
             connect_timeout: Duration::from_secs(1),
             idle_timeout: Duration::from_secs(1),
             max_tokens_field: None,
+            client_key: false,
             note: None,
         }
     }
@@ -241,6 +282,29 @@ pub(crate) mod tests {
             assert!(!shown.contains(secret), "{shown}");
         }
         assert_eq!(provider.secrets().count(), 2);
+    }
+
+    #[test]
+    fn an_address_is_known_however_it_is_spelled() {
+        let check = |base_url: &str, written: &str, expected| {
+            let provider = Provider { base_url: Url::parse(base_url).unwrap(), ..provider() };
+            assert_eq!(provider.is_at(written), expected, "{base_url} {written}");
+        };
+        check("https://api.openai.com/v1", "https://API.openai.com:443/v1/", true);
+        check("http://127.0.0.1:80/v1", "http://[::ffff:127.0.0.1]/v1", true);
+        check("http://127.0.0.1/v1", "http://0x7f.1/v1", true);
+        check("https://api.openai.com/v1", "http://api.openai.com/v1", false);
+        check("https://api.openai.com/v1", "https://api.openai.com/v1/models", false);
+        check("https://api.openai.com/v1", "https://api.openai.com.evil.example/v1", false);
+        check("https://api.openai.com/v1", "https://me@api.openai.com/v1", false);
+        check("https://api.openai.com/v1", "https://api.openai.com@evil.example/v1", false);
+        check("https://api.openai.com/v1", "api.openai.com/v1", false);
+        check("https://api.openai.com/v1", "", false);
+        let proxy = Some(Url::parse("socks5://me:pw@10.0.0.1:1080").unwrap());
+        let provider = Provider { proxy, ..provider() };
+        assert!(provider.is_behind("socks5://10.0.0.1:1080"));
+        assert!(!provider.is_behind("socks5://you:pw@10.0.0.1:1080"));
+        assert!(!super::tests::provider().is_behind(""));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use protocol::{AnswerStatus, Choice, ChosenBy, FailureKind};
 
 use super::*;
 
-fn with_rules(settings: &mut Settings) {
+pub(super) fn with_rules(settings: &mut Settings) {
     let rule = Rule {
         model: "scripted/large".to_owned(),
         has_images: None,
@@ -29,7 +29,7 @@ fn with_classifier(settings: &mut Settings) {
     settings.auto.as_mut().unwrap().classifier = Some(classifier);
 }
 
-fn by_default(settings: &mut Settings) {
+pub(super) fn by_default(settings: &mut Settings) {
     with_classifier(settings);
     settings.model = Some("auto".to_owned());
 }
@@ -42,7 +42,7 @@ fn choice(by: ChosenBy, because: &str) -> Option<Choice> {
     Some(Choice { by, because: because.to_owned() })
 }
 
-const CODE: &str = "What is it?\n```\nx\n```";
+pub(super) const CODE: &str = "What is it?\n```\nx\n```";
 
 impl House {
     async fn finished(&self, ask: Ask<'_>) -> (Asked, Answer) {
@@ -55,7 +55,7 @@ impl House {
     }
 
     /// Who was asked, by the model's names.
-    fn models_asked(&self) -> Vec<String> {
+    pub(super) fn models_asked(&self) -> Vec<String> {
         let asked = self.completions().into_iter();
         asked.map(|request| request.body["model"].as_str().unwrap().to_owned()).collect()
     }

@@ -8,15 +8,15 @@ use serde_json::{Value, json};
 
 use super::*;
 
-const FIRST: &str = "sk-first-of-the-test-aaaa";
-const SECOND: &str = "sk-second-of-the-test-bbbb";
+pub(super) const FIRST: &str = "sk-first-of-the-test-aaaa";
+pub(super) const SECOND: &str = "sk-second-of-the-test-bbbb";
 
-fn two_keys(settings: &mut Settings) {
+pub(super) fn two_keys(settings: &mut Settings) {
     settings.providers[0].keys = [FIRST, SECOND].map(ProviderKey::from).to_vec();
 }
 
 /// A provider that cannot be reached, with the one that plays scripts as its fallback.
-fn with_fallback(settings: &mut Settings) {
+pub(super) fn with_fallback(settings: &mut Settings) {
     let away = Provider {
         name: "away".to_owned(),
         // Nothing listens on the discard port of loopback.
@@ -28,7 +28,7 @@ fn with_fallback(settings: &mut Settings) {
     settings.providers.insert(0, away);
 }
 
-fn refused(status: u16, message: &str) -> Script {
+pub(super) fn refused(status: u16, message: &str) -> Script {
     Script::document(status, &json!({"error": {"message": message}}))
 }
 
@@ -42,13 +42,13 @@ impl House {
     }
 
     /// The keys that were sent, in their order.
-    fn keys_sent(&self) -> Vec<String> {
+    pub(super) fn keys_sent(&self) -> Vec<String> {
         let key = |request: Recorded| request.headers["authorization"].replace("Bearer ", "");
         self.completions().into_iter().map(key).collect()
     }
 
     /// How each call stands in the ledger: its provider, model and status.
-    async fn calls(&self) -> Vec<(String, String, String)> {
+    pub(super) async fn calls(&self) -> Vec<(String, String, String)> {
         let rows = self.ledger().await.into_iter();
         rows.map(|row| (row.provider, row.model, row.status)).collect()
     }
@@ -58,7 +58,7 @@ impl House {
     }
 }
 
-fn call(provider: &str, model: &str, status: &str) -> (String, String, String) {
+pub(super) fn call(provider: &str, model: &str, status: &str) -> (String, String, String) {
     (provider.to_owned(), model.to_owned(), status.to_owned())
 }
 

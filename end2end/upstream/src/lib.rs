@@ -19,6 +19,7 @@
 //! Responses API. One of those that is to be written in the background is kept: `GET
 //! /v1/responses/{id}?starting_after=N` gives what is left of its script, at once, and `POST
 //! /v1/responses/{id}/cancel` forgets it.
+//! Any other address below `/v1` is answered with scripts too.
 //!
 //! Every request for an answer is recorded with its headers and body, and with how it ended: played to the end
 //! of its script, or closed by the client before. Time is real time, and the server has a thread

@@ -14,7 +14,7 @@ pub struct Recorded {
     pub path: String,
     /// The headers, by their names in lower case.
     pub headers: BTreeMap<String, String>,
-    /// The body; null if there was none, or none that is JSON.
+    /// The body as JSON, or as a text if it is none.
     pub body: Value,
     /// How it ended, if it has.
     pub ending: Ending,

@@ -190,6 +190,13 @@ impl Script {
         self.finish("stop").usage(10, 20).done()
     }
 
+    /// True if it says itself that it is no stream.
+    pub(crate) fn is_document(&self) -> bool {
+        self.headers
+            .iter()
+            .any(|(name, value)| name == "content-type" && value != "text/event-stream")
+    }
+
     /// The same answer as one JSON document, for a request that does not ask for a stream.
     pub(crate) fn unstreamed(self, model: &str) -> Self {
         let mut message = json!({"role": "assistant", "content": ""});

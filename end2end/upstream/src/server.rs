@@ -219,6 +219,7 @@ fn routes(shared: Arc<Shared>) -> Router {
         .route("/v1/responses/{id}", get(resume))
         .route("/v1/responses/{id}/cancel", post(cancel))
         .route("/v1/models", get(models))
+        .route("/v1/{*rest}", post(completions))
         .route("/record", get(record))
         .layer(DefaultBodyLimit::disable())
         .with_state(shared)
@@ -262,13 +263,19 @@ async fn completions(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response<Body> {
-    let body: Value = serde_json::from_slice(&body).unwrap_or_default();
+    let body: Value = serde_json::from_slice(&body)
+        .unwrap_or_else(|_| String::from_utf8_lossy(&body).into_owned().into());
     let dialect = Dialect::of_path(uri.path());
     let model = body["model"].as_str().unwrap_or_default().to_owned();
     let script = shared.script(&headers, || scenarios::choose(last_question(&body)));
     let script = match body["stream"] {
         Value::Bool(true) => script,
-        _ if script.status != 200 || dialect != Dialect::ChatCompletions => script,
+        _ if script.status != 200
+            || script.is_document()
+            || dialect != Dialect::ChatCompletions =>
+        {
+            script
+        }
         _ => script.unstreamed(&model),
     };
     let response = format!("{RESPONSE}{}", shared.record.requests().len());

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::environment::Environment;
-use super::file::{Entry, File, unknown_key};
+use super::file::{Entry, File, Value, unknown_key};
 use super::mistake::{Mistake, Mistakes, Source};
 use super::reading::Kind;
 use super::setting::Setting;
@@ -80,6 +80,41 @@ impl Layers<'_> {
         let shown = if secret { "set, not shown".to_owned() } else { show(&picked.value) };
         self.note(setting.key, shown, picked.source);
         picked.value
+    }
+
+    /// The values of a list, noted for `inglenook check`. In the environment a list has commas.
+    pub fn list<T>(&mut self, setting: &Setting<T>, show: impl Fn(&T) -> String) -> Vec<T> {
+        let text = |(text, source): (&str, Source)| {
+            let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+            let read = |part| {
+                setting.reading.text(part).map_err(|words| Mistake::at(source.clone(), words))
+            };
+            (parts.map(read).collect(), source)
+        };
+        let entry = |entry: &Entry| {
+            let read: Vec<_> = match &entry.value {
+                Value::List(items) => {
+                    items.iter().map(|item| item.read(&setting.reading)).collect()
+                }
+                other => {
+                    let found = other.kind();
+                    let words = format!("expected a list in square brackets, found {found}");
+                    vec![Err(Mistake::at(entry.source.clone(), words))]
+                }
+            };
+            (read, entry.source.clone())
+        };
+        let (read, source) = self
+            .environment
+            .get(setting.variable)
+            .map(text)
+            .or_else(|| self.file.settings.get(setting.key).map(entry))
+            .unwrap_or((Vec::new(), Source::Default));
+        let values: Vec<_> = read.into_iter().filter_map(|read| self.kept(read)).collect();
+        let shown: Vec<_> = values.iter().map(show).collect();
+        let shown = if shown.is_empty() { "none".to_owned() } else { shown.join(", ") };
+        self.note(setting.key, shown, source);
+        values
     }
 
     /// Notes what is in effect.

@@ -79,6 +79,7 @@ fn of_table(layers: &mut Layers<'_>, table: &Table) -> Option<Provider> {
     let connect = one(layers, table, "connect_timeout_s", &reading::SECONDS);
     let idle = one(layers, table, "idle_timeout_s", &reading::SECONDS);
     let max_tokens_field = one(layers, table, "max_tokens_field", &reading::MAX_TOKENS_FIELD);
+    let client_key = one(layers, table, "client_key", &reading::SWITCH);
     let note = one(layers, table, "note", &reading::NOTE);
 
     let provider = Provider {
@@ -93,6 +94,7 @@ fn of_table(layers: &mut Layers<'_>, table: &Table) -> Option<Provider> {
         connect_timeout: connect.unwrap_or(CONNECT_TIMEOUT),
         idle_timeout: idle.unwrap_or(IDLE_TIMEOUT),
         max_tokens_field,
+        client_key: client_key.unwrap_or_default(),
         note,
     };
     let source = |key: &str| table.entries.get(key).map_or(Source::Default, |e| e.source.clone());
@@ -119,6 +121,9 @@ fn of_table(layers: &mut Layers<'_>, table: &Table) -> Option<Provider> {
     if let Some(field) = provider.max_tokens_field {
         let key = "max_tokens_field";
         layers.note(format!("{prefix}{key}"), field.as_str(), source(key));
+    }
+    if provider.client_key {
+        layers.note(format!("{prefix}client_key"), "true", source("client_key"));
     }
     Some(provider)
 }
@@ -189,6 +194,7 @@ fn plain_provider(name: &str, base_url: Url) -> Provider {
         connect_timeout: CONNECT_TIMEOUT,
         idle_timeout: IDLE_TIMEOUT,
         max_tokens_field: None,
+        client_key: false,
         note: None,
     }
 }

@@ -4,6 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use axum::http::HeaderValue;
 use chat::auto::{Language, Likeness, Pattern};
 use chat::upstream::{Dialect, Fallback, MaxTokensField};
 use secrecy::SecretString;
@@ -118,6 +119,17 @@ pub const PUBLIC_URL: Reading<Url> = Reading {
     read: |text| {
         let url = web_address(text)?;
         (url.path() == "/" && url.query().is_none()).then_some(url)
+    },
+};
+
+pub const ORIGIN: Reading<HeaderValue> = Reading {
+    expected: "the address of a site as browsers send it, such as https://app.example.org, without \
+               a path",
+    kind: Kind::Text,
+    read: |text| {
+        let url = web_address(text)?;
+        let is_bare = url.path() == "/" && url.query().is_none();
+        HeaderValue::from_str(&url.origin().ascii_serialization()).ok().filter(|_| is_bare)
     },
 };
 
@@ -273,6 +285,24 @@ pub const FILES_PER_MESSAGE: Reading<usize> = Reading {
     expected: "a whole number from 1 to 100",
     kind: Kind::Number,
     read: |text| whole(text, 1..=100),
+};
+
+pub const RELAY_CALLS: Reading<usize> = Reading {
+    expected: "a whole number from 1 to 100000",
+    kind: Kind::Number,
+    read: |text| whole(text, 1..=100_000),
+};
+
+pub const RELAY_BYTES: Reading<usize> = Reading {
+    expected: "a whole number of bytes from 65536 to 1073741824",
+    kind: Kind::Number,
+    read: |text| whole(text, 64 << 10..=1 << 30),
+};
+
+pub const CONNECTIONS: Reading<usize> = Reading {
+    expected: "a whole number from 16 to 1000000",
+    kind: Kind::Number,
+    read: |text| whole(text, 16..=1_000_000),
 };
 
 pub const TOKENS: Reading<u64> = Reading {

@@ -4,6 +4,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use axum::http::HeaderValue;
 use secrecy::SecretString;
 use url::Url;
 
@@ -70,6 +71,16 @@ pub const PUBLIC_URL: Setting<Url> = Setting {
     meaning: "Address under which people open the page, when it stands behind a proxy. With https \
               the session cookie is sent over https only.",
     reading: reading::PUBLIC_URL,
+};
+
+pub const CORS_ORIGINS: Setting<HeaderValue> = Setting {
+    key: "cors_origins",
+    variable: "INGLENOOK_CORS_ORIGINS",
+    option: None,
+    default: "none",
+    meaning: "Other sites whose pages may call `/v1` and `/chat` from a browser, with a token: a \
+              list, in the environment with commas.",
+    reading: reading::ORIGIN,
 };
 
 pub const MODEL: Setting<String> = Setting {
@@ -146,6 +157,33 @@ pub const MAX_FILES_PER_MESSAGE: Setting<usize> = Setting {
     reading: reading::FILES_PER_MESSAGE,
 };
 
+pub const MAX_RELAY_CALLS: Setting<usize> = Setting {
+    key: "limits.max_relay_calls",
+    variable: "INGLENOOK_MAX_RELAY_CALLS",
+    option: None,
+    default: "1024",
+    meaning: "Requests of programs that may be answered at the same time.",
+    reading: reading::RELAY_CALLS,
+};
+
+pub const MAX_RELAY_BYTES: Setting<usize> = Setting {
+    key: "limits.max_relay_bytes",
+    variable: "INGLENOOK_MAX_RELAY_BYTES",
+    option: None,
+    default: "33554432",
+    meaning: "Longest request of a program, files included, in bytes.",
+    reading: reading::RELAY_BYTES,
+};
+
+pub const MAX_CONNECTIONS: Setting<usize> = Setting {
+    key: "limits.max_connections",
+    variable: "INGLENOOK_MAX_CONNECTIONS",
+    option: None,
+    default: "16384",
+    meaning: "Connections that may be open at the same time; more wait.",
+    reading: reading::CONNECTIONS,
+};
+
 /// One row of the README's table: where a setting stands and what it means.
 pub struct Row {
     /// Its key in the file.
@@ -165,12 +203,13 @@ impl<T> Setting<T> {
 }
 
 /// Every setting that does not belong to a provider, in the order of the documentation.
-pub const SETTINGS: [Row; 13] = [
+pub const SETTINGS: [Row; 17] = [
     ADDR.row(),
     DATA.row(),
     PASSWORD_HASH.row(),
     PASSWORD.row(),
     PUBLIC_URL.row(),
+    CORS_ORIGINS.row(),
     MODEL.row(),
     TITLE_MODEL.row(),
     CONTINUE_WHEN_CUT.row(),
@@ -179,10 +218,13 @@ pub const SETTINGS: [Row; 13] = [
     MAX_IMPORT_BYTES.row(),
     MAX_FILE_BYTES.row(),
     MAX_FILES_PER_MESSAGE.row(),
+    MAX_RELAY_CALLS.row(),
+    MAX_RELAY_BYTES.row(),
+    MAX_CONNECTIONS.row(),
 ];
 
 /// The keys of a `[[providers]]` section. The variables belong to the provider named `openai`.
-pub const PROVIDER_KEYS: [Row; 17] = [
+pub const PROVIDER_KEYS: [Row; 18] = [
     provider_key("name", "", "required", "What the page and `model` call it, such as `openai`."),
     provider_key(
         "type",
@@ -248,6 +290,12 @@ pub const PROVIDER_KEYS: [Row; 17] = [
         "",
         "by its address",
         "What it calls the most tokens of an answer: `max_tokens`, or `max_completion_tokens` as at api.openai.com.",
+    ),
+    provider_key(
+        "client_key",
+        "",
+        "false",
+        "Whether programs may send a key of their own for it, in the header `x-upstream-key`.",
     ),
     provider_key(
         "background",

@@ -78,6 +78,7 @@ fn with_nothing_set_the_defaults_hold() {
         data: "/home/me/.local/share/inglenook",
         password: None,
         public_url: None,
+        cors_origins: [],
         providers: [],
         model: None,
         title_model: None,
@@ -89,6 +90,9 @@ fn with_nothing_set_the_defaults_hold() {
             max_import_bytes: 536870912,
             max_file_bytes: 20971520,
             max_files_per_message: 10,
+            max_relay_calls: 1024,
+            max_relay_bytes: 33554432,
+            max_connections: 16384,
         },
         allowances: [],
     }
@@ -437,6 +441,30 @@ fn beyond_loopback_a_password_is_needed() {
         assert!(protected.config().password.unwrap().verify(&"hearth".into()));
     }
     insta::assert_snapshot!(machine().addr("0.0.0.0:3000").mistakes(), @"a password is needed to listen on 0.0.0.0:3000: set INGLENOOK_PASSWORD or password_hash in inglenook.toml (made by `inglenook hash-password`), or listen on 127.0.0.1");
+}
+
+#[test]
+fn other_sites_are_named_by_their_origins() {
+    let origins = |machine: Machine| {
+        let config = machine.config();
+        config
+            .cors_origins
+            .iter()
+            .map(|origin| origin.to_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    let file = "cors_origins = ['https://app.example.org/', 'http://localhost:5173']";
+    assert_eq!(origins(machine().file(file)), ["https://app.example.org", "http://localhost:5173"]);
+    let variable =
+        machine().file(file).variable("INGLENOOK_CORS_ORIGINS", " https://a.example:443 ,");
+    assert_eq!(origins(variable), ["https://a.example"]);
+    assert!(origins(machine().variable("INGLENOOK_CORS_ORIGINS", "")).is_empty());
+    for wrong in ["'*'", "'https://a.example/path'", "'a.example'", "1"] {
+        let file = format!("cors_origins = [{wrong}]");
+        let mistakes = machine().file(Box::leak(file.into_boxed_str())).mistakes();
+        assert!(mistakes.contains("inglenook.toml:1: cors_origins[0]: expected"), "{mistakes}");
+    }
+    assert!(machine().file("cors_origins = 'https://a.example'").mistakes().contains("a list"));
 }
 
 #[test]

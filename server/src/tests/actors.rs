@@ -37,6 +37,22 @@ pub struct LocalUser<'a> {
     pub house: &'a House,
 }
 
+/// A program that shows a token.
+pub struct Program<'a> {
+    pub house: &'a House,
+    pub token: String,
+}
+
+impl Actor for Program<'_> {
+    fn house(&self) -> &House {
+        self.house
+    }
+
+    fn authorization(&self) -> Option<String> {
+        Some(format!("Bearer {}", self.token))
+    }
+}
+
 impl Actor for Visitor<'_> {
     fn house(&self) -> &House {
         self.house
@@ -67,12 +83,19 @@ pub trait Actor {
         None
     }
 
+    fn authorization(&self) -> Option<String> {
+        None
+    }
+
     /// Sends a request and waits for the head of the response.
     async fn open(&self, mut request: Request) -> Opened {
         let headers = request.headers_mut();
         headers.entry(header::HOST).or_insert(HeaderValue::from_static(HERE));
         if let Some(cookie) = self.cookie() {
             headers.append(header::COOKIE, cookie.parse().unwrap());
+        }
+        if let Some(authorization) = self.authorization() {
+            headers.insert(header::AUTHORIZATION, authorization.parse().unwrap());
         }
         let from = SocketAddr::from(([127, 0, 0, 1], 50_000));
         request.extensions_mut().insert(ConnectInfo(from));
@@ -125,6 +148,12 @@ pub fn form(path: &str, fields: &[(&str, &str)]) -> Request {
 /// The same from the page's scripts, which ask for data.
 pub fn data(path: &str, fields: &[(&str, &str)]) -> Request {
     with(fields_to(path, fields), "accept", "application/json")
+}
+
+/// A program's request with a JSON body.
+pub fn json(path: &str, body: &serde_json::Value) -> Request {
+    let request = request(Method::POST, path, Body::from(body.to_string()));
+    with(request, "content-type", "application/json")
 }
 
 /// The events of an answer; `query` may be empty.

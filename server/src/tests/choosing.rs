@@ -1,9 +1,16 @@
-//! The virtual model `auto` on the page.
+//! The virtual model `auto`, on the page and for programs.
 
+use axum::{body::Body, http::Method};
 use chat::auto::{Auto, Likeness, Rule};
+use chat::upstream::Dialect;
 use scripted_upstream::Script;
+use serde_json::{Value, json};
 
-use super::{actors::Actor, house::House};
+use super::{
+    actors::{Actor, request},
+    house::House,
+    relay::{ask, assert_error},
+};
 
 async fn house() -> House {
     House::open_changed(|settings| {
@@ -51,4 +58,28 @@ async fn the_page_of_what_was_sent_says_how_the_model_was_chosen() {
     let text = user.visit(&format!("/inspect/{}", asked.answer)).await.text;
     assert!(text.contains("authorization: Bearer ••••••"), "{text}");
     assert!(text.contains("looks_like = "), "{text}");
+}
+
+#[tokio::test]
+async fn programs_find_it_before_all_models_and_may_ask_it() {
+    let house = house().await;
+    let user = house.local_user();
+    let list: Value = user.send(request(Method::GET, "/v1/models", Body::empty())).await.json();
+    assert_eq!(list["data"][0]["id"], "auto", "{list}");
+    house.upstream.push(Script::new().delta("Hi.").end());
+    let reply = user.send(ask(json!({"model": "auto"}))).await;
+    assert_eq!(reply.status, 200, "{}", reply.text);
+    assert_eq!(house.upstream.requests()[0].body["model"], "small");
+}
+
+#[tokio::test]
+async fn a_provider_that_reads_another_dialect_is_not_asked() {
+    let house = House::open_changed(|settings| {
+        settings.providers[0].dialect = Dialect::Anthropic;
+    });
+    let house = house.await;
+    let reply = house.local_user().send(ask(json!({}))).await;
+    let words = assert_error(&reply, 400, "other_dialect");
+    assert!(words.contains("/v1/messages"), "{words}");
+    assert!(house.upstream.requests().is_empty());
 }

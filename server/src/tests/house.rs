@@ -1,10 +1,10 @@
 //! The server under test: an engine on a folder of its own, an upstream that plays scripts, and
 //! the routes.
 
-use std::time::Duration;
+use std::{net::SocketAddr, time::Duration};
 
 use app::Renderer;
-use axum::Router;
+use axum::{Router, http::HeaderValue};
 use chat::{
     Allowance, Chat, Limits, Settings,
     limits::Rule,
@@ -13,13 +13,15 @@ use chat::{
 use protocol::Price;
 use scripted_upstream::{Settings as UpstreamSettings, Upstream};
 use tempfile::TempDir;
+use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use super::actors::{Actor, LocalUser, Owner, Visitor, form};
+use super::actors::{Actor, LocalUser, Owner, Program, Visitor, form};
 use crate::{
+    connections,
     import::uploads::Uploads,
     password::{OwnerPassword, SessionToken},
-    routes::{App, router},
+    routes::{App, Edge, router},
 };
 
 /// The upstream answers only to this, so it is sent to it in every test, and must never come back.
@@ -33,6 +35,12 @@ pub const MAX_OPEN_ANSWERS: usize = 4;
 pub const MAX_IMPORT_BYTES: u64 = 64 * 1024;
 pub const MAX_FILE_BYTES: usize = 16 * 1024;
 pub const MAX_FILES: usize = 3;
+/// A provider that takes keys of clients.
+pub const BRING_YOUR_OWN: &str = "own";
+pub const MAX_CONNECTIONS: usize = 2;
+pub const MAX_RELAY_BYTES: usize = 128 * 1024;
+/// Whose pages may call the relay.
+pub const OTHER_SITE: &str = "https://app.example.org";
 
 pub struct House {
     pub router: Router,
@@ -44,6 +52,7 @@ pub struct House {
     /// Counts what it renders.
     pub renderer: Renderer,
     pub folder: TempDir,
+    is_locked: bool,
 }
 
 impl House {
@@ -71,6 +80,21 @@ impl House {
     /// With a password.
     pub async fn locked() -> Self {
         Self::build(Some(PASSWORD), None, Renderer::new(), |_| {}).await
+    }
+
+    /// With a password, and with a second provider, [`BRING_YOUR_OWN`], that takes keys of clients.
+    pub async fn locked_for_own_keys() -> Self {
+        let add_provider = |settings: &mut Settings| {
+            let takes_keys = Provider {
+                name: BRING_YOUR_OWN.to_owned(),
+                keys: Vec::new(),
+                models: vec!["large".to_owned()],
+                client_key: true,
+                ..settings.providers[0].clone()
+            };
+            settings.providers.push(takes_keys);
+        };
+        Self::build(Some(PASSWORD), None, Renderer::new(), add_provider).await
     }
 
     /// With a password, where people open the page at an address of its own.
@@ -106,17 +130,33 @@ impl House {
                 max_open_answers: MAX_OPEN_ANSWERS,
                 max_file_bytes: MAX_FILE_BYTES,
                 max_files_per_message: MAX_FILES,
+                max_relay_calls: 64,
             },
         };
         change(&mut settings);
         let chat = Chat::open(settings).await.unwrap();
+        let is_locked = password.is_some();
         let password = password.map(|password| OwnerPassword::hash(&password.into()).unwrap());
         let public_url = public_url.map(|url| url.parse().unwrap());
         let uploads = Uploads::below(folder.path(), MAX_IMPORT_BYTES);
-        let mut app = App::new(chat.clone(), password, public_url, MAX_REQUEST_BYTES, uploads);
+        let edge = Edge {
+            max_request_bytes: MAX_REQUEST_BYTES,
+            max_relay_bytes: MAX_RELAY_BYTES,
+            cors_origins: vec![HeaderValue::from_static(OTHER_SITE)],
+        };
+        let mut app = App::new(chat.clone(), password, public_url, edge, uploads);
         app.renderer = renderer.clone();
         let ending = app.ending();
-        Self { router: router(app), upstream, ending, chat, renderer, folder }
+        Self { router: router(app), upstream, ending, chat, renderer, folder, is_locked }
+    }
+
+    /// Serves the routes over connections, for what cannot be seen in process. At most two at once.
+    pub async fn listen(&self) -> SocketAddr {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (router, ending) = (self.router.clone(), self.ending.clone());
+        tokio::spawn(connections::serve(listener, router, MAX_CONNECTIONS, ending));
+        address
     }
 
     pub fn visitor(&self) -> Visitor<'_> {
@@ -133,6 +173,21 @@ impl House {
         let cookie = reply.header("set-cookie").split(';').next().unwrap();
         assert!(cookie.starts_with("inglenook_session="), "{cookie}");
         self.owner_with(cookie)
+    }
+
+    /// A program with a new token of these scopes, which the owner makes on the page.
+    pub async fn program(&self, scopes: &[&str]) -> Program<'_> {
+        let mut fields = vec![("name", "a program")];
+        fields.extend(scopes.iter().map(|scope| ("scope", *scope)));
+        // The page that comes back is the only place that ever shows it.
+        let made = match self.is_locked {
+            true => self.owner().await.send(form("/tokens", &fields)).await,
+            false => self.local_user().send(form("/tokens", &fields)).await,
+        };
+        assert_eq!(made.status, 201, "{}", made.text);
+        let (_, token) = made.text.split_once("value=\"ink_").unwrap();
+        let token = format!("ink_{}", token.split_once('"').unwrap().0);
+        Program { house: self, token }
     }
 
     /// Whoever presents this cookie.
@@ -166,6 +221,7 @@ fn provider(upstream: &Upstream) -> Provider {
         // Longer than any test, also where the clock is moved.
         idle_timeout: Duration::from_secs(60 * 60),
         max_tokens_field: None,
+        client_key: false,
         note: None,
     }
 }

@@ -94,6 +94,13 @@ impl Opened {
         }
     }
 
+    /// Reads so many bytes and no more.
+    pub async fn bytes(&mut self, count: usize) {
+        while self.read.len() < count {
+            assert!(self.next_bytes().await.is_some(), "{} of {count} bytes came", self.read.len());
+        }
+    }
+
     /// Reads to the end.
     pub async fn whole(mut self) -> Reply {
         while self.next_bytes().await.is_some() {}

@@ -12,10 +12,18 @@ use super::{
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum OpenTo {
+    /// Everybody.
     All,
+    /// The owner alone.
     Owner,
+    /// The owner, and programs that may read.
+    Readers,
+    /// Programs that may ask models.
+    Relay,
+    /// Programs, whatever they may.
+    Programs,
 }
-use OpenTo::{All, Owner};
+use OpenTo::{All, Owner, Programs, Readers, Relay};
 
 /// Method, route as the source writes it, an address of it, and who may call it.
 const ROUTES: &[(&str, &str, &str, OpenTo)] = &[
@@ -78,8 +86,27 @@ const ROUTES: &[(&str, &str, &str, OpenTo)] = &[
         "/api/answers/0193a5c0000070008000000000000001/events",
         Owner,
     ),
-    ("GET", "/export", "/export", Owner),
-    ("GET", "/export/{id}", "/export/0193a5c0000070008000000000000001", Owner),
+    ("GET", "/export", "/export", Readers),
+    ("GET", "/export/{id}", "/export/0193a5c0000070008000000000000001", Readers),
+    ("GET", "/tokens", "/tokens", Owner),
+    ("POST", "/tokens", "/tokens", Owner),
+    ("POST", "/tokens/{id}/revoke", "/tokens/7/revoke", Owner),
+    ("POST", "/v1/chat/completions", "/v1/chat/completions", Relay),
+    ("POST", "/v1/completions", "/v1/completions", Relay),
+    ("POST", "/v1/responses", "/v1/responses", Relay),
+    ("POST", "/v1/messages", "/v1/messages", Relay),
+    ("POST", "/v1/embeddings", "/v1/embeddings", Relay),
+    ("POST", "/v1/audio/speech", "/v1/audio/speech", Relay),
+    ("POST", "/v1/audio/transcriptions", "/v1/audio/transcriptions", Relay),
+    ("POST", "/v1/audio/translations", "/v1/audio/translations", Relay),
+    ("POST", "/v1/images/generations", "/v1/images/generations", Relay),
+    ("POST", "/v1/images/edits", "/v1/images/edits", Relay),
+    ("POST", "/v1/images/variations", "/v1/images/variations", Relay),
+    ("ANY", "/v1/{*rest}", "/v1/files", Relay),
+    ("GET", "/v1/models", "/v1/models", Programs),
+    ("GET", "/v1/models/{*id}", "/v1/models/scripted/small", Programs),
+    // A program may show its token after the connection has become a socket.
+    ("GET", "/chat", "/chat", All),
     ("GET", "/import", "/import", Owner),
     ("POST", "/import", "/import", Owner),
     ("GET", "/import/{id}", "/import/0123456789abcdef0123456789abcdef", Owner),
@@ -153,41 +180,55 @@ async fn call(actor: &impl Actor, method: &str, address: &str, accept: &str) -> 
 }
 
 /// True if the gate refused, or led to the sign-in page.
-fn kept_out(reply: &Reply) -> bool {
-    reply.status == 401 || reply.header("location").starts_with("/login?next=")
+fn kept_out(status: u16, location: &str) -> bool {
+    matches!(status, 401 | 403) || location.starts_with("/login?next=")
+}
+
+/// True if an actor gets beyond the gate. The events of a page have no end, so no body is waited for.
+async fn gets_in(actor: &impl Actor, method: &str, address: &str, accept: &str) -> bool {
+    let request = request(method.parse().unwrap(), address, Body::empty());
+    let met = actor.open(with(request, "accept", accept)).await;
+    !kept_out(met.status.as_u16(), met.header("location"))
 }
 
 #[tokio::test]
-async fn visitors_meet_what_is_open_to_all_only() {
-    let house = House::locked().await;
-    let visitor = house.visitor();
+async fn each_actor_meets_what_is_open_to_them_and_nothing_else() {
+    let locked = House::locked().await;
+    let open = House::open().await;
+    let [relay, read] = [locked.program(&["relay"]).await, locked.program(&["read"]).await];
+    let both = locked.program(&["relay", "read"]).await;
+    let forged = locked.owner_with("inglenook_session=0");
     for (method, _, address, open_to) in ROUTES {
         for accept in ["text/html", "application/json"] {
-            let reply = call(&visitor, method, address, accept).await;
-            assert_eq!(kept_out(&reply), *open_to == Owner, "{method} {address}: {reply:?}");
+            let is_open_to = |scopes: &[OpenTo]| *open_to == All || scopes.contains(open_to);
+            let place = format!("{method} {address} {accept}");
+            let met = gets_in(&locked.visitor(), method, address, accept).await;
+            assert_eq!(met, is_open_to(&[]), "a visitor at {place}");
+            let met = gets_in(&forged, method, address, accept).await;
+            assert_eq!(met, is_open_to(&[]), "a forged cookie at {place}");
+            // A fresh session for each, since one of the routes ends it.
+            let met = gets_in(&locked.owner().await, method, address, accept).await;
+            assert_eq!(met, is_open_to(&[Owner, Readers]), "the owner at {place}");
+            let met = gets_in(&relay, method, address, accept).await;
+            assert_eq!(met, is_open_to(&[Relay, Programs]), "a program that asks at {place}");
+            let met = gets_in(&read, method, address, accept).await;
+            assert_eq!(met, is_open_to(&[Readers, Programs]), "a program that reads at {place}");
+            let met = gets_in(&both, method, address, accept).await;
+            assert_eq!(
+                met,
+                is_open_to(&[Readers, Relay, Programs]),
+                "one that does both at {place}"
+            );
+            let met = gets_in(&open.local_user(), method, address, accept).await;
+            assert!(met, "a local user at {place}");
         }
     }
     for (method, address) in ELSEWHERE {
-        let reply = call(&visitor, method, address, "text/html").await;
-        assert!(kept_out(&reply), "{method} {address}: {reply:?}");
-    }
-}
-
-#[tokio::test]
-async fn the_owner_and_local_users_meet_everything() {
-    let locked = House::locked().await;
-    let open = House::open().await;
-    let local_user = open.local_user();
-    for (method, _, address, _) in ROUTES {
-        // The events of a page have no end, so no body is waited for.
-        let ask = || {
-            with(request(method.parse().unwrap(), address, Body::empty()), "accept", "text/html")
-        };
-        // A fresh session for each, since one of the routes ends it.
-        for met in [locked.owner().await.open(ask()).await, local_user.open(ask()).await] {
-            let leads_out = met.header("location").starts_with("/login?next=");
-            assert!(met.status != 401 && !leads_out, "{method} {address}: {}", met.status);
-        }
+        assert!(
+            !gets_in(&locked.visitor(), method, address, "text/html").await,
+            "{method} {address}"
+        );
+        assert!(!gets_in(&both, method, address, "text/html").await, "{method} {address}");
     }
 }
 

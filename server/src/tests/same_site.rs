@@ -6,8 +6,17 @@ use super::{
 };
 
 /// Every address that changes something.
-const CHANGES: [&str; 7] =
-    ["/rpc/ask", "/rpc/stop", "/rpc/retry", "/rpc/continue", "/theme", "/login", "/logout"];
+const CHANGES: [&str; 9] = [
+    "/rpc/ask",
+    "/rpc/stop",
+    "/rpc/retry",
+    "/rpc/continue",
+    "/theme",
+    "/login",
+    "/logout",
+    "/tokens",
+    "/tokens/1/revoke",
+];
 
 #[tokio::test]
 async fn posts_from_other_sites_are_refused() {

@@ -41,13 +41,13 @@ models = ["a", true]
     );
     insta::assert_snapshot!(machine.mistakes(), @r#"
     inglenook.toml:1: addr: expected an IP address and a port, such as 127.0.0.1:3000 or [::1]:3000, found "localhost"
-    inglenook.toml:2: adr: unknown key, did you mean `addr`? Allowed here: addr, data, password_hash, password, public_url, model, title_model, continue_when_cut, limits, providers, auto, allowances
+    inglenook.toml:2: adr: unknown key, did you mean `addr`? Allowed here: addr, data, password_hash, password, public_url, cors_origins, model, title_model, continue_when_cut, limits, providers, auto, allowances
     inglenook.toml:3: data: expected the path of a folder, found 7
     inglenook.toml:4: public_url: expected the http or https address under which people open the page, without a path, such as https://chat.example.org, found "https://chat.example.org/inglenook"
     inglenook.toml:5: password_hash: expected what `inglenook hash-password` prints (in .env and in a shell between single quotes, since it holds dollar signs), found something else
     inglenook.toml:6: model: expected the name of a model, or a provider and a model as in "openai/gpt-5-mini", found ""
     inglenook.toml:8: limits.max_message_bytes: expected a whole number of bytes from 1024 to 16777216, found 12
-    inglenook.toml:9: limits.max_open_answer: unknown key, did you mean `max_open_answers`? Allowed here: max_message_bytes, max_open_answers, max_import_bytes, max_file_bytes, max_files_per_message
+    inglenook.toml:9: limits.max_open_answer: unknown key, did you mean `max_open_answers`? Allowed here: max_message_bytes, max_open_answers, max_import_bytes, max_file_bytes, max_files_per_message, max_relay_calls, max_relay_bytes, max_connections
     inglenook.toml:10: limits.max_open_answers: expected a whole number from 1 to 100000, found "many"
     inglenook.toml:14: providers[0].base_url: expected an http or https address up to and including the version, such as https://api.openai.com/v1, without a key or password in it, found "ftp://example.org"
     inglenook.toml:15: providers[0].key: expected a key without spaces or line breaks, found a number
@@ -57,7 +57,7 @@ models = ["a", true]
     inglenook.toml:19: providers[0].proxy: expected the address of a proxy, beginning with http://, https://, socks5:// or socks5h://, found "127.0.0.1:1080"
     inglenook.toml:20: providers[0].connect_timeout_s: expected whole seconds from 1 to 3600, found a number with a fraction
     inglenook.toml:21: providers[0].idle_timeout_s: expected whole seconds from 1 to 3600, found "soon"
-    inglenook.toml:22: providers[0].ky: unknown key, did you mean `key`? Allowed here: name, type, base_url, key, keys, key_env, fallback, models, vision, context_window, prices, proxy, connect_timeout_s, idle_timeout_s, max_tokens_field, background, note
+    inglenook.toml:22: providers[0].ky: unknown key, did you mean `key`? Allowed here: name, type, base_url, key, keys, key_env, fallback, models, vision, context_window, prices, proxy, connect_timeout_s, idle_timeout_s, max_tokens_field, client_key, background, note
     inglenook.toml:24: providers[1]: `base_url` is missing: expected an http or https address up to and including the version, such as https://api.openai.com/v1, without a key or password in it
     inglenook.toml:25: providers[1].name: expected a short name of letters, digits, `-`, `_` or `.`, found "has/slash"
     inglenook.toml:26: providers[1].keys[1]: expected a key without spaces or line breaks, found something else
@@ -107,7 +107,7 @@ fn sections_must_be_sections() {
     ");
     insta::assert_snapshot!(mistakes("[providers]\nname = 'openai'"), @"inglenook.toml:1: providers: expected a section [[providers]], found a table");
     insta::assert_snapshot!(mistakes("providers = [1]"), @"inglenook.toml:1: providers: expected a section [[providers]], found a number");
-    insta::assert_snapshot!(mistakes("[limit]\nmax_open_answers = 3"), @"inglenook.toml:1: limit: unknown key, did you mean `limits`? Allowed here: addr, data, password_hash, password, public_url, model, title_model, continue_when_cut, limits, providers, auto, allowances");
+    insta::assert_snapshot!(mistakes("[limit]\nmax_open_answers = 3"), @"inglenook.toml:1: limit: unknown key, did you mean `limits`? Allowed here: addr, data, password_hash, password, public_url, cors_origins, model, title_model, continue_when_cut, limits, providers, auto, allowances");
 }
 
 #[test]
