@@ -33,7 +33,7 @@ use crate::{
     auto::{AUTO, Subject},
     engine::Chat,
     limits::AdmitError,
-    providers::Picked,
+    providers::{Picked, Route, Turn},
     store::StoreError,
     upstream::{Dialect, Refused, Upstream},
 };
@@ -163,11 +163,10 @@ impl Chat {
         }
     }
 
-    /// Chooses who answers, and asks one after the other until one does. Each attempt is a row of
-    /// the ledger; that of an answer is open then, and any other closed.
+    /// Chooses who answers, opens the row in the ledger, and asks.
     async fn begin_relay(&self, request: RelayRequest) -> Result<Begun, RelayError> {
         let RelayRequest { caller, path, headers, wish, body } = request;
-        let mut body = Incoming::read(body).await?;
+        let body = Incoming::read(body).await?;
         let limit = self.inner.limits.max_relay_calls;
         let permit = Arc::clone(&self.inner.relay_permits)
             .try_acquire_owned()
@@ -181,16 +180,29 @@ impl Chat {
             Incoming::Form(_) => (None, Asked::default()),
         };
         let providers = &self.inner.providers;
-        let picked = wish.choose(providers, &path, chosen.as_deref().or(body.model()))?;
+        let model = chosen.as_deref().or(body.model());
+        let picked = wish.choose(providers, &path, model)?;
         let may_stand_in = |asked: &Picked, next: &Picked| wish.may_stand_in(asked, next, &path);
-        let (turn, mut route) = providers.set_out_if(Some(picked), may_stand_in);
-        let mut turn = turn.map_err(RelayError::Upstream)?;
-        let mut call = OpenCall::open(&self.inner, permit, caller, asked, &turn).await?;
-        let message = Message { path, headers };
+        let (turn, route) = providers.set_out_if(Some(picked), may_stand_in);
+        let turn = turn.map_err(RelayError::Upstream)?;
+        let call = OpenCall::open(&self.inner, permit, caller, asked, &turn).await?;
+        self.ask_in_turn(call, turn, route, Message { path, headers }, body).await
+    }
+
+    /// Asks one after the other until one answers or nobody is left. Each attempt is a row of the
+    /// ledger: that of an answer is open in the end, and any other closed.
+    async fn ask_in_turn(
+        &self,
+        mut call: OpenCall,
+        mut turn: Turn,
+        mut route: Route,
+        message: Message,
+        mut body: Incoming,
+    ) -> Result<Begun, RelayError> {
         loop {
             let upstream = turn.picked.upstream.clone();
             let attempt = async {
-                match providers.settle(&turn).await {
+                match self.inner.providers.settle(&turn).await {
                     Ok(model) => {
                         call.note_model(&model);
                         message.send(turn, &model, body).await

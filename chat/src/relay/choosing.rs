@@ -226,6 +226,44 @@ mod tests {
     }
 
     #[test]
+    fn a_provider_must_understand_the_address() {
+        let provider = |name: &str, dialect: Dialect| Provider {
+            name: name.to_owned(),
+            models: vec!["same".to_owned(), name.to_owned()],
+            dialect,
+            ..test_provider()
+        };
+        let providers = [
+            provider("claude", Dialect::Anthropic),
+            provider("newer", Dialect::Responses { background: false }),
+            provider("older", Dialect::ChatCompletions),
+        ];
+        let upstreams = providers.map(|provider| Upstream::new(provider).unwrap());
+        let providers = Providers::new(upstreams.into(), None);
+        let check = |path: &str, model: Option<&str>, expected: Result<&str, &str>| {
+            let picked = Wish::default().choose(&providers, path, model);
+            let picked = picked.map(|picked| picked.upstream.provider().name.clone());
+            let picked = picked.map_err(|error| match error {
+                WishError::OtherDialect { understood, .. } => understood,
+                other => panic!("{other}"),
+            });
+            assert_eq!(picked.as_deref(), expected.as_ref().copied(), "{path} {model:?}");
+        };
+        // Of those that have a model, one that understands comes first.
+        for model in [None, Some("same"), Some("unknown")] {
+            check("chat/completions", model, Ok("older"));
+            check("messages", model, Ok("claude"));
+            check("responses", model, Ok("newer"));
+            check("embeddings", model, Ok("newer"));
+        }
+        check("responses", Some("older"), Ok("older"));
+        check("chat/completions", Some("claude/same"), Err("messages"));
+        check("chat/completions", Some("newer"), Err("responses"));
+        check("messages", Some("older"), Err("chat/completions"));
+        check("embeddings", Some("claude"), Err("messages"));
+    }
+
+    #[test]
     fn nothing_else_is_ever_asked() {
         let unknown = || Some("https://169.254.169.254/v1".to_owned());
         let wish = Wish { provider: Some("One".to_owned()), ..Wish::default() };

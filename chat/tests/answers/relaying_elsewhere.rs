@@ -225,6 +225,8 @@ async fn providers_get_what_is_written_in_their_dialect() {
     assert_eq!([&headers[0]["x-api-key"], &headers[1]["x-api-key"]], [FIRST, SECOND]);
     assert_eq!(headers[1]["anthropic-version"], "2023-06-01");
     assert!(!headers[1].contains_key("authorization"));
+    let rows = house.ledger().await;
+    assert_eq!((rows[1].status.as_str(), rows[1].usage.completion_tokens), ("finished", Some(20)));
 
     // What the program says of the version counts.
     let mut newer = request();
