@@ -231,7 +231,7 @@ mod tests {
             name: name.to_owned(),
             models: vec!["same".to_owned(), name.to_owned()],
             dialect,
-            ..test_provider()
+            ..provider_for_tests()
         };
         let providers = [
             provider("claude", Dialect::Anthropic),
