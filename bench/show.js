@@ -10,7 +10,6 @@ const relay = latest('relay');
 const page = latest('page');
 const idle = latest('idle');
 const answers = latest('answers');
-const memory = latest('memory');
 
 const rows = [
   ...relay.loads.filter(({ pace }) => pace > 0).flatMap((load) => [
@@ -40,7 +39,7 @@ const rows = [
   { what: 'First visit, compressed', unit: 'KB', values: visited('KB in all') },
   { what: 'First visit, until one can type', unit: 'ms', values: visited('ready ms') },
   { what: 'Lighthouse, mobile: performance', unit: 'of 100', values: judged() },
-  { what: 'Memory at rest', unit: 'MB', values: { Inglenook: memory.steps[0].taken.memory_mb } },
+  { what: 'Memory at rest', unit: 'MB', values: { Inglenook: idle.at_rest.memory_mb } },
   { what: 'An open event stream while nothing happens', unit: 'KB', values: { Inglenook: idle.kb_each } },
   ...answers.loads.filter(({ readers, answers }) => readers === 1 && answers === 1_000).map(({ rounds }) => ({
     what: '1,000 answers at 20 deltas/s, each stored before it is shown: delay, 99th percentile',
