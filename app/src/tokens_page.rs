@@ -88,12 +88,14 @@ fn TokenCard(words: &'static TokenWords, token: ApiToken, now: i64) -> impl Into
         token.expires_at.map(|time| (if ended { words.expired } else { words.expires }, time)),
     ];
     let never_used = (token.last_used_at.is_none() && !ended).then_some(words.never_used);
+    let limits = (words.limits)(&token.limits);
     let name = token.name.clone();
     view! {
         <li class:ended=ended>
             <h2 dir="auto">{token.name}</h2>
             <code>"ink_…"{token.ending}</code>
             <p>{scopes.join(", ")}</p>
+            {(!limits.is_empty()).then(|| view! { <p>{limits}</p> })}
             {times
                 .into_iter()
                 .flatten()
@@ -140,6 +142,9 @@ fn TokenFields(words: &'static TokenWords, written: NewToken) -> impl IntoView {
                 })
                 .collect_view()}
         </fieldset>
+        <LineField name="money_per_day" label=words.money_per_day value=written.money_per_day hint=words.limits_hint />
+        <LineField name="tokens_per_day" label=words.tokens_per_day value=written.tokens_per_day />
+        <LineField name="requests_per_minute" label=words.requests_per_minute value=written.requests_per_minute />
         <div class="field">
             <label for="days">{words.lasts}</label>
             <select id="days" name="days">

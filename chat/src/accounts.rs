@@ -2,8 +2,11 @@
 
 mod token;
 
+use protocol::money;
+
 use crate::{
     engine::Chat,
+    limits::Allowance,
     save::{self, LONGEST_NAME, SaveError},
     store::{StoreError, now_ms},
 };
@@ -90,6 +93,8 @@ pub struct ApiToken {
     pub ending: String,
     /// What it may do.
     pub scopes: Vec<Scope>,
+    /// What it may take, beside the limits that hold for all.
+    pub limits: Allowance,
     /// When it was made, in milliseconds since 1970.
     pub created_at: i64,
     /// When it ends; `None` for never.
@@ -121,6 +126,31 @@ pub struct NewToken {
     pub scopes: Vec<Scope>,
     /// How many days it lasts; `None` for ever.
     pub days: Option<u32>,
+    /// US dollars that it may take within a day, as they were typed; empty for no limit of its own.
+    pub money_per_day: String,
+    /// Tokens that it may take within a day, likewise.
+    pub tokens_per_day: String,
+    /// Requests that it may make within a minute, likewise.
+    pub requests_per_minute: String,
+}
+
+impl NewToken {
+    fn limits(&self) -> Result<Allowance, SaveError> {
+        let number = |field, typed: &str, places| match typed.trim() {
+            "" => Ok(None),
+            typed => match money::read_decimal(typed, places) {
+                Some(number) if number > 0 => Ok(Some(number)),
+                _ => Err(SaveError::NotANumber { field, found: typed.chars().take(40).collect() }),
+            },
+        };
+        Ok(Allowance {
+            // A dollar has twelve digits of picodollars.
+            money_per_day: number("money_per_day", &self.money_per_day, 12)?,
+            tokens_per_day: number("tokens_per_day", &self.tokens_per_day, 0)?,
+            requests_per_minute: number("requests_per_minute", &self.requests_per_minute, 0)?,
+            ..Allowance::default()
+        })
+    }
 }
 
 /// How precisely the last use of a token is kept. A write for each request would cost more than
@@ -148,6 +178,7 @@ impl Chat {
             name,
             ending: text.ending().to_owned(),
             scopes: new.scopes.clone(),
+            limits: new.limits()?,
             created_at: now,
             expires_at: new.days.map(|days| now + i64::from(days) * DAY_MS),
             last_used_at: None,

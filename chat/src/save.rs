@@ -43,6 +43,14 @@ pub enum SaveError {
         /// The command.
         command: String,
     },
+    /// A text that should be a number is none that is allowed.
+    #[error("{field}: expected a number above 0, found {found:?}")]
+    NotANumber {
+        /// The name of the field.
+        field: &'static str,
+        /// What is there instead.
+        found: String,
+    },
     /// A parameter is wrong.
     #[error(transparent)]
     Parameter(#[from] ParameterError),

@@ -98,7 +98,6 @@ pub fn router(app: App) -> Router {
         .route("/settings", get(settings::show).post(settings::save))
         .route("/settings/keys", post(settings::use_key_again))
         .route("/usage", get(usage::show))
-        .route("/usage.csv", get(usage::csv))
         .route("/archive", get(settings::archive))
         .route("/inspect/{answer}", get(settings::inspect))
         .route(
@@ -121,7 +120,6 @@ pub fn router(app: App) -> Router {
         .route("/rpc/{function}", get(functions::leave).post(functions::call))
         .route("/api/events", get(events::listen))
         .route("/api/answers/{id}/events", get(events::follow))
-        .route("/metrics", get(metrics::show))
         .route("/import/{id}", get(import::preview).post(import::confirm))
         .route("/api/files/{id}", get(files::get))
         .fallback(pages::not_found)
@@ -132,6 +130,8 @@ pub fn router(app: App) -> Router {
     let behind_the_gate_for_readers = Router::new()
         .route("/export", get(export::all))
         .route("/export/{id}", get(export::one))
+        .route("/usage.csv", get(usage::csv))
+        .route("/metrics", get(metrics::show))
         .layer(middleware::from_fn_with_state(app.clone(), bearer::require_reader));
 
     // Programs show a token and no cookie, so no other site can act in their name. What they send and

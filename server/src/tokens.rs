@@ -62,6 +62,9 @@ fn read(fields: &[(String, String)]) -> NewToken {
     for (name, text) in fields {
         match name.as_str() {
             "name" => new.name = text.clone(),
+            "money_per_day" => new.money_per_day = text.clone(),
+            "tokens_per_day" => new.tokens_per_day = text.clone(),
+            "requests_per_minute" => new.requests_per_minute = text.clone(),
             "scope" => new.scopes.extend(Scope::from_word(text)),
             // Nobody types a number here, so what is none is what stands first.
             "days" => new.days = text.parse().ok().filter(|days| app::TOKEN_DAYS.contains(days)),

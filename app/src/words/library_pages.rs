@@ -183,6 +183,9 @@ pub(super) const ENGLISH: LibraryPageWords = LibraryPageWords {
         SaveError::CommandTaken { command } => {
             format!("Another prompt has the command /{command}.")
         }
+        SaveError::NotANumber { field, found } => {
+            format!("“{found}” is no number above 0: {}.", english_field(field))
+        }
         SaveError::Parameter(error) => (ENGLISH.parameter_error)(error),
         SaveError::NoRandomness => "The system gave no random bytes. Try again.".to_owned(),
         SaveError::NotFound => "It does not exist any more.".to_owned(),
@@ -195,6 +198,9 @@ pub(super) const ENGLISH: LibraryPageWords = LibraryPageWords {
 fn english_field(field: &str) -> &str {
     match field {
         "name" => "the name",
+        "money_per_day" => "the US dollars a day",
+        "tokens_per_day" => "the tokens a day",
+        "requests_per_minute" => "the requests a minute",
         "title" => "the title",
         "text" => "the text",
         "description" => "the description",
@@ -304,6 +310,9 @@ pub(super) const CHINESE: LibraryPageWords = LibraryPageWords {
             format!("“{found}”不是命令，只允许字母、数字、- 和 _。")
         }
         SaveError::CommandTaken { command } => format!("命令 /{command} 已被另一个提示词使用。"),
+        SaveError::NotANumber { field, found } => {
+            format!("“{found}”不是大于 0 的数字：{}。", chinese_field(field))
+        }
         SaveError::Parameter(error) => (CHINESE.parameter_error)(error),
         SaveError::NoRandomness => "系统没有给出随机数，请重试。".to_owned(),
         SaveError::NotFound => "它已不存在。".to_owned(),
@@ -314,6 +323,9 @@ pub(super) const CHINESE: LibraryPageWords = LibraryPageWords {
 fn chinese_field(field: &str) -> &str {
     match field {
         "name" => "名称",
+        "money_per_day" => "每天的美元数",
+        "tokens_per_day" => "每天的 token 数",
+        "requests_per_minute" => "每分钟的请求数",
         "title" => "标题",
         "text" => "正文",
         "description" => "说明",

@@ -1,6 +1,7 @@
 //! Words of the page of tokens. Only the server renders it.
 
-use chat::Scope;
+use chat::{Allowance, Scope};
+use protocol::money;
 
 use super::Text;
 
@@ -31,6 +32,13 @@ pub struct TokenWords {
     pub scopes: Text,
     /// What a scope is called, and what it lets a program do.
     pub scope: fn(Scope) -> (Text, Text),
+    pub money_per_day: Text,
+    pub tokens_per_day: Text,
+    pub requests_per_minute: Text,
+    /// What the fields with limits are for.
+    pub limits_hint: Text,
+    /// What a token may take; empty where nothing of its own is set.
+    pub limits: fn(&Allowance) -> String,
     pub lasts: Text,
     pub days: fn(u32) -> String,
     pub for_ever: Text,
@@ -63,7 +71,22 @@ pub(super) static ENGLISH: TokenWords = TokenWords {
         Scope::Relay => {
             ("Ask models", "Everything below /v1, and the WebSocket /chat. It spends money.")
         }
-        Scope::Read => ("Read", "Exports and lists. It changes nothing and spends nothing."),
+        Scope::Read => {
+            ("Read", "Exports, usage and metrics. It changes nothing and spends nothing.")
+        }
+    },
+    money_per_day: "US dollars a day",
+    tokens_per_day: "Tokens a day",
+    requests_per_minute: "Requests a minute",
+    limits_hint: "Left empty, only the limits that hold for all apply.",
+    limits: |limits| {
+        let Allowance { money_per_day, tokens_per_day, requests_per_minute, .. } = limits;
+        let money = money_per_day.map(|money| format!("{} a day", money::exact(money)));
+        let s = |count: u64| if count == 1 { "" } else { "s" };
+        let tokens = tokens_per_day.map(|count| format!("{count} token{} a day", s(count)));
+        let requests =
+            requests_per_minute.map(|count| format!("{count} request{} a minute", s(count)));
+        [money, tokens, requests].into_iter().flatten().collect::<Vec<_>>().join(", ")
     },
     lasts: "How long it lasts",
     days: |days| format!("{days} days"),
@@ -95,7 +118,18 @@ pub(super) static CHINESE: TokenWords = TokenWords {
     scopes: "允许的操作",
     scope: |scope| match scope {
         Scope::Relay => ("询问模型", "/v1 下的全部地址和 WebSocket /chat。会产生费用。"),
-        Scope::Read => ("读取", "导出和列表。不更改任何内容，不产生费用。"),
+        Scope::Read => ("读取", "导出、用量和指标。不更改任何内容，不产生费用。"),
+    },
+    money_per_day: "每天的美元数",
+    tokens_per_day: "每天的 token 数",
+    requests_per_minute: "每分钟的请求数",
+    limits_hint: "留空则只受对所有程序生效的限额约束。",
+    limits: |limits| {
+        let Allowance { money_per_day, tokens_per_day, requests_per_minute, .. } = limits;
+        let money = money_per_day.map(|money| format!("每天 {}", money::exact(money)));
+        let tokens = tokens_per_day.map(|tokens| format!("每天 {tokens} 个 token"));
+        let requests = requests_per_minute.map(|count| format!("每分钟 {count} 次请求"));
+        [money, tokens, requests].into_iter().flatten().collect::<Vec<_>>().join("，")
     },
     lasts: "有效期",
     days: |days| format!("{days} 天"),

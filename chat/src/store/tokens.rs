@@ -10,14 +10,15 @@ impl Write {
     pub async fn add_token(&mut self, token: &ApiToken, hash: &[u8]) -> Result<(), StoreError> {
         let words: Vec<_> = token.scopes.iter().map(|scope| scope.as_str()).collect();
         sqlx::query(
-            "INSERT INTO api_tokens (person_id, name, token_hash, ending, scopes, created_at, expires_at)
-             VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO api_tokens (person_id, name, token_hash, ending, scopes, limits, created_at, expires_at)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         )
         .bind(token.person.0)
         .bind(&token.name)
         .bind(hash)
         .bind(&token.ending)
         .bind(serde_json::json!(words).to_string())
+        .bind(serde_json::json!(token.limits).to_string())
         .bind(token.created_at)
         .bind(token.expires_at)
         .execute(&mut *self.transaction)
@@ -76,6 +77,8 @@ fn read_token(row: &SqliteRow) -> Result<ApiToken, StoreError> {
         ending: row.try_get("ending")?,
         // A word of a later version gives nothing away here.
         scopes: words.iter().filter_map(|word| Scope::from_word(word)).collect(),
+        limits: serde_json::from_str(row.try_get("limits")?)
+            .map_err(|_| StoreError::Unreadable { what: "allowance of a token" })?,
         created_at: row.try_get("created_at")?,
         expires_at: row.try_get("expires_at")?,
         last_used_at: row.try_get("last_used_at")?,

@@ -1,9 +1,13 @@
 //! The page where tokens are made and revoked.
 
+use scripted_upstream::Script;
+use serde_json::json;
+
 use super::{
     actors::{Actor, form, with},
     house::House,
     html::assert_harmless,
+    relay,
 };
 
 const HOSTILE: &str = "\"><script>alert(1)</script>";
@@ -41,6 +45,14 @@ async fn a_refused_form_says_why_and_keeps_what_was_written() {
     for (fields, words) in [
         (vec![("name", " "), ("scope", "read")], "Something is missing: the name."),
         (vec![("name", HOSTILE)], "Something is missing: what the token may do."),
+        (
+            vec![("name", HOSTILE), ("scope", "relay"), ("money_per_day", "a lot")],
+            "“a lot” is no number above 0: the US dollars a day.",
+        ),
+        (
+            vec![("name", HOSTILE), ("scope", "relay"), ("tokens_per_day", "0")],
+            "“0” is no number above 0: the tokens a day.",
+        ),
         (vec![("name", HOSTILE), ("scope", "all")], "Something is missing: what the token may do."),
     ] {
         let refused = user.send(form("/tokens", &fields)).await;
@@ -56,4 +68,24 @@ async fn a_refused_form_says_why_and_keeps_what_was_written() {
     for gone in ["/tokens/7/revoke", "/tokens/nothing/revoke"] {
         assert_eq!(user.send(form(gone, &[])).await.location(), "/tokens");
     }
+}
+
+#[tokio::test]
+async fn a_token_has_limits_of_its_own() {
+    let house = House::open().await;
+    let user = house.local_user();
+    let limits = [("money_per_day", "2.50"), ("tokens_per_day", ""), ("requests_per_minute", "1")];
+    let fields = [&[("name", "one"), ("scope", "relay")], &limits[..]].concat();
+    let made = user.send(form("/tokens", &fields)).await;
+    let document = assert_harmless(&made);
+    assert!(document.text.contains("$2.50 a day, 1 request a minute"), "{}", document.text);
+    let field = document.all("input").find(|input| input.get("id") == "token").unwrap();
+    let bearer = format!("Bearer {}", field.get("value"));
+    for expected in [200, 429] {
+        house.upstream.push(Script::document(200, &json!({"choices": []})));
+        let asked = with(relay::ask(json!({})), "authorization", &bearer);
+        assert_eq!(user.send(asked).await.status, expected);
+    }
+    // Whoever shows no token is not held by its limits.
+    assert_eq!(user.send(relay::ask(json!({}))).await.status, 200);
 }
