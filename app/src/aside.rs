@@ -14,7 +14,7 @@ use leptos::{
 };
 use protocol::{ConversationId, FolderId, MessageId};
 use wasm_bindgen::JsCast;
-use web_sys::{Element, EventTarget, FileList, MouseEvent};
+use web_sys::{Element, EventTarget, File, MouseEvent};
 
 use crate::{
     attachments::AddedFiles,
@@ -68,7 +68,7 @@ pub(crate) enum Action {
     /// Opens the browser's own dialog for files.
     PickFiles,
     /// Adds files to the next question.
-    AddFiles(FileList),
+    AddFiles(Vec<File>),
     /// Loads more of the list.
     MoreOfList,
     /// Loads older messages.

@@ -180,7 +180,12 @@ fn FilePicker() -> impl IntoView {
     let attached = state.attached;
     let words = &words().attachment;
     let picker = NodeRef::<html::Input>::new();
-    Effect::new(move |_| attached.restore(browser::kept_files(state.shown.get())));
+    // At once, and not in an effect: a file that was pasted before this part had come is added next.
+    attached.restore(browser::kept_files(state.shown.get_untracked()));
+    let restore = move |shown: &Option<_>, _: Option<&Option<_>>, _: Option<()>| {
+        attached.restore(browser::kept_files(*shown));
+    };
+    Effect::watch(move || state.shown.get(), restore, false);
     // What is ready is kept for when the page is loaded again, but not before it was restored.
     Effect::new(move |was_restored: Option<()>| {
         let ready = attached.ready();
@@ -191,7 +196,7 @@ fn FilePicker() -> impl IntoView {
     let picked = move |_| {
         if let Some(picker) = picker.get_untracked() {
             if let Some(files) = picker.files() {
-                browser::add_files(attached, &files);
+                browser::add_files(attached, browser::files_in(&files));
             }
             // The same file may be picked again after it was removed.
             picker.set_value("");

@@ -25,7 +25,7 @@ use protocol::MessageId;
 use wasm_bindgen::{JsCast, JsValue};
 
 pub(crate) use address::{address, focus_message, follow_link, follow_to, go_to};
-pub(crate) use attach::{add_files, keep_files, kept_files, next_key, pick_files};
+pub(crate) use attach::{add_files, files_in, keep_files, kept_files, next_key, pick_files};
 pub(crate) use events::listen_again;
 pub(crate) use form::submitted;
 pub(crate) use grow::{Open, grow};

@@ -34,7 +34,7 @@ pub(super) fn act(state: State, action: Action) {
         Action::Welcome => welcome(state),
         Action::Search => search_soon(state),
         Action::PickFiles => browser::pick_files(),
-        Action::AddFiles(files) => browser::add_files(state.attached, &files),
+        Action::AddFiles(files) => browser::add_files(state.attached, files),
         Action::MoreOfList => browser::spawn(state.load_more()),
         Action::OlderMessages => browser::spawn(state.load_older()),
         Action::Copy(id, is_done) => browser::spawn(copy(id, is_done)),

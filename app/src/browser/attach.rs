@@ -45,7 +45,7 @@ pub(super) fn listen(state: State) {
             .is_some_and(|data| data.get_data("text/plain").is_ok_and(|text| !text.is_empty()));
         if let Some(files) = files.filter(|files| !has_text && files.length() > 0) {
             event.prevent_default();
-            aside::act(state, Action::AddFiles(files));
+            aside::act(state, Action::AddFiles(files_in(&files)));
         }
     });
     window_event_listener(ev::dragover, move |event| {
@@ -66,7 +66,7 @@ pub(super) fn listen(state: State) {
         if holds_files(transfer.as_ref()) {
             event.prevent_default();
             if let Some(files) = transfer.and_then(|transfer| transfer.files()) {
-                aside::act(state, Action::AddFiles(files));
+                aside::act(state, Action::AddFiles(files_in(&files)));
             }
         }
     });
@@ -89,9 +89,14 @@ pub(crate) fn pick_files() {
     }
 }
 
+/// The files of a list, which the browser empties when the event is over that brought it.
+pub(crate) fn files_in(files: &FileList) -> Vec<File> {
+    (0..files.length()).filter_map(|index| files.get(index)).collect()
+}
+
 /// Adds files to the next question.
-pub(crate) fn add_files(attached: Attachments, files: &FileList) {
-    for file in (0..files.length()).filter_map(|index| files.get(index)) {
+pub(crate) fn add_files(attached: Attachments, files: Vec<File>) {
+    for file in files {
         if let Some(key) = attached.begin(file.name(), file.size() as u64) {
             spawn(async move { attached.tell(key, send(file, attached, key).await) });
         }
