@@ -48,7 +48,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await check(page, 'what is found');
     });
 
-    for (const address of ['/settings', '/archive', '/import', '/prompts', '/personas', '/nowhere']) {
+    for (const address of ['/settings', '/archive', '/import', '/prompts', '/personas', '/tokens', '/usage', '/nowhere']) {
       test(`axe finds nothing at ${address} in the ${colorScheme}`, async ({ page, watch }) => {
         watch.expect(/status of 404/);
         await page.goto(address);
