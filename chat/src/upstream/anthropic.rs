@@ -150,16 +150,9 @@ fn messages(said: &[super::Prompt]) -> Vec<Value> {
         .map(|said| {
             // Instructions within a conversation have no role here, and are said by the user.
             let role = if said.role == Role::Assistant { said.role } else { Role::User };
-            json!({"role": role.as_str(), "content": content(&said.content)})
+            json!({"role": role.as_str(), "content": said.content.to_json(part)})
         })
         .collect()
-}
-
-fn content(content: &Content) -> Value {
-    match content {
-        Content::Text(text) => Value::from(text.as_str()),
-        Content::Parts(parts) => parts.iter().map(part).collect(),
-    }
 }
 
 fn part(part: &Part) -> Value {

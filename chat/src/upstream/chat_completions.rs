@@ -7,7 +7,7 @@ use protocol::{Delta, Role, Usage};
 use serde_json::{Deserializer, Value, json};
 
 use super::{
-    Content, Part, Piece, Request,
+    Part, Piece, Request,
     dialect::{EventError, EventReader, Read, push_delta, push_model},
     request::data_url,
     thinking::Thinking,
@@ -17,8 +17,11 @@ use super::{
 /// servers refuse to be asked for it.
 pub(super) fn body(request: &Request, plainly: bool) -> Value {
     let mut body = request.parameters.clone();
-    let mut messages: Vec<Value> =
-        request.messages.iter().map(|said| message(said.role, content(&said.content))).collect();
+    let mut messages: Vec<Value> = request
+        .messages
+        .iter()
+        .map(|said| message(said.role, said.content.to_json(part)))
+        .collect();
     messages.extend(request.words_to_go_on().map(|words| message(Role::User, words.into())));
     body.insert("model".to_owned(), Value::from(request.model.as_str()));
     body.insert("messages".to_owned(), Value::Array(messages));
@@ -32,14 +35,6 @@ pub(super) fn body(request: &Request, plainly: bool) -> Value {
 
 fn message(role: Role, content: Value) -> Value {
     json!({"role": role.as_str(), "content": content})
-}
-
-/// A text alone is sent as a plain string, which every upstream understands.
-fn content(content: &Content) -> Value {
-    match content {
-        Content::Text(text) => Value::from(text.as_str()),
-        Content::Parts(parts) => parts.iter().map(part).collect(),
-    }
 }
 
 fn part(part: &Part) -> Value {
@@ -190,7 +185,7 @@ pub(super) fn truthy(error: &Value) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::Content, *};
     use crate::upstream::Prompt;
 
     #[test]
@@ -223,7 +218,7 @@ mod tests {
             {"type": "image_url", "image_url": {"url": "data:image/png;base64,+/8B"}},
             {"type": "text", "text": "What is it?"},
         ]);
-        assert_eq!(super::content(&parts), expected);
+        assert_eq!(parts.to_json(super::part), expected);
     }
 
     #[test]

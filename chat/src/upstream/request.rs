@@ -56,6 +56,15 @@ impl From<String> for Content {
 }
 
 impl Content {
+    /// As JSON, with parts as a dialect writes them. A text alone is sent as a plain string, which every
+    /// upstream understands.
+    pub(super) fn to_json(&self, part: fn(&Part) -> Value) -> Value {
+        match self {
+            Self::Text(text) => Value::from(text.as_str()),
+            Self::Parts(parts) => parts.iter().map(part).collect(),
+        }
+    }
+
     /// True if a model would read nothing.
     pub(super) fn is_blank(&self) -> bool {
         match self {

@@ -8,7 +8,7 @@ use protocol::{Delta, Role, Usage};
 use serde_json::{Value, json};
 
 use super::{
-    Content, Part, Piece, Request, ResumePoint,
+    Part, Piece, Request, ResumePoint,
     dialect::{EventError, EventReader, Read, push_content, push_model, push_reasoning, take_text},
     request::{data_url, split_instructions, take_max_tokens},
 };
@@ -39,7 +39,7 @@ pub(super) fn body(request: &Request, plainly: bool, background: bool) -> Value 
     }
     let mut input: Vec<Value> = said
         .iter()
-        .map(|said| json!({"role": said.role.as_str(), "content": content(&said.content)}))
+        .map(|said| json!({"role": said.role.as_str(), "content": said.content.to_json(part)}))
         .collect();
     let words = request.words_to_go_on();
     input.extend(words.map(|words| json!({"role": Role::User.as_str(), "content": words})));
@@ -52,13 +52,6 @@ pub(super) fn body(request: &Request, plainly: bool, background: bool) -> Value 
         body.insert("background".to_owned(), Value::Bool(true));
     }
     Value::Object(body)
-}
-
-fn content(content: &Content) -> Value {
-    match content {
-        Content::Text(text) => Value::from(text.as_str()),
-        Content::Parts(parts) => parts.iter().map(part).collect(),
-    }
 }
 
 fn part(part: &Part) -> Value {

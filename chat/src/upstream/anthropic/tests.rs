@@ -67,7 +67,7 @@ fn pictures_stand_in_the_message() {
         {"type": "image", "source": source},
         {"type": "text", "text": "What is it?"},
     ]);
-    assert_eq!(content(&parts), expected);
+    assert_eq!(parts.to_json(part), expected);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Requests to the Responses API.
 
-use super::*;
+use super::{super::Content, *};
 use crate::upstream::Prompt;
 
 fn said(role: Role, content: &str) -> Prompt {
@@ -50,7 +50,7 @@ fn pictures_stand_in_the_message() {
         {"type": "input_image", "image_url": "data:image/png;base64,+/8B"},
         {"type": "input_text", "text": "What is it?"},
     ]);
-    assert_eq!(content(&parts), expected);
+    assert_eq!(parts.to_json(part), expected);
 }
 
 #[test]
