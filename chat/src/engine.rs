@@ -154,7 +154,7 @@ impl Chat {
         let inner = Arc::new(Inner {
             contents,
             pdf_reader: PdfReader::default(),
-            journal: Journal::start(Arc::clone(&store)),
+            journal: Journal::start(Arc::clone(&store)).await?,
             store,
             providers,
             title_model: settings.title_model,

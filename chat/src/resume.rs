@@ -44,6 +44,9 @@ pub(crate) async fn sort_out(
     store: &Store,
     providers: &Providers,
 ) -> Result<Vec<CutAnswer>, StoreError> {
+    let mut write = store.quick().await?;
+    write.index_journal().await?;
+    write.commit().await?;
     let mut write = store.durable().await?;
     let open = store.cut_answers().await?;
     let (resumable, lost): (Vec<_>, Vec<_>) = open
@@ -54,6 +57,7 @@ pub(crate) async fn sort_out(
     for cut in &lost {
         write.interrupt_answer(cut.id).await?;
     }
+    write.tidy_journal().await?;
     write.commit().await?;
     if !resumable.is_empty() || !lost.is_empty() {
         tracing::info!(

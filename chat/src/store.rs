@@ -5,12 +5,14 @@
 //! *quick* write survives the death of the process but may be lost with the power
 //! (`synchronous=NORMAL`): deltas. Reads have connections of their own and never wait for writes.
 
+mod checkpoints;
 mod conversations;
 mod list;
 mod branches;
 mod waiting;
 mod search;
 mod answers;
+mod journal;
 mod cut_answers;
 mod files;
 mod ledger;
@@ -34,12 +36,14 @@ use sqlx::{
     migrate::{MigrateError, Migrator},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
-use tokio::sync::{Mutex, OwnedMutexGuard};
+use tokio::sync::{Mutex, Notify, OwnedMutexGuard};
+use tokio_util::task::AbortOnDropHandle;
 
-pub use answers::{Answer, JournalRow, NewAnswer, Redirected, StoredText};
+pub use answers::{Answer, NewAnswer, Redirected, StoredText};
 pub use conversations::{Message, NewMessage};
 pub use cut_answers::CutAnswer;
 pub use files::{ContentHash, NewFile, StoredFile};
+pub use journal::{JournalExtent, JournalRow};
 pub use ledger::{
     CallKind, CallSum, LedgerEntry, LedgerId, LedgerTotals, NewCall, OpenCall, Purpose,
 };
@@ -101,6 +105,10 @@ pub struct Store {
     /// SQLite allows one writer. Waiting here is fair and wakes at once, where its own busy
     /// handler sleeps and polls.
     turn: Arc<Mutex<()>>,
+    /// Told of every commit, for the sake of checkpoints.
+    written: Arc<Notify>,
+    checkpointing: SqlitePool,
+    checkpoints: AbortOnDropHandle<()>,
     /// Locked while the store is open. A second server would take this one's open answers for
     /// those of a crash. The system unlocks it when the process ends, however it ends.
     lock: File,
@@ -110,13 +118,16 @@ pub struct Store {
 /// rolled back.
 pub struct Write {
     transaction: Transaction<'static, Sqlite>,
+    written: Arc<Notify>,
     _turn: OwnedMutexGuard<()>,
 }
 
 impl Write {
     /// Makes the changes visible to readers, and as lasting as the kind of write promises.
     pub async fn commit(self) -> Result<(), StoreError> {
-        Ok(self.transaction.commit().await?)
+        self.transaction.commit().await?;
+        self.written.notify_one();
+        Ok(())
     }
 }
 
@@ -134,7 +145,8 @@ impl Store {
             .foreign_keys(true)
             .busy_timeout(Duration::from_secs(10))
             // What is deleted is overwritten, or it would stand in the file until its page is used again.
-            .pragma("secure_delete", "ON");
+            .pragma("secure_delete", "ON")
+            .pragma("wal_autocheckpoint", "0");
         let writer = |synchronous| {
             SqlitePoolOptions::new()
                 .max_connections(1)
@@ -148,11 +160,16 @@ impl Store {
             .await
             .map_err(|source| StoreError::Migration { file: file.clone(), source })?;
         let quick = writer(SqliteSynchronous::Normal).await?;
+        let (turn, written) = (Arc::default(), Arc::default());
+        let checkpointing = writer(SqliteSynchronous::Normal).await?;
+        let keep =
+            checkpoints::keep(checkpointing.clone(), Arc::clone(&turn), Arc::clone(&written));
+        let checkpoints = AbortOnDropHandle::new(tokio::spawn(keep));
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
             .connect_with(options.clone().read_only(true))
             .await?;
-        Ok(Self { readers, durable, quick, turn: Arc::default(), lock })
+        Ok(Self { readers, durable, quick, turn, written, checkpointing, checkpoints, lock })
     }
 
     /// Begins a write that is on the disk when its commit returns.
@@ -168,11 +185,13 @@ impl Store {
     async fn begin(&self, writer: &SqlitePool) -> Result<Write, StoreError> {
         let turn = Arc::clone(&self.turn).lock_owned().await;
         let transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
-        Ok(Write { transaction, _turn: turn })
+        Ok(Write { transaction, written: Arc::clone(&self.written), _turn: turn })
     }
 
     /// Closes every connection, after which nothing is left in the write-ahead log.
     pub async fn close(&self) {
+        self.checkpoints.abort();
+        self.checkpointing.close().await;
         self.readers.close().await;
         self.quick.close().await;
         self.durable.close().await;

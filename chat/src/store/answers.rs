@@ -1,15 +1,12 @@
-//! The rows of answers and of their journals.
+//! The rows of answers.
 
 use protocol::{
     AnswerStatus, Choice, ConversationId, End, Failure, MessageId, Seam, Sequence, Timings, Usage,
 };
-use sqlx::{QueryBuilder, Row, sqlite::SqliteRow};
+use sqlx::{Row, sqlite::SqliteRow};
 use uuid::Uuid;
 
 use super::{Store, StoreError, Write};
-
-/// SQLite takes 32,766 parameters in a statement; each journal row has five.
-const ROWS_PER_INSERT: usize = 1_000;
 
 /// What is known of an answer before it is asked for.
 #[derive(Debug, Clone, Copy)]
@@ -110,21 +107,6 @@ impl Answer {
         self.seams = end.seams;
         self.choice = end.choice;
     }
-}
-
-/// One commit of an answer's journal.
-#[derive(Debug, Clone)]
-pub struct JournalRow {
-    /// The answer it belongs to.
-    pub answer: MessageId,
-    /// Its number.
-    pub sequence: Sequence,
-    /// What it appends to the content.
-    pub content: String,
-    /// What it appends to the reasoning.
-    pub reasoning: String,
-    /// The last event of the response that is in it, where the answer can be resumed by that.
-    pub response_event: Option<u64>,
 }
 
 /// The texts of an answer that is being written.
@@ -237,41 +219,27 @@ impl Write {
         Ok(())
     }
 
-    /// Appends to journals.
-    pub async fn append_journal(&mut self, rows: &[JournalRow]) -> Result<(), StoreError> {
-        for rows in rows.chunks(ROWS_PER_INSERT) {
-            QueryBuilder::new(
-                "INSERT INTO journal (answer_id, sequence, content, reasoning, response_event) ",
-            )
-            .push_values(rows, |mut values, row| {
-                values
-                    .push_bind(row.answer.0)
-                    .push_bind(row.sequence.cast_signed())
-                    .push_bind(&row.content)
-                    .push_bind(&row.reasoning)
-                    .push_bind(tokens(row.response_event));
-            })
-            .build()
-            .execute(&mut *self.transaction)
-            .await?;
-        }
-        Ok(())
-    }
-
-    /// Folds an answer's journal into its message and records how it ended.
+    /// Folds an answer, whose journal comes to this text, and records how it ended.
     pub async fn close_answer(
         &mut self,
         answer: MessageId,
+        text: &StoredText,
         closing: &End,
     ) -> Result<(), StoreError> {
-        self.fold_journal(answer).await?;
+        sqlx::query("UPDATE messages SET content = ? WHERE id = ?")
+            .bind(&text.content)
+            .bind(answer.0)
+            .execute(&mut *self.transaction)
+            .await?;
         sqlx::query(
-            "UPDATE answers SET status = ?, failure = ?, finish_reason = ?, model = ?,
+            "UPDATE answers SET reasoning = ?, sequence = ?, status = ?, failure = ?, finish_reason = ?, model = ?,
                  prompt_tokens = ?, completion_tokens = ?, cached_tokens = ?, reasoning_tokens = ?,
                  cost = ?, estimated = ?, first_token_ms = ?, reasoning_ms = ?, total_ms = ?, seams = ?,
                  response = NULL, response_event = NULL
              WHERE message_id = ?",
         )
+        .bind(&text.reasoning)
+        .bind(text.sequence.cast_signed())
         .bind(closing.status.as_str())
         .bind(closing.failure.as_ref().and_then(|failure| serde_json::to_string(failure).ok()))
         .bind(&closing.finish_reason)
@@ -339,27 +307,6 @@ impl Write {
         .bind(answer.0)
         .execute(&mut *self.transaction)
         .await?;
-        Ok(())
-    }
-
-    /// Moves the journal of an answer into the texts it belongs to. SQLite does the joining, so no
-    /// text passes through here.
-    pub(super) async fn fold_journal(&mut self, answer: MessageId) -> Result<(), StoreError> {
-        const STATEMENTS: [&str; 3] = [
-            "UPDATE messages SET content = content || coalesce(
-                 (SELECT group_concat(content, '' ORDER BY sequence) FROM journal WHERE answer_id = ?1), '')
-             WHERE id = ?1",
-            "UPDATE answers SET
-                 reasoning = reasoning || coalesce(
-                     (SELECT group_concat(reasoning, '' ORDER BY sequence) FROM journal WHERE answer_id = ?1), ''),
-                 sequence = coalesce(
-                     (SELECT max(sequence) FROM journal WHERE answer_id = ?1), sequence)
-             WHERE message_id = ?1",
-            "DELETE FROM journal WHERE answer_id = ?1",
-        ];
-        for statement in STATEMENTS {
-            sqlx::query(statement).bind(answer.0).execute(&mut *self.transaction).await?;
-        }
         Ok(())
     }
 }

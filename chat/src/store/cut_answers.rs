@@ -1,6 +1,6 @@
 //! Answers that the end of the process cuts, and from where they can be resumed.
 
-use protocol::{Delta, MessageId, Sequence};
+use protocol::MessageId;
 use uuid::Uuid;
 
 use super::{Store, StoreError, Write, answers::tokens};
@@ -26,7 +26,7 @@ impl Store {
     pub async fn cut_answers(&self) -> Result<Vec<CutAnswer>, StoreError> {
         let rows: Vec<CutRow> = sqlx::query_as(
             "SELECT message_id, provider, model, response, coalesce(
-                 (SELECT max(response_event) FROM journal WHERE answer_id = message_id), response_event)
+                 (SELECT max(response_event) FROM unfolded WHERE answer_id = message_id), response_event)
              FROM answers WHERE status = 'open' ORDER BY message_id",
         )
         .fetch_all(&self.readers)
@@ -52,23 +52,6 @@ impl Store {
     ) -> Result<Option<ResumePoint>, StoreError> {
         let open = self.cut_answers().await?;
         Ok(open.into_iter().find(|open| open.id == answer).and_then(|open| open.point))
-    }
-
-    /// What an answer's journal has beyond what is folded, and the number of its last entry, if there
-    /// is any.
-    pub async fn journal_of(
-        &self,
-        answer: MessageId,
-    ) -> Result<(Option<Sequence>, Delta), StoreError> {
-        let (sequence, content, reasoning): (Option<i64>, String, String) = sqlx::query_as(
-            "SELECT max(sequence), coalesce(group_concat(content, '' ORDER BY sequence), ''),
-                 coalesce(group_concat(reasoning, '' ORDER BY sequence), '')
-             FROM journal WHERE answer_id = ?",
-        )
-        .bind(answer.0)
-        .fetch_one(&self.readers)
-        .await?;
-        Ok((sequence.map(i64::unsigned_abs), Delta { content, reasoning }))
     }
 }
 

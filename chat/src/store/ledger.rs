@@ -220,8 +220,8 @@ impl Write {
         type Row = (i64, Option<Uuid>, String, String, Option<String>, Option<i64>);
         let rows: Vec<Row> = sqlx::query_as(
             "SELECT ledger.id, answer_id, ledger.provider, ledger.model,
-                 (SELECT group_concat(reasoning || content, '' ORDER BY sequence) FROM journal
-                  WHERE journal.answer_id = ledger.answer_id),
+                 (SELECT group_concat(reasoning || content, '' ORDER BY sequence) FROM unfolded
+                  WHERE unfolded.answer_id = ledger.answer_id),
                  left_out
              FROM ledger LEFT JOIN answers ON message_id = answer_id
              WHERE ledger.status = 'open'",

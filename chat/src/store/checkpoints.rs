@@ -1,0 +1,46 @@
+//! Moves what the write-ahead log holds into the database, beside the writes rather than within one.
+//!
+//! SQLite by itself has the commit that makes the log long do that, and every write behind it waits
+//! for hundreds of pages and two syncs. A checkpoint of a connection of its own holds up nobody. Only
+//! the log is never begun anew that way while writes come without a pause, so when it has grown long
+//! the rest of it is moved within a turn to write, which is short because little is left by then.
+
+use std::{sync::Arc, time::Duration};
+
+use sqlx::SqlitePool;
+use tokio::{
+    sync::{Mutex, Notify},
+    time::sleep,
+};
+
+/// How long writes gather before they are moved.
+const GATHER: Duration = Duration::from_secs(3);
+
+/// From how many pages of 4 KB on the log is long.
+const LONG: i64 = 4_096;
+
+/// Moves the log from time to time for as long as it is written to. Never returns.
+pub(super) async fn keep(connection: SqlitePool, turn: Arc<Mutex<()>>, written: Arc<Notify>) {
+    loop {
+        written.notified().await;
+        sleep(GATHER).await;
+        let moved = async {
+            if checkpoint(&connection).await? >= LONG {
+                let _turn = turn.lock().await;
+                checkpoint(&connection).await?;
+            }
+            Ok::<_, sqlx::Error>(())
+        };
+        if let Err(error) = moved.await {
+            // Nothing is lost: the log keeps it all, and the next write brings the next try.
+            tracing::warn!(%error, "the write-ahead log could not be moved into the database");
+        }
+    }
+}
+
+/// Moves what can be moved without waiting for anybody. Returns how many pages the log has.
+async fn checkpoint(connection: &SqlitePool) -> Result<i64, sqlx::Error> {
+    let (_busy, pages, _moved): (i64, i64, i64) =
+        sqlx::query_as("PRAGMA wal_checkpoint(PASSIVE)").fetch_one(connection).await?;
+    Ok(pages)
+}
