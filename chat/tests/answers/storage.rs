@@ -156,3 +156,53 @@ async fn a_question_that_cannot_be_stored_is_refused_and_never_was() {
     assert_eq!(house.completions(), [], "the upstream was not asked");
     check_that_all_is_well(&house).await;
 }
+
+/// Waits until the journal has this many rows.
+async fn wait_for_rows(house: &House, count: i64) {
+    let mut database = database(house).await;
+    within(async {
+        let rows = || sqlx::query_scalar::<_, i64>("SELECT count(*) FROM journal");
+        while rows().fetch_one(&mut database).await.unwrap() != count {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    database.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn the_journal_keeps_nothing_of_what_is_folded() {
+    let house = patient_house().await;
+    let slow = house.ask(Script::new().words("one two ", 4).stall()).await;
+    wait_for_rows(&house, 2).await;
+    let quick = house.ask(Script::new().delta("All of it.").end()).await;
+    assert_eq!(house.hear(quick.answer).await.end().status, AnswerStatus::Finished);
+    wait_for_rows(&house, 3).await;
+
+    // The rows of the quick answer stand behind those of the slow one, which is still open.
+    fill_the_disk(&house, "DELETE ON journal").await;
+    house.chat.stop(slow.answer).await.unwrap();
+    assert_eq!(house.hear(slow.answer).await.end().status, AnswerStatus::Stopped);
+    wait_for_rows(&house, 3).await;
+    make_room(&house).await;
+    wait_for_rows(&house, 0).await;
+    for (asked, text) in [(slow, "one two "), (quick, "All of it.")] {
+        assert_eq!(house.answer(asked.conversation).await.0.content, text);
+    }
+}
+
+#[tokio::test]
+async fn a_start_leaves_alone_what_is_folded_and_still_in_the_journal() {
+    let mut house = patient_house().await;
+    fill_the_disk(&house, "DELETE ON journal").await;
+    let asked = house.ask(Script::new().words("one two ", 4).cut()).await;
+    house.hear(asked.answer).await;
+    house.scripted.push(Script::new().delta("three").end());
+    house.chat.continue_answer(asked.answer).await.unwrap();
+    house.hear(asked.answer).await;
+    wait_for_rows(&house, 3).await;
+    make_room(&house).await;
+    house.restart().await;
+    assert_eq!(house.answer(asked.conversation).await.0.content, "one two three");
+    wait_for_rows(&house, 0).await;
+}
