@@ -51,6 +51,8 @@ mod library;
 mod relaying;
 #[path = "answers/relaying_elsewhere.rs"]
 mod relaying_elsewhere;
+#[path = "answers/costs.rs"]
+mod costs;
 
 use std::{path::Path, time::Duration};
 

@@ -162,22 +162,31 @@ impl Store {
 mod tests {
     use super::*;
 
+    fn statements(rows: usize) -> Vec<usize> {
+        let mut left = rows;
+        let next = || {
+            let now = (left > 0).then(|| rows_of_statement(left))?;
+            left -= now;
+            Some(now)
+        };
+        std::iter::from_fn(next).collect()
+    }
+
     #[test]
     fn any_number_of_rows_is_made_up_of_few_statements() {
-        for (count, expected) in [
+        for (rows, expected) in [
+            (0, vec![]),
             (1, vec![1]),
-            (2, vec![2]),
             (7, vec![4, 2, 1]),
             (512, vec![512]),
             (1_500, vec![512, 512, 256, 128, 64, 16, 8, 4]),
         ] {
-            let mut left = count;
-            let mut statements = Vec::new();
-            while left > 0 {
-                statements.push(rows_of_statement(left));
-                left -= statements[statements.len() - 1];
-            }
-            assert_eq!(statements, expected);
+            assert_eq!(statements(rows), expected);
+        }
+        for rows in 1..4_096 {
+            let statements = statements(rows);
+            assert_eq!(statements.iter().sum::<usize>(), rows);
+            assert!(statements.len() <= rows.min(16), "{rows}");
         }
     }
 }
