@@ -118,12 +118,17 @@ pub fn router(app: App) -> Router {
         .route("/theme", post(pages::choose_theme))
         .route("/logout", post(gate::sign_out))
         .route("/rpc/{function}", get(functions::leave).post(functions::call))
-        .route("/api/events", get(events::listen))
-        .route("/api/answers/{id}/events", get(events::follow))
         .route("/import/{id}", get(import::preview).post(import::confirm))
         .route("/api/files/{id}", get(files::get))
         .fallback(pages::not_found)
         // Not a `route_layer`, which would leave the fallback open, and its page lists everything.
+        .layer(middleware::from_fn_with_state(app.clone(), gate::require_owner));
+
+    // They are open for hours, and a body that may be compressed takes 6 KB of memory even where it
+    // is not.
+    let event_streams = Router::new()
+        .route("/api/events", get(events::listen))
+        .route("/api/answers/{id}/events", get(events::follow))
         .layer(middleware::from_fn_with_state(app.clone(), gate::require_owner));
 
     // The owner reads these, and programs with a token that lets them read.
@@ -192,6 +197,7 @@ pub fn router(app: App) -> Router {
         .merge(uploads)
         .layer(edge::same_site_only(known_hosts.public_url()))
         .layer(edge::compression(continued::is_streamed))
+        .merge(event_streams)
         .merge(for_programs)
         .layer(middleware::from_fn_with_state(known_hosts, gate::require_known_host))
         .layer(middleware::from_fn(edge::safe_headers))
