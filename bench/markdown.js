@@ -12,6 +12,7 @@ import { corpus, document, examples } from './markdown/documents.js';
 import { machine } from './machine.js';
 import { tasks } from './markdown/trace.js';
 import { print } from './markdown/table.js';
+import { CHROMIUM_ARGUMENTS } from './programs.js';
 import { serve } from './markdown/serve.js';
 import { grammar_sizes, own_sizes, peer_sizes } from './markdown/sizes.js';
 
@@ -38,7 +39,7 @@ const documents = plan.kilobytes.map((kilobytes) => ({ kilobytes, text: document
 const server = await serve({ wasm, engines: ENGINES });
 const browser = await chromium.launch({
   executablePath: browser_path,
-  args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run'],
+  args: CHROMIUM_ARGUMENTS,
 });
 
 try {

@@ -1,5 +1,7 @@
 // The result for people at a terminal.
 
+import { table } from '../programs.js';
+
 const number = (value) =>
   value === undefined ? '' : value >= 100 ? Math.round(value).toLocaleString('en') : value.toPrecision(value >= 10 ? 3 : 2);
 
@@ -67,11 +69,3 @@ export function print({ machine, correct, native, streams, touched, followed, si
 }
 
 const nodes_per_kilobyte = (count) => count && count.nodes / (count.bytes / 1024);
-
-function table(rows) {
-  const columns = Object.keys(rows[0]);
-  const widths = columns.map((column) => Math.max(column.length, ...rows.map((row) => row[column].length)));
-  const line = (cells) => cells.map((cell, i) => (i ? cell.padStart(widths[i]) : cell.padEnd(widths[i]))).join('  ').trimEnd();
-  console.log(line(columns));
-  for (const row of rows) console.log(line(columns.map((column) => row[column])));
-}

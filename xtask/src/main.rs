@@ -12,6 +12,7 @@ mod failure;
 mod freshness;
 mod local_model;
 mod providers;
+mod python;
 mod release_build;
 mod serve;
 mod steps;

@@ -1,9 +1,10 @@
 //! Load on the server itself: `bench/load` starts it, stands around it on both sides and measures.
 
-use std::process::Command;
+use std::{path::PathBuf, process::Command};
 
 use super::{Effort, result_file};
 use crate::failure::Failure;
+use crate::python;
 use crate::release_build;
 use crate::steps::{self, Done, Step};
 use crate::workspace::{Workspace, create, find_program};
@@ -15,7 +16,7 @@ const LITELLM: &str = "litellm[proxy]==1.108.7";
 pub fn relay(workspace: &Workspace, effort: Effort) -> Result<(), Failure> {
     steps::set_up(workspace, vec![litellm(workspace)])?;
     let nginx = nginx(workspace)?;
-    let litellm = workspace.cache.join("litellm/bin/litellm");
+    let litellm = python::program(&litellm_folder(workspace), "litellm");
     measure(workspace, "relay", effort, |load| {
         load.arg("--nginx").arg(nginx).arg("--litellm").arg(litellm);
     })
@@ -60,22 +61,16 @@ fn measure(
 }
 
 fn litellm(workspace: &Workspace) -> Step {
-    let folder = workspace.cache.join("litellm");
-    let mut make = workspace.command(["python3", "-m", "venv", "--clear"]);
-    make.arg(&folder);
-    let mut install = workspace.command([folder.join("bin/python")]);
-    install.args(["-m", "pip", "install", "--no-input", LITELLM]);
-    Step {
-        name: "litellm",
-        why: format!("is measured beside the relay ({LITELLM} from PyPI)"),
-        done: Done::Stamp(folder.join("packages.txt"), LITELLM.to_owned()),
-        commands: vec![make, install],
-        remedy: "install Python 3.10 or newer with its venv module, and check the network".into(),
-    }
+    let why = format!("is measured beside the relay ({LITELLM} from PyPI)");
+    python::install(workspace, &litellm_folder(workspace), "litellm", why, &[LITELLM], &[])
+}
+
+fn litellm_folder(workspace: &Workspace) -> PathBuf {
+    workspace.cache.join("litellm")
 }
 
 /// nginx where it is installed, and otherwise out of Debian's package, which need not be installed.
-fn nginx(workspace: &Workspace) -> Result<std::path::PathBuf, Failure> {
+fn nginx(workspace: &Workspace) -> Result<PathBuf, Failure> {
     if let Some(installed) = find_program(&["nginx"]) {
         return Ok(installed);
     }
