@@ -146,7 +146,8 @@ impl Store {
             .busy_timeout(Duration::from_secs(10))
             // What is deleted is overwritten, or it would stand in the file until its page is used again.
             .pragma("secure_delete", "ON")
-            .pragma("wal_autocheckpoint", "0");
+            .pragma("wal_autocheckpoint", "0")
+            .pragma("journal_size_limit", checkpoints::KEPT.to_string());
         let writer = |synchronous| {
             SqlitePoolOptions::new()
                 .max_connections(1)

@@ -16,25 +16,35 @@ use tokio::{
 /// How long writes gather before they are moved.
 const GATHER: Duration = Duration::from_secs(3);
 
+/// How long they gather while the log is long. Somebody who reads may keep it from being begun anew.
+const GATHER_WHILE_LONG: Duration = Duration::from_millis(300);
+
 /// From how many pages of 4 KB on the log is long.
 const LONG: i64 = 4_096;
 
+/// The most bytes that the file of the log keeps on the disk when it is begun anew.
+pub(super) const KEPT: i64 = 4_096 * LONG;
+
 /// Moves the log from time to time for as long as it is written to. Never returns.
 pub(super) async fn keep(connection: SqlitePool, turn: Arc<Mutex<()>>, written: Arc<Notify>) {
+    let mut pause = GATHER;
     loop {
         written.notified().await;
-        sleep(GATHER).await;
+        sleep(pause).await;
         let moved = async {
-            if checkpoint(&connection).await? >= LONG {
+            let is_long = checkpoint(&connection).await? >= LONG;
+            if is_long {
                 let _turn = turn.lock().await;
                 checkpoint(&connection).await?;
             }
-            Ok::<_, sqlx::Error>(())
+            Ok::<_, sqlx::Error>(is_long)
         };
-        if let Err(error) = moved.await {
+        let is_long = moved.await.unwrap_or_else(|error| {
             // Nothing is lost: the log keeps it all, and the next write brings the next try.
             tracing::warn!(%error, "the write-ahead log could not be moved into the database");
-        }
+            false
+        });
+        pause = if is_long { GATHER_WHILE_LONG } else { GATHER };
     }
 }
 
