@@ -270,4 +270,32 @@ mod tests {
         drop(write);
         assert!(!store.has_session(&[7; 32], 5).await.unwrap());
     }
+
+    #[tokio::test]
+    async fn a_long_log_is_begun_anew_and_a_short_one_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).await.unwrap();
+        let write = async |bytes: i64| {
+            let mut write = store.quick().await.unwrap();
+            sqlx::query(
+                "INSERT INTO settings (key, value) VALUES (hex(randomblob(8)), hex(zeroblob(?)))",
+            )
+            .bind(bytes / 2)
+            .execute(&mut *write.transaction)
+            .await
+            .unwrap();
+            write.commit().await.unwrap();
+            folder.path().join("inglenook.db-wal").metadata().unwrap().len().cast_signed()
+        };
+        let move_log =
+            async || checkpoints::move_log(&store.checkpointing, &store.turn).await.unwrap();
+        assert!(write(1_000).await < checkpoints::KEPT);
+        assert!(!move_log().await);
+        assert!(write(2 * checkpoints::KEPT).await > 2 * checkpoints::KEPT);
+        assert!(move_log().await);
+        assert_eq!(write(1_000).await, checkpoints::KEPT);
+        assert!(!move_log().await);
+        store.close().await;
+        assert!(!folder.path().join("inglenook.db-wal").exists(), "nothing is left in it");
+    }
 }

@@ -31,14 +31,7 @@ pub(super) async fn keep(connection: SqlitePool, turn: Arc<Mutex<()>>, written: 
     loop {
         written.notified().await;
         sleep(pause).await;
-        let moved = async {
-            let is_long = checkpoint(&connection).await? >= LONG;
-            if is_long {
-                let _turn = turn.lock().await;
-                checkpoint(&connection).await?;
-            }
-            Ok::<_, sqlx::Error>(is_long)
-        };
+        let moved = move_log(&connection, &turn);
         let is_long = moved.await.unwrap_or_else(|error| {
             // Nothing is lost: the log keeps it all, and the next write brings the next try.
             tracing::warn!(%error, "the write-ahead log could not be moved into the database");
@@ -46,6 +39,19 @@ pub(super) async fn keep(connection: SqlitePool, turn: Arc<Mutex<()>>, written: 
         });
         pause = if is_long { GATHER_WHILE_LONG } else { GATHER };
     }
+}
+
+/// Moves the log, so that the next write begins it anew if it is long. True if it is.
+pub(super) async fn move_log(
+    connection: &SqlitePool,
+    turn: &Mutex<()>,
+) -> Result<bool, sqlx::Error> {
+    let is_long = checkpoint(connection).await? >= LONG;
+    if is_long {
+        let _turn = turn.lock().await;
+        checkpoint(connection).await?;
+    }
+    Ok(is_long)
 }
 
 /// Moves what can be moved without waiting for anybody. Returns how many pages the log has.
