@@ -40,13 +40,11 @@ pub use answers::{Answer, JournalRow, NewAnswer, Redirected, StoredText};
 pub use conversations::{Message, NewMessage};
 pub use cut_answers::CutAnswer;
 pub use files::{ContentHash, NewFile, StoredFile};
-pub use ledger::{
-    CallKind, CallSum, LedgerEntry, LedgerId, LedgerTotals, NewCall, OpenCall, Purpose,
-};
+pub use ledger::{LedgerEntry, LedgerId, NewCall, OpenCall, Purpose};
 pub use list::{Change, ConversationSummary, Folder, ListCursor, Listed};
 pub use search::SearchRow;
 pub use transfer::{NewConversation, StoredTree, WholeMessage};
-pub use usage::{FirstTokens, RecentFailure, Span, Sums};
+pub use usage::{CallKind, CallSum, FirstTokens, LedgerTotals, RecentFailure, Span, Sums};
 pub use waiting::Queued;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
