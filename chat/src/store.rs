@@ -11,6 +11,7 @@ mod branches;
 mod waiting;
 mod search;
 mod answers;
+mod stored_answer;
 mod cut_answers;
 mod files;
 mod ledger;
@@ -36,13 +37,14 @@ use sqlx::{
 };
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
-pub use answers::{Answer, JournalRow, NewAnswer, Redirected, StoredText};
+pub use answers::{JournalRow, NewAnswer, Redirected};
 pub use conversations::{Message, NewMessage};
 pub use cut_answers::CutAnswer;
 pub use files::{ContentHash, NewFile, StoredFile};
 pub use ledger::{LedgerEntry, LedgerId, NewCall, OpenCall, Purpose};
 pub use list::{Change, ConversationSummary, Folder, ListCursor, Listed};
 pub use search::SearchRow;
+pub use stored_answer::{Answer, StoredText};
 pub use transfer::{NewConversation, StoredTree, WholeMessage};
 pub use usage::{CallKind, CallSum, FirstTokens, LedgerTotals, RecentFailure, Span, Sums};
 pub use waiting::Queued;
