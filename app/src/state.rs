@@ -217,13 +217,14 @@ impl State {
         }
         // As many as are shown, since what was scrolled to must stay.
         let most = u32::try_from(self.messages.with_untracked(Vec::len)).ok();
+        let open = self.messages.with_untracked(|messages| message::open(messages));
         let loaded = rpc::conversation(id, None, most).await;
         let unsure = self.sending.with_untracked(Option::is_some);
         if unsure || self.shown.get_untracked() != Some(id) {
             return;
         }
         match loaded {
-            Ok(Some((view, _))) => self.take_over(view),
+            Ok(Some((view, _))) => self.take_over(view, &open),
             Ok(None) => {
                 self.messages.set(Vec::new());
                 self.shown.set(None);
@@ -234,11 +235,12 @@ impl State {
         }
     }
 
-    /// Shows a conversation as it is now, without touching the messages that have not changed.
-    fn take_over(self, view: ConversationView) {
+    /// Shows a conversation as it is now, without touching the messages that have not changed. These
+    /// answers were open here when it was asked for.
+    fn take_over(self, view: ConversationView, open: &[MessageId]) {
         self.loads.update_value(|loads| *loads += 1);
         let revision = self.loads.get_value();
-        self.messages.update(|messages| message::merge(messages, view.messages, revision));
+        self.messages.update(|messages| message::merge(messages, view.messages, open, revision));
         self.has_older.set(view.has_older);
         self.queued.set(view.queued);
         self.show_settings(view.settings);

@@ -4,6 +4,8 @@
 //! only its upstream, a person's stop, a broken disk or the end of the server do.
 
 mod writing;
+mod attempt;
+mod taking_over;
 
 use std::sync::Arc;
 

@@ -13,7 +13,6 @@ use crate::{
     auto::{AUTO, Auto},
     files::{self, Contents, FileError, PdfReader},
     journal::Journal,
-    ledger::Sums,
     limits::{Limiter, Rule},
     notices::Notices,
     organise::Watched,
@@ -21,7 +20,7 @@ use crate::{
     prices::{KnownPrice, ModelPrice},
     providers::{ProviderModels, Providers},
     resume,
-    store::{LedgerEntry, LedgerTotals, Store, StoreError, now_ms},
+    store::{CallKind, CallSum, LedgerEntry, LedgerTotals, Store, StoreError, now_ms},
     upstream::{Provider, ProviderError, ProviderHealth, Upstream},
 };
 
@@ -105,8 +104,6 @@ pub(crate) struct Inner {
     pub(crate) limiter: Arc<Limiter>,
     pub(crate) notices: Notices,
     pub(crate) watched: Watched,
-    /// Locked while they are brought up to date.
-    pub(crate) call_sums: Mutex<Sums>,
     pub(crate) preferences: RwLock<Preferences>,
     /// Held by whoever changes the preferences.
     pub(crate) preferences_turn: Mutex<()>,
@@ -166,7 +163,6 @@ impl Chat {
             limiter,
             notices: Notices::default(),
             watched: Watched::default(),
-            call_sums: Mutex::default(),
             preferences: RwLock::new(preferences),
             preferences_turn: Mutex::default(),
             tasks: TaskTracker::new(),
@@ -243,6 +239,11 @@ impl Chat {
     /// What all calls to upstreams took.
     pub async fn ledger_totals(&self) -> Result<LedgerTotals, StoreError> {
         self.inner.store.ledger_totals().await
+    }
+
+    /// Sums over all calls that have ended, by provider, model, purpose and status, in this order.
+    pub async fn call_sums(&self) -> Result<Vec<(CallKind, CallSum)>, StoreError> {
+        self.inner.store.call_sums().await
     }
 
     /// How many answers are being written.

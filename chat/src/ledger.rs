@@ -7,14 +7,11 @@
 //! Tokens are as the upstream counted them. Where it did not, because it never does or because the
 //! call ended before its count came, they are estimated from the text, and marked so.
 
-use std::collections::BTreeMap;
-
 use protocol::{AnswerStatus, End, MessageId, Price, Timings, Usage, tokens};
 
 pub use crate::store::{CallKind, CallSum, LedgerEntry, LedgerTotals, Purpose};
 use crate::{
     context,
-    engine::Chat,
     providers::Providers,
     store::{OpenCall, Store, StoreError, Write},
 };
@@ -155,37 +152,6 @@ async fn interrupted(
         seams: Vec::new(),
         choice: None,
     })
-}
-
-/// Sums over the calls that have ended, by what they have in common. They are kept, so that asking
-/// for them again reads only what came since.
-#[derive(Debug, Default)]
-pub(crate) struct Sums {
-    /// Over the rows up to `settled`, none of which changes any more.
-    sums: BTreeMap<CallKind, CallSum>,
-    settled: i64,
-}
-
-impl Sums {
-    async fn read(&mut self, store: &Store) -> Result<BTreeMap<CallKind, CallSum>, StoreError> {
-        let settled = store.settled_calls().await?;
-        for (kind, sum) in store.call_sums(self.settled, settled).await? {
-            self.sums.entry(kind).or_default().add(&sum);
-        }
-        self.settled = settled;
-        let mut all = self.sums.clone();
-        for (kind, sum) in store.call_sums(settled, i64::MAX).await? {
-            all.entry(kind).or_default().add(&sum);
-        }
-        Ok(all)
-    }
-}
-
-impl Chat {
-    /// Sums over all calls that have ended, by provider, model, purpose and status.
-    pub async fn call_sums(&self) -> Result<BTreeMap<CallKind, CallSum>, StoreError> {
-        self.inner.call_sums.lock().await.read(&self.inner.store).await
-    }
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@
 mod engine;
 mod accounts;
 mod conversation;
+mod asking;
 mod branches;
 mod inspect;
 mod organise;
@@ -39,8 +40,9 @@ mod store;
 
 pub use accounts::{ApiToken, Caller, NewToken, PersonId, Scope, TokenId, TokenText};
 pub use answer::{ContinueError, Continued, StopOutcome};
+pub use asking::{Ask, AskError, Asked, Place};
 pub use branches::{BranchError, Page, Shown};
-pub use conversation::{Ask, AskError, Asked, Conversation, Place};
+pub use conversation::Conversation;
 pub use conversation_settings::ConversationSettings;
 pub use engine::{Chat, Limits, OpenError, Settings};
 pub use files::{File, FileError};

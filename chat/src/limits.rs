@@ -12,9 +12,9 @@ mod limiter;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
-use protocol::{LimitReached, Price, Usage};
+use protocol::{LimitKind, LimitReached, Price, Usage};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -48,6 +48,30 @@ pub struct Allowance {
     /// Picodollars within a month of the calendar.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub money_per_month: Option<u64>,
+}
+
+impl Allowance {
+    /// What is limited, and to how much of it.
+    pub fn limits(&self) -> impl Iterator<Item = (LimitKind, u64)> {
+        [
+            (LimitKind::MoneyPerDay, self.money_per_day),
+            (LimitKind::MoneyPerMonth, self.money_per_month),
+            (LimitKind::TokensPerDay, self.tokens_per_day),
+            (LimitKind::RequestsPerMinute, self.requests_per_minute),
+            (LimitKind::ConcurrentAnswers, self.concurrent_answers),
+            (LimitKind::TurnsPerConversation, self.turns_per_conversation),
+        ]
+        .into_iter()
+        .filter_map(|(kind, allowed)| Some((kind, allowed?)))
+    }
+}
+
+/// In English: `$5.00 a day, 10 requests a minute`.
+impl fmt::Display for Allowance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let amounts: Vec<_> = self.limits().map(|(kind, allowed)| kind.amount(allowed)).collect();
+        f.write_str(&amounts.join(", "))
+    }
 }
 
 /// Whose calls are counted together.

@@ -9,7 +9,7 @@ use protocol::{ConversationId, FileId, QueuedId};
 use uuid::Uuid;
 
 use crate::{
-    conversation::{Ask, AskError, Asked, Place, checked},
+    asking::{Ask, AskError, Asked, Place, checked},
     engine::Chat,
     store::{Queued, StoreError, now_ms},
 };

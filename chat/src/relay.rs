@@ -13,6 +13,7 @@ mod incoming;
 mod body;
 mod form;
 mod subject;
+mod asked;
 mod attempt;
 mod call;
 mod relayed;
@@ -30,16 +31,17 @@ use reqwest::{
 
 use crate::{
     accounts::Caller,
-    auto::{AUTO, Subject},
+    auto::AUTO,
     engine::Chat,
     limits::AdmitError,
     providers::{Picked, Route, Turn},
     store::StoreError,
     upstream::{Dialect, Refused, Upstream},
 };
+use asked::Asked;
 use attempt::{Accepted, Failed, Message};
 use body::JsonBody;
-use call::{Asked, OpenCall};
+use call::OpenCall;
 use incoming::Incoming;
 
 pub use body::BodyError;
@@ -173,9 +175,7 @@ impl Chat {
             .map_err(|_| RelayError::Full { limit })?;
         let (chosen, asked) = match &body {
             Incoming::Json(json) => {
-                let (subject, turns) = subject::of(json.text());
-                let asked = Asked { tokens: subject.tokens, turns };
-                (self.choose_for_program(&wish, &path, json, &subject, caller).await?, asked)
+                (self.choose_for_program(&wish, &path, json, caller).await?, Asked::of(json))
             }
             Incoming::Form(_) => (None, Asked::default()),
         };
@@ -249,7 +249,6 @@ impl Chat {
         wish: &Wish,
         path: &str,
         body: &JsonBody,
-        subject: &Subject,
         caller: Caller,
     ) -> Result<Option<String>, RelayError> {
         let is_wanted = match body.model.as_deref() {
@@ -262,7 +261,7 @@ impl Chat {
         if !wish.is_free() {
             return Err(WishError::AutoChooses.into());
         }
-        let chosen = self.choose(subject, caller, None).await?;
+        let chosen = self.choose(&subject::of(body.text()), caller, None).await?;
         Ok(chosen.map(|chosen| chosen.model))
     }
 }

@@ -12,6 +12,7 @@ mod branches;
 mod waiting;
 mod search;
 mod answers;
+mod stored_answer;
 mod journal;
 mod cut_answers;
 mod files;
@@ -39,18 +40,17 @@ use sqlx::{
 use tokio::sync::{Mutex, Notify, OwnedMutexGuard};
 use tokio_util::task::AbortOnDropHandle;
 
-pub use answers::{Answer, NewAnswer, Redirected, StoredText};
+pub use answers::{NewAnswer, Redirected};
 pub use conversations::{Message, NewMessage};
 pub use cut_answers::CutAnswer;
 pub use files::{ContentHash, NewFile, StoredFile};
 pub use journal::{JournalExtent, JournalRow};
-pub use ledger::{
-    CallKind, CallSum, LedgerEntry, LedgerId, LedgerTotals, NewCall, OpenCall, Purpose,
-};
+pub use ledger::{LedgerEntry, LedgerId, NewCall, OpenCall, Purpose};
 pub use list::{Change, ConversationSummary, Folder, ListCursor, Listed};
 pub use search::SearchRow;
+pub use stored_answer::{Answer, StoredText};
 pub use transfer::{NewConversation, StoredTree, WholeMessage};
-pub use usage::{FirstTokens, RecentFailure, Span, Sums};
+pub use usage::{CallKind, CallSum, FirstTokens, LedgerTotals, RecentFailure, Span, Sums};
 pub use waiting::Queued;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");

@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use crate::autolink;
-use crate::formula;
+use crate::markers;
 use crate::masked::Masked;
 use crate::pending::{Pending, may_be_address, may_be_tag};
 
@@ -315,7 +315,7 @@ pub(crate) fn is_plain_line(text: &str) -> bool {
     let line = last_line(text);
     let number = line.trim_start_matches(|c: char| c.is_ascii_digit());
     let is_item = match number.len() < line.len() {
-        true if number.is_empty() => line.len() <= formula::LONGEST_NUMBER,
+        true if number.is_empty() => line.len() <= markers::LONGEST_NUMBER,
         true => number.starts_with(['.', ')']),
         false => line.starts_with(['-', '+', '*']),
     };

@@ -4,47 +4,21 @@
 //! one), which goes on until its closing delimiter or a blank line. So what a line means follows from the lines before
 //! it and from itself, and a growing document can go on from a [`Mode`].
 //!
-//! A single dollar opens a formula as in Pandoc and on GitHub: no letter or digit before it, no space after it; the
-//! next dollar must close it, with no space before it and no digit after it. `$5 per` and `$5/month` are prices.
+//! What a single dollar opens is said in [`crate::dollars`].
+
+mod found;
 
 use std::ops::Range;
+
+use crate::{
+    dollars::{self, End, is_price},
+    markers::{after_markers, after_quotes, begins_block, is_fence},
+};
+pub(crate) use found::{Delimiter, Found, NEUTRAL};
 
 /// The longest formula, in bytes. What is open is parsed again with every delta, so this bounds the work.
 const LONGEST_DISPLAY: usize = 10_000;
 const LONGEST_INLINE: usize = 2_000;
-
-/// An ordered list's number has no more digits.
-pub(crate) const LONGEST_NUMBER: usize = 9;
-
-/// The characters that could begin another block, or turn a paragraph into one, at the start of a formula's line.
-const BLOCK_STARTS: &[u8] = b"=-+#*_<|:>";
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Delimiter {
-    Dollar,
-    Dollars,
-    Parenthesis,
-    Bracket,
-}
-
-impl Delimiter {
-    pub(crate) fn is_display(self) -> bool {
-        matches!(self, Delimiter::Dollars | Delimiter::Bracket)
-    }
-
-    pub(crate) fn len(self) -> usize {
-        if self == Delimiter::Dollar { 1 } else { 2 }
-    }
-
-    fn closing(self) -> &'static [u8] {
-        match self {
-            Delimiter::Dollar => b"$",
-            Delimiter::Dollars => b"$$",
-            Delimiter::Parenthesis => b"\\)",
-            Delimiter::Bracket => b"\\]",
-        }
-    }
-}
 
 /// What the lines before a line leave open.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -54,30 +28,6 @@ pub(crate) enum Mode {
     /// A display formula, opened behind so many quote markers and so many bytes ago.
     Display { delimiter: Delimiter, quotes: usize, length: usize },
 }
-
-/// A formula with its delimiters.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Formula {
-    pub(crate) range: Range<usize>,
-    pub(crate) delimiter: Delimiter,
-}
-
-/// What was found in a text.
-#[derive(Debug, Default)]
-pub(crate) struct Found {
-    pub(crate) formulas: Vec<Formula>,
-    /// Bytes that the parser must see as something else, in no particular order.
-    pub(crate) masks: Vec<(usize, u8)>,
-    /// Where text to come may still change what is a formula, or where one is; in order.
-    pub(crate) unsettled: Vec<Range<usize>>,
-    /// In a text without formulas: the code of its lines, where one to come would be none.
-    pub(crate) code: Vec<Range<usize>>,
-    /// The starts of lines that a formula reaches into.
-    pub(crate) modes: Vec<(usize, Mode)>,
-}
-
-/// What stands for a byte that means nothing to the parser: punctuation, as a dollar is.
-pub(crate) const NEUTRAL: u8 = b'%';
 
 /// Finds the formulas of a text that begins in `mode`, its first line behind so many quote markers.
 pub(crate) fn find(text: &str, mode: Mode, quotes: usize) -> Found {
@@ -116,7 +66,7 @@ pub(crate) fn content(text: &str, at: usize) -> usize {
 fn markers(text: &str, at: usize, quotes: usize) -> (usize, usize) {
     let start = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
     let end = text[at..].find('\n').map_or(text.len(), |newline| at + newline);
-    Scan::new(text, Mode::Text, quotes).after_markers(&(start..end))
+    after_markers(text.as_bytes(), &(start..end), quotes)
 }
 
 /// Whether a text has what may open or close a formula.
@@ -134,14 +84,6 @@ struct Scan<'a> {
     /// For each delimiter, where the next closing one begins, as last searched for; the end of the line if nowhere.
     next: [Option<usize>; 4],
     found: Found,
-}
-
-/// What the search for the end of a `$` formula met.
-enum End {
-    Closed(usize),
-    /// The next dollar cannot close it, or something else rules it out.
-    Impossible,
-    Open,
 }
 
 impl<'a> Scan<'a> {
@@ -176,8 +118,8 @@ impl<'a> Scan<'a> {
         quotes: usize,
         length: usize,
     ) -> Option<usize> {
-        let content = self.after_quotes(line, quotes);
-        let is_blank = self.bytes[self.after_quotes(line, usize::MAX)..line.end].is_empty();
+        let content = after_quotes(self.bytes, line, quotes);
+        let is_blank = self.bytes[after_quotes(self.bytes, line, usize::MAX)..line.end].is_empty();
         let rest = &self.bytes[content..line.end];
         if is_blank || is_fence(rest) || length + line.len() > LONGEST_DISPLAY {
             // The last line may go on, and be blank no more.
@@ -185,25 +127,25 @@ impl<'a> Scan<'a> {
             self.give_up(if goes_on { line.end + 1 } else { line.start });
             return Some(line.start);
         }
-        if self.begins_block(content, line.end) {
-            self.mask(content, NEUTRAL);
+        if begins_block(&self.bytes[content..line.end]) {
+            self.found.mask(content, NEUTRAL);
         }
         match self.closing(delimiter, content, line.end) {
             Some(close) => {
                 self.mode = Mode::Text;
                 match self.opened.take() {
-                    Some(open) => self.confirm(open, close, delimiter),
+                    Some(open) => self.found.confirm(self.bytes, open, close, delimiter),
                     // It was opened in text that is finished, as a part of something else.
                     None => {
-                        self.mask_inside(content..close);
-                        self.mask_delimiter(close);
-                        self.unsettle(0..close + delimiter.len() + 1);
+                        self.found.mask_inside(self.bytes, content..close);
+                        self.found.mask_delimiter(self.bytes, close);
+                        self.found.unsettle(0..close + delimiter.len() + 1);
                     }
                 }
                 Some(close + delimiter.len())
             }
             None => {
-                self.mask_dollars(content..line.end);
+                self.found.mask_dollars(self.bytes, content..line.end);
                 None
             }
         }
@@ -211,7 +153,7 @@ impl<'a> Scan<'a> {
 
     /// A line, or the rest of one, without an open display formula.
     fn text_line(&mut self, from: usize, line: &Range<usize>) {
-        let (content, quotes) = self.after_markers(line);
+        let (content, quotes) = after_markers(self.bytes, line, self.quotes);
         let mut at = from;
         while at < line.end {
             let byte = self.bytes[at];
@@ -221,7 +163,7 @@ impl<'a> Scan<'a> {
                     1 => Delimiter::Dollar,
                     2 => Delimiter::Dollars,
                     run => {
-                        self.mask_dollars(at..at + run);
+                        self.found.mask_dollars(self.bytes, at..at + run);
                         at += run;
                         continue;
                     }
@@ -264,7 +206,7 @@ impl<'a> Scan<'a> {
             };
             match end {
                 End::Closed(close) => {
-                    self.confirm(at, close, delimiter);
+                    self.found.confirm(self.bytes, at, close, delimiter);
                     at = close + delimiter.len();
                     continue;
                 }
@@ -272,17 +214,17 @@ impl<'a> Scan<'a> {
                     self.opened = Some(at);
                     let length = line.end + 1 - at;
                     self.mode = Mode::Display { delimiter, quotes, length };
-                    self.mask_dollars(at + delimiter.len()..line.end);
+                    self.found.mask_dollars(self.bytes, at + delimiter.len()..line.end);
                     return;
                 }
                 End::Open => {
                     let longest =
                         if delimiter.is_display() { LONGEST_DISPLAY } else { LONGEST_INLINE };
-                    self.unsettle(at..(line.end + 1).min(at + longest + 3));
+                    self.found.unsettle(at..(line.end + 1).min(at + longest + 3));
                 }
                 End::Impossible => {}
             }
-            self.mask_dollars(at..at + delimiter.len());
+            self.found.mask_dollars(self.bytes, at..at + delimiter.len());
             at += delimiter.len();
         }
     }
@@ -299,42 +241,16 @@ impl<'a> Scan<'a> {
     }
 
     fn dollar_end(&self, open: usize, line: &Range<usize>) -> End {
-        let bytes = self.bytes;
-        let rest = &bytes[open + 1..line.end];
-        let follows_word = open > line.start && bytes[open - 1].is_ascii_alphanumeric();
-        let begins_badly = rest
-            .first()
-            .is_some_and(|next| next.is_ascii_whitespace() || b"),;?'\"".contains(next));
-        if follows_word || begins_badly || is_price(rest) {
+        let before = (open > line.start).then(|| char::from(self.bytes[open - 1]));
+        if is_price(&self.bytes[open + 1..line.end]) {
             return End::Impossible;
         }
-        let mut depth = 0;
-        let mut at = open + 1;
-        while at < line.end {
-            if at - open > LONGEST_INLINE {
-                return End::Impossible;
-            }
-            match bytes[at] {
-                b'\\' => at += 1,
-                // A label must look the same wherever it stands.
-                b']' if matches!(bytes.get(at + 1), Some(b'(' | b'[' | b':')) => {
-                    return End::Impossible;
-                }
-                b'{' => depth += 1,
-                b'}' if depth == 0 => return End::Impossible,
-                b'}' => depth -= 1,
-                b'$' => {
-                    let closes = depth == 0
-                        && !bytes[at - 1].is_ascii_whitespace()
-                        && self.run(at, line.end) == 1
-                        && !bytes.get(at + 1).is_some_and(u8::is_ascii_digit);
-                    return if closes { End::Closed(at) } else { End::Impossible };
-                }
-                _ => {}
-            }
-            at += 1;
+        let last = line.end.min(open + LONGEST_INLINE + 1);
+        match dollars::end_of_formula(&self.bytes[open..], last - open, before) {
+            End::Closed(close) => End::Closed(open + close),
+            End::Open if last < line.end => End::Impossible,
+            met => met,
         }
-        End::Open
     }
 
     fn pair_end(
@@ -401,13 +317,13 @@ impl<'a> Scan<'a> {
         while close < end {
             let length = if self.bytes[close] == b'`' { self.run(close, end) } else { 0 };
             if length == run {
-                self.mask_dollars(at..close);
-                self.unsettle(at..close + length);
+                self.found.mask_dollars(self.bytes, at..close);
+                self.found.unsettle(at..close + length);
                 return close + length;
             }
             close += length.max(1);
         }
-        self.unsettle(at..end + 1);
+        self.found.unsettle(at..end + 1);
         at + run
     }
 
@@ -416,18 +332,8 @@ impl<'a> Scan<'a> {
         let is_end = |byte: &u8| byte.is_ascii_whitespace() || b")>".contains(byte);
         let rest = &self.bytes[at.min(end)..end];
         let length = rest.iter().position(is_end).unwrap_or(rest.len()).max(1);
-        self.mask_dollars(at..(at + length).min(end));
+        self.found.mask_dollars(self.bytes, at..(at + length).min(end));
         at + length
-    }
-
-    /// Shows the parser a formula: dollars around something in which nothing disturbs them.
-    fn confirm(&mut self, open: usize, close: usize, delimiter: Delimiter) {
-        self.mask_inside(open + delimiter.len()..close);
-        self.mask_delimiter(open);
-        self.mask_delimiter(close);
-        let range = open..close + delimiter.len();
-        self.unsettle(range.start..range.end + 1);
-        self.found.formulas.push(Formula { range, delimiter });
     }
 
     /// Ends a display formula that is not closed before `end`.
@@ -435,45 +341,10 @@ impl<'a> Scan<'a> {
         if let Mode::Display { delimiter, .. } = self.mode {
             let open = self.opened.take();
             if let Some(open) = open {
-                self.mask_dollars(open..open + delimiter.len());
+                self.found.mask_dollars(self.bytes, open..open + delimiter.len());
             }
-            self.unsettle(open.unwrap_or(0)..end);
+            self.found.unsettle(open.unwrap_or(0)..end);
             self.mode = Mode::Text;
-        }
-    }
-
-    /// Braces matter to the parser, too.
-    fn mask_inside(&mut self, range: Range<usize>) {
-        for at in range {
-            if matches!(self.bytes[at], b'$' | b'{' | b'}') {
-                self.mask(at, NEUTRAL);
-            }
-        }
-    }
-
-    fn mask_delimiter(&mut self, at: usize) {
-        if self.bytes[at] == b'\\' {
-            self.mask(at, b'$');
-            self.mask(at + 1, b'$');
-        }
-    }
-
-    fn mask_dollars(&mut self, range: Range<usize>) {
-        for at in range {
-            if self.bytes.get(at) == Some(&b'$') {
-                self.mask(at, NEUTRAL);
-            }
-        }
-    }
-
-    fn mask(&mut self, at: usize, byte: u8) {
-        self.found.masks.push((at, byte));
-    }
-
-    fn unsettle(&mut self, range: Range<usize>) {
-        match self.found.unsettled.last_mut() {
-            Some(last) if last.end >= range.start => last.end = last.end.max(range.end),
-            _ => self.found.unsettled.push(range),
         }
     }
 
@@ -481,77 +352,4 @@ impl<'a> Scan<'a> {
     fn run(&self, at: usize, end: usize) -> usize {
         self.bytes[at..end].iter().take_while(|byte| **byte == self.bytes[at]).count()
     }
-
-    fn begins_block(&self, at: usize, end: usize) -> bool {
-        let rest = &self.bytes[at..end];
-        let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-        rest.first().is_some_and(|first| BLOCK_STARTS.contains(first))
-            || rest.starts_with(b"[^")
-            || (digits > 0 && rest[digits..].first().is_some_and(|after| b".)".contains(after)))
-    }
-
-    fn after_quotes(&self, line: &Range<usize>, mut quotes: usize) -> usize {
-        let mut at = line.start;
-        while let Some(byte) = self.bytes[at..line.end].first() {
-            match byte {
-                b' ' | b'\t' | b'\r' => at += 1,
-                b'>' if quotes > 0 => {
-                    quotes -= 1;
-                    at += 1;
-                }
-                _ => break,
-            }
-        }
-        at
-    }
-
-    /// Where a line's content begins, after the markers of containers, and how many of them are quotes.
-    fn after_markers(&self, line: &Range<usize>) -> (usize, usize) {
-        let mut at = line.start;
-        let mut quotes = if line.start == 0 { self.quotes } else { 0 };
-        while let Some(byte) = self.bytes[at..line.end].first() {
-            let rest = &self.bytes[at..line.end];
-            let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-            let is_box = [b"[ ] ", b"[x] ", b"[X] "].iter().any(|mark| rest.starts_with(*mark));
-            match byte {
-                b' ' | b'\t' => at += 1,
-                b'>' => {
-                    quotes += 1;
-                    at += 1;
-                }
-                b'-' | b'+' | b'*' if rest[1..].starts_with(b" ") => at += 2,
-                b'0'..=b'9'
-                    if digits <= LONGEST_NUMBER
-                        && matches!(rest[digits..], [b'.' | b')', b' ', ..]) =>
-                {
-                    at += digits + 2
-                }
-                b'[' if is_box => at += 4,
-                b'[' if rest.starts_with(b"[^") => {
-                    let Some(end) = rest.windows(2).position(|pair| pair == b"]:") else { break };
-                    at += end + 2;
-                }
-                _ => break,
-            }
-        }
-        (at, quotes)
-    }
-}
-
-/// Whether a line begins a code block or ends one, and so any formula.
-fn is_fence(line: &[u8]) -> bool {
-    line.starts_with(b"```") || line.starts_with(b"~~~")
-}
-
-/// Whether what follows a dollar makes it a currency sign: an amount of something that is said in words.
-fn is_price(rest: &[u8]) -> bool {
-    let amount =
-        rest.iter().take_while(|byte| byte.is_ascii_digit() || b".,".contains(byte)).count();
-    let rest = &rest[amount..];
-    let unit = rest.iter().take_while(|byte| b"kKMBbn".contains(byte)).count().min(2);
-    let is_word = |rest: &[u8]| {
-        matches!(rest, [b' ' | b'/', a, b, ..] | [b' ', b'(', a, b, ..]
-            if a.is_ascii_alphabetic() && b.is_ascii_alphabetic())
-    };
-    amount > 0 && (is_word(rest) || (unit > 0 && is_word(&rest[unit..])))
 }

@@ -59,6 +59,8 @@ mod track;
 mod window;
 
 mod formula;
+mod dollars;
+mod markers;
 mod masked;
 
 mod autolink;

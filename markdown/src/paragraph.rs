@@ -5,12 +5,12 @@ use std::ops::Range;
 use crate::anchor::{Anchor, Container, Leaf, Within};
 use crate::build::Builder;
 use crate::cut::{self, Candidate};
-use crate::formula::{LONGEST_NUMBER, Mode};
 use crate::frame::{Frame, Kind};
 use crate::list::is_only_checkbox;
 use crate::node::Node;
 use crate::pending::Pending;
 use crate::track::{Cut, Tail, TailKind};
+use crate::{formula::Mode, markers::LONGEST_NUMBER};
 
 /// A link's label has fewer characters than this.
 const LONGEST_LABEL: usize = 1000;

@@ -24,6 +24,21 @@ pub enum LimitKind {
     MoneyPerMonth,
 }
 
+impl LimitKind {
+    /// So much of what it counts, in English: `1 request a minute`, `$5.00 a day`.
+    pub fn amount(self, allowed: u64) -> String {
+        let s = if allowed == 1 { "" } else { "s" };
+        match self {
+            Self::RequestsPerMinute => format!("{allowed} request{s} a minute"),
+            Self::TokensPerDay => format!("{allowed} token{s} a day"),
+            Self::TurnsPerConversation => format!("{allowed} question{s} in a conversation"),
+            Self::ConcurrentAnswers => format!("{allowed} answer{s} at the same time"),
+            Self::MoneyPerDay => format!("{} a day", money::exact(allowed)),
+            Self::MoneyPerMonth => format!("{} a month", money::exact(allowed)),
+        }
+    }
+}
+
 /// A limit that a call would go beyond, or that an answer has gone beyond while it came.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LimitReached {
@@ -43,20 +58,7 @@ pub struct LimitReached {
 /// In English, for programs and the log.
 impl fmt::Display for LimitReached {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let allowed = self.allowed;
-        let s = if allowed == 1 { "" } else { "s" };
-        match self.kind {
-            LimitKind::RequestsPerMinute => write!(f, "at most {allowed} request{s} a minute"),
-            LimitKind::TokensPerDay => write!(f, "at most {allowed} token{s} a day"),
-            LimitKind::TurnsPerConversation => {
-                write!(f, "at most {allowed} question{s} in a conversation")
-            }
-            LimitKind::ConcurrentAnswers => {
-                write!(f, "at most {allowed} answer{s} at the same time")
-            }
-            LimitKind::MoneyPerDay => write!(f, "at most {} a day", money::exact(allowed)),
-            LimitKind::MoneyPerMonth => write!(f, "at most {} a month", money::exact(allowed)),
-        }?;
+        write!(f, "at most {}", self.kind.amount(self.allowed))?;
         if !self.holds_for.is_empty() {
             write!(f, " for {}", self.holds_for)?;
         }

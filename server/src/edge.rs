@@ -1,14 +1,17 @@
 //! What every response and request passes: compression, safe headers, same-site posts only, and no
 //! endless waiting for bodies.
 
-use std::time::Duration;
+use std::{io, time::Duration};
 
 use axum::{
+    body::{Body, Bytes, HttpBody},
     extract::Request,
     http::{Extensions, HeaderMap, HeaderValue, StatusCode, Version, header},
     middleware::Next,
     response::Response,
 };
+use futures_util::{Stream, StreamExt, stream};
+use tokio::time::{Instant, timeout};
 use tower_http::{
     CompressionLevel,
     compression::{
@@ -16,13 +19,15 @@ use tower_http::{
         predicate::{DefaultPredicate, NotForContentType},
     },
     csrf::CsrfLayer,
-    timeout::RequestBodyTimeoutLayer,
 };
 use url::Url;
 
-/// The longest pause within the body of a request. Whoever sends a byte now and then, to hold many
-/// connections open, is cut off.
+/// The longest pause within the body of a request.
 pub const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+/// The least that must come of a body in a second, on the average and after a first pause. Whoever
+/// sends a byte now and then, to hold many connections open, is cut off.
+const LEAST_SPEED: u64 = 1024;
 
 /// For whatever is not one of our documents: it can load and run nothing.
 const NOTHING: &str = "default-src 'none'; frame-ancestors 'none'";
@@ -65,9 +70,29 @@ pub fn compression(streamed: fn(&Extensions) -> bool) -> CompressionLayer<impl P
     CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(worth_it)
 }
 
-/// Gives up on bodies of requests that pause.
-pub fn patience_with_bodies() -> RequestBodyTimeoutLayer {
-    RequestBodyTimeoutLayer::new(LONGEST_PAUSE)
+/// Gives up on bodies of requests that pause, or that come too slowly.
+pub async fn patience_with_bodies(request: Request, next: Next) -> Response {
+    let request = match request.body().is_end_stream() {
+        true => request,
+        false => request.map(|body| Body::from_stream(patient(body))),
+    };
+    next.run(request).await
+}
+
+fn patient(body: Body) -> impl Stream<Item = io::Result<Bytes>> {
+    // Only time that is spent in waiting counts, not what we need to go on with what came.
+    let begun = (body.into_data_stream(), Duration::ZERO, 0);
+    stream::unfold(begun, async |(mut body, waited, received)| {
+        let allowed = LONGEST_PAUSE + Duration::from_secs(received / LEAST_SPEED);
+        let since = Instant::now();
+        let come = timeout(allowed.saturating_sub(waited).min(LONGEST_PAUSE), body.next()).await;
+        let bytes = match come {
+            Ok(bytes) => bytes?.map_err(io::Error::other),
+            Err(_) => Err(io::ErrorKind::TimedOut.into()),
+        };
+        let received = received + bytes.as_ref().map_or(0, |bytes| bytes.len() as u64);
+        Some((bytes, (body, waited + since.elapsed(), received)))
+    })
 }
 
 /// Refuses posts that another site makes a browser send.

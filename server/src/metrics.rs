@@ -4,7 +4,7 @@
 //! It is behind the gate, since it tells what is spent at whom. A key is named by its place and its
 //! last four characters, and is nowhere in it.
 
-use std::{collections::BTreeMap, fmt::Display, time::UNIX_EPOCH};
+use std::{fmt::Display, time::UNIX_EPOCH};
 
 use axum::{
     extract::State,
@@ -61,7 +61,7 @@ fn about_the_server(text: &mut Exposition, app: &App) {
     text.sample(NO_LABELS, app.event_streams.count());
 }
 
-fn about_calls(text: &mut Exposition, calls: &BTreeMap<CallKind, CallSum>) {
+fn about_calls(text: &mut Exposition, calls: &[(CallKind, CallSum)]) {
     let labels = |kind: &CallKind| {
         [
             ("provider", kind.provider.clone()),

@@ -201,7 +201,7 @@ pub fn router(app: App) -> Router {
         .merge(for_programs)
         .layer(middleware::from_fn_with_state(known_hosts, gate::require_known_host))
         .layer(middleware::from_fn(edge::safe_headers))
-        .layer(edge::patience_with_bodies())
+        .layer(middleware::from_fn(edge::patience_with_bodies))
         .layer(Extension(app.ending.clone()))
         .with_state(app)
 }

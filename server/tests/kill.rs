@@ -11,7 +11,13 @@ mod reader;
 #[path = "kill/script.rs"]
 mod script;
 
-use std::{collections::HashSet, path::Path, thread, time::Duration};
+use std::{
+    collections::HashSet,
+    net::SocketAddr,
+    path::Path,
+    thread,
+    time::{Duration, Instant},
+};
 
 use chat::{Chat, Limits, Settings};
 use fastrand::Rng;
@@ -27,9 +33,6 @@ const SEEDS: [std::ops::Range<u64>; 2] = [0..50, 50..100];
 
 /// How many answers are written when the server is killed.
 const ANSWERS: usize = 6;
-
-/// The kill comes at any moment from the first request to the end of the last answer.
-const LATEST_KILL_MS: u64 = 150;
 
 #[test]
 fn whatever_a_reader_received_is_stored() {
@@ -69,12 +72,13 @@ fn kill_again_and_again(
 ) -> (tempfile::TempDir, Vec<Told>) {
     let folder = tempfile::tempdir().unwrap();
     let mut server = Server::start(folder.path(), upstream);
+    let latest_kill = time_to_the_end(&server);
     let mut told = Vec::new();
     for seed in seeds {
         let _seed = Seed(seed);
         let mut random = Rng::with_seed(seed);
         let questions: Vec<_> = (0..ANSWERS).map(|_| Question::random(&mut random)).collect();
-        let moment = Duration::from_micros(random.u64(..LATEST_KILL_MS * 1_000));
+        let moment = latest_kill.mul_f64(random.f64());
 
         let heard = ask_and_kill(&mut server, &questions, moment);
         server = Server::start(folder.path(), upstream);
@@ -90,6 +94,20 @@ fn kill_again_and_again(
     (folder, told)
 }
 
+/// How long it takes from the first request to the end of the last answer, on this machine and as
+/// busy as it is. A kill comes at any moment of that.
+fn time_to_the_end(server: &Server) -> Duration {
+    let mut random = Rng::with_seed(0);
+    let questions: Vec<_> = (0..ANSWERS).map(|_| Question::random(&mut random)).collect();
+    let begun = Instant::now();
+    thread::scope(|scope| {
+        for question in &questions {
+            scope.spawn(|| ask_and_read(server.address, question));
+        }
+    });
+    begun.elapsed()
+}
+
 /// Asks and reads everything at once, until the server is killed. Nothing for a question whose
 /// asker was not told that it was taken.
 fn ask_and_kill(
@@ -99,18 +117,19 @@ fn ask_and_kill(
 ) -> Vec<Option<(Asked, Heard)>> {
     let address = server.address;
     thread::scope(|scope| {
-        let read = |question: &Question| {
-            let asked = reader::ask(address, &question.text)?;
-            let mut heard = Heard::default();
-            heard.follow(address, asked.answer);
-            Some((asked, heard))
-        };
-        let reading: Vec<_> =
-            questions.iter().map(|question| scope.spawn(move || read(question))).collect();
+        let read = |question| scope.spawn(move || ask_and_read(address, question));
+        let reading: Vec<_> = questions.iter().map(read).collect();
         thread::sleep(moment);
         server.kill();
         reading.into_iter().map(|reading| reading.join().unwrap()).collect()
     })
+}
+
+fn ask_and_read(address: SocketAddr, question: &Question) -> Option<(Asked, Heard)> {
+    let asked = reader::ask(address, &question.text)?;
+    let mut heard = Heard::default();
+    heard.follow(address, asked.answer);
+    Some((asked, heard))
 }
 
 /// Compares what a reader was told before the kill with what is told after it.

@@ -25,6 +25,7 @@ const BENCHES: &[Bench] = &[
     Bench { name: "browser", run: page::browser },
     Bench { name: "markdown", run: markdown::run },
     Bench { name: "search", run: load::search },
+    Bench { name: "usage", run: load::usage },
     Bench { name: "memory", run: load::memory },
     Bench { name: "all", run: all },
     Bench { name: "show", run: show },

@@ -54,9 +54,22 @@ pub(super) fn all(views: Vec<MessageView>, revision: u64) -> Vec<Message> {
     views.into_iter().map(|view| message(view, revision)).collect()
 }
 
-/// Takes over what the server has now. What is shown and has not changed keeps its view, and an
-/// answer that grows here goes on growing.
-pub(super) fn merge(messages: &mut Vec<Message>, views: Vec<MessageView>, revision: u64) {
+/// The answers that are being written.
+pub(super) fn open(messages: &[Message]) -> Vec<MessageId> {
+    let is_open =
+        |message: &&Message| message.answer.as_ref().is_some_and(Answer::is_open_untracked);
+    messages.iter().filter(is_open).map(|message| message.id).collect()
+}
+
+/// Takes over what the server had when it was asked. What is shown and has not changed keeps its
+/// view, and an answer that grows here goes on growing. One that was `open` when the server was
+/// asked and has ended since stays as it ended, since its reader heard of that first.
+pub(super) fn merge(
+    messages: &mut Vec<Message>,
+    views: Vec<MessageView>,
+    open: &[MessageId],
+    revision: u64,
+) {
     let mut shown = std::mem::take(messages);
     *messages = views
         .into_iter()
@@ -70,7 +83,9 @@ pub(super) fn merge(messages: &mut Vec<Message>, views: Vec<MessageView>, revisi
             }
             let is_same = match (&known.answer, &view.answer) {
                 (Some(here), Some(there)) => {
-                    here.is_open_untracked() || here.end.with_untracked(|end| *end == there.end)
+                    here.is_open_untracked()
+                        || here.end.with_untracked(|end| *end == there.end)
+                        || (there.is_open() && open.contains(&known.id))
                 }
                 _ => true,
             };
@@ -145,4 +160,61 @@ pub(super) fn empty_answer(id: MessageId, model: String) -> Message {
         growing: None,
     };
     Message { answer: Some(answer_state(answer, false)), ..question(id, String::new(), Vec::new()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(n: u128) -> MessageId {
+        format!("00000000-0000-0000-0000-{n:012}").parse().unwrap()
+    }
+
+    fn view(n: u128, status: AnswerStatus) -> MessageView {
+        let mut message = empty_answer(id(n), String::new());
+        let answer = message.answer.take().unwrap();
+        let end = End { status, ..answer.end.get_untracked() };
+        let answer = AnswerView {
+            end,
+            provider: answer.provider,
+            reasoning_html: answer.reasoning_html,
+            sequence: answer.sequence,
+            growing: None,
+        };
+        MessageView {
+            id: message.id,
+            role: protocol::Role::Assistant,
+            text: String::new(),
+            html: Arc::default(),
+            siblings: Vec::new(),
+            answer: Some(answer),
+            files: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn an_answer_that_ended_while_the_server_was_asked_stays_as_it_is() {
+        Owner::new().with(|| {
+            let check = |open: &[MessageId], ended: bool, there, expected| {
+                let mut messages = all(vec![view(1, AnswerStatus::Open)], 1);
+                let here = messages[0].answer.clone().unwrap();
+                if ended {
+                    here.end.update(|end| end.status = AnswerStatus::Finished);
+                }
+                merge(&mut messages, vec![view(1, there)], open, 2);
+                let end = messages[0].answer.as_ref().unwrap().end.get_untracked();
+                assert_eq!(
+                    (end.status, messages[0].revision),
+                    expected,
+                    "{open:?} {ended} {there:?}"
+                );
+            };
+            let (open, finished) = (AnswerStatus::Open, AnswerStatus::Finished);
+            check(&[id(1)], false, open, (open, 1));
+            check(&[id(1)], true, open, (finished, 1));
+            check(&[id(1)], true, finished, (finished, 1));
+            // It had ended before, so it is being continued from elsewhere.
+            check(&[], true, open, (open, 2));
+        });
+    }
 }

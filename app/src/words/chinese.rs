@@ -275,16 +275,20 @@ pub static CHINESE: Words = Words {
     },
 };
 
-fn limit_words(reached: &LimitReached) -> String {
-    let allowed = reached.allowed;
-    let what = match reached.kind {
+/// A limit and how much it allows.
+pub(super) fn limit(kind: LimitKind, allowed: u64) -> String {
+    match kind {
         LimitKind::RequestsPerMinute => format!("每分钟最多 {allowed} 次请求"),
         LimitKind::TokensPerDay => format!("每天最多 {allowed} 个词元"),
         LimitKind::TurnsPerConversation => format!("每个对话最多 {allowed} 个问题"),
         LimitKind::ConcurrentAnswers => format!("最多同时生成 {allowed} 个回答"),
         LimitKind::MoneyPerDay => format!("每天最多 {}", money::exact(allowed)),
         LimitKind::MoneyPerMonth => format!("每月最多 {}", money::exact(allowed)),
-    };
+    }
+}
+
+fn limit_words(reached: &LimitReached) -> String {
+    let what = limit(reached.kind, reached.allowed);
     let for_whom = match reached.holds_for.as_str() {
         "" => String::new(),
         names => format!("（{names}）"),

@@ -1,9 +1,8 @@
 //! Words of the page of tokens. Only the server renders it.
 
 use chat::{Allowance, Scope};
-use protocol::money;
 
-use super::Text;
+use super::{Text, chinese};
 
 /// Words of that page.
 #[derive(Debug)]
@@ -79,15 +78,7 @@ pub(super) static ENGLISH: TokenWords = TokenWords {
     tokens_per_day: "Tokens a day",
     requests_per_minute: "Requests a minute",
     limits_hint: "Left empty, only the limits that hold for all apply.",
-    limits: |limits| {
-        let Allowance { money_per_day, tokens_per_day, requests_per_minute, .. } = limits;
-        let money = money_per_day.map(|money| format!("{} a day", money::exact(money)));
-        let s = |count: u64| if count == 1 { "" } else { "s" };
-        let tokens = tokens_per_day.map(|count| format!("{count} token{} a day", s(count)));
-        let requests =
-            requests_per_minute.map(|count| format!("{count} request{} a minute", s(count)));
-        [money, tokens, requests].into_iter().flatten().collect::<Vec<_>>().join(", ")
-    },
+    limits: Allowance::to_string,
     lasts: "How long it lasts",
     days: |days| format!("{days} days"),
     for_ever: "For ever",
@@ -125,11 +116,8 @@ pub(super) static CHINESE: TokenWords = TokenWords {
     requests_per_minute: "每分钟的请求数",
     limits_hint: "留空则只受对所有程序生效的限额约束。",
     limits: |limits| {
-        let Allowance { money_per_day, tokens_per_day, requests_per_minute, .. } = limits;
-        let money = money_per_day.map(|money| format!("每天 {}", money::exact(money)));
-        let tokens = tokens_per_day.map(|tokens| format!("每天 {tokens} 个 token"));
-        let requests = requests_per_minute.map(|count| format!("每分钟 {count} 次请求"));
-        [money, tokens, requests].into_iter().flatten().collect::<Vec<_>>().join("，")
+        let amounts = limits.limits().map(|(kind, allowed)| chinese::limit(kind, allowed));
+        amounts.collect::<Vec<_>>().join("，")
     },
     lasts: "有效期",
     days: |days| format!("{days} 天"),

@@ -1,20 +1,15 @@
 //! Search, lists and long conversations in a large store, as the page asks for them.
 
-use std::time::Duration;
-
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use crate::{
     Bench, LoadError,
     client::Client,
-    delays::{Percentiles, percentiles},
     process, report,
     servers::{self, Server},
+    times::{TIMES, Taken, times},
 };
-
-/// How often each question is asked.
-const TIMES: usize = 50;
 
 /// Words that texts are made of, so that some are rare and some are everywhere.
 const WORDS: [&str; 24] = [
@@ -70,29 +65,20 @@ pub async fn run(bench: &Bench) -> Result<(), LoadError> {
     let mut client = Client::connect(server.address).await?;
     let found = search(&mut client, "everything of 1000").await?;
     let long = found.first().cloned().unwrap_or_default();
-    let mut rows = Vec::new();
-    let mut results = serde_json::Map::new();
-    let mut note = |what: &str, measured: (Percentiles, usize)| {
-        let (times, bytes) = measured;
-        let cells = [times.p50, times.p95, times.max, bytes as f64 / 1024.0];
-        rows.push(
-            std::iter::once(what.to_owned()).chain(cells.into_iter().map(report::number)).collect(),
-        );
-        results.insert(what.to_owned(), json!({"ms": times, "bytes": bytes}));
-    };
+    let mut taken = Taken::default();
     for typed in ["lantern", "lantern harbour", "the", "lan", "搜索", "索", "検索 maple", "quartz7"]
     {
         let body = form(&[("typed", typed)]);
-        note(&format!("search {typed}"), times(&mut client, "/rpc/search", &body).await?);
+        taken.note(&format!("search {typed}"), times(&mut client, "/rpc/search", &body).await?);
     }
-    note("list", times(&mut client, "/rpc/list", "").await?);
-    note("first page", times(&mut client, "/", "").await?);
-    note("conversation of 1,000", times(&mut client, &format!("/c/{long}"), "").await?);
-    report::table(&["", "p50", "p95", "max", "KB"], &rows);
+    taken.note("list", times(&mut client, "/rpc/list", "").await?);
+    taken.note("first page", times(&mut client, "/", "").await?);
+    taken.note("conversation of 1,000", times(&mut client, &format!("/c/{long}"), "").await?);
+    taken.show();
     let result = json!({
         "bench": "search", "conversations": store.conversations + 1,
         "messages": store.conversations * store.messages + store.long, "filled_s": filled_s,
-        "questions": results, "server": process::taken(server.id()),
+        "questions": taken.results, "server": process::taken(server.id()),
     });
     report::keep(&bench.out, result)
 }
@@ -177,29 +163,6 @@ async fn search(client: &mut Client, typed: &str) -> Result<Vec<String>, LoadErr
         .filter_map(|hit| hit["conversation"].as_str().or(hit["id"].as_str()))
         .map(str::to_owned)
         .collect())
-}
-
-/// How long requests take, one after the other, and how long the last answer was. A form that has
-/// no fields is a page.
-async fn times(
-    client: &mut Client,
-    path: &str,
-    form: &str,
-) -> Result<(Percentiles, usize), LoadError> {
-    let function = path.starts_with("/rpc/");
-    let (method, accept) =
-        if function { ("POST", "application/json") } else { ("GET", "text/html") };
-    let headers = [("content-type", "application/x-www-form-urlencoded"), ("accept", accept)];
-    let headers = if function { &headers[..] } else { &headers[1..] };
-    let mut taken = Vec::new();
-    let mut bytes = 0;
-    for _ in 0..TIMES {
-        let begun = Instant::now();
-        bytes = client.fetch(method, path, headers, form.to_owned()).await?.len();
-        taken.push(u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX));
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-    Ok((percentiles(taken), bytes))
 }
 
 fn form(fields: &[(&str, &str)]) -> String {

@@ -11,10 +11,12 @@ mod delays;
 mod servers;
 mod process;
 mod report;
+mod times;
 mod relay;
 mod answers;
 mod idle;
 mod lists;
+mod usage;
 mod memory;
 
 use std::{io, path::PathBuf};
@@ -41,6 +43,8 @@ enum Command {
     Idle(Bench),
     /// Search and lists in a large store.
     Search(Bench),
+    /// Usage and metrics over a large ledger.
+    Usage(Bench),
     /// Memory at rest, after load and after an hour of it.
     Memory(Bench),
 }
@@ -76,6 +80,10 @@ enum LoadError {
     Io(#[from] io::Error),
     #[error("a request failed: {0}")]
     Http(#[from] hyper::Error),
+    #[error("the database failed: {0}")]
+    Database(#[from] sqlx::Error),
+    #[error("the database was not made: {0}")]
+    Migration(#[from] sqlx::migrate::MigrateError),
     #[error("{what} answered {status}: {body}")]
     Status { what: String, status: u16, body: String },
     #[error("this came in place of {what}: {found}")]
@@ -90,6 +98,7 @@ async fn main() -> Result<(), LoadError> {
         Command::Answers(bench) => answers::run(&bench).await,
         Command::Idle(bench) => idle::run(&bench).await,
         Command::Search(bench) => lists::run(&bench).await,
+        Command::Usage(bench) => usage::run(&bench).await,
         Command::Memory(bench) => memory::run(&bench).await,
     }
 }

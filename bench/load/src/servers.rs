@@ -106,7 +106,16 @@ pub async fn inglenook(
     upstream: SocketAddr,
     further: &str,
 ) -> Result<Server, LoadError> {
-    let folder = tempfile::tempdir()?;
+    inglenook_in(tempfile::tempdir()?, program, upstream, further).await
+}
+
+/// The same in a folder in which `data` may be already.
+pub async fn inglenook_in(
+    folder: TempDir,
+    program: &Path,
+    upstream: SocketAddr,
+    further: &str,
+) -> Result<Server, LoadError> {
     let configuration = format!(
         "data = \"data\"\n{further}\n[limits]\nmax_open_answers = 5000\n\
          [[providers]]\nname = \"load\"\nbase_url = \"http://{upstream}/v1\"\nkey = \"{TOKEN}\"\n\

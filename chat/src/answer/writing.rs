@@ -6,29 +6,24 @@
 
 use std::sync::Arc;
 
-use protocol::{AnswerStatus, End, Failure, FailureKind, Price, Seam, Timings, Usage};
+use protocol::{AnswerStatus, End, Failure, FailureKind, Seam, Timings};
 use tokio::time::Instant;
 
-use super::{Job, Start, chat_call};
+use super::{
+    Job, Start,
+    attempt::{Attempt, milliseconds, note_times},
+    taking_over::take_over,
+};
 use crate::{
     auto, context,
     engine::Inner,
     inspect,
     journal::{EndedCall, OpenAnswer},
-    ledger::{Counter, Spent},
-    limits::AdmitError,
     providers::{Picked, Turn},
     resume::{self, Resumed},
-    store::{Redirected, StoreError, now_ms},
     title,
     upstream::{Completion, Piece, Request},
 };
-
-/// How often an answer that was cut goes on with another upstream by itself.
-const MOST_SEAMS: usize = 2;
-
-/// How many characters before a seam are kept to find it by.
-const WORDS_BEFORE_SEAM: usize = 40;
 
 /// Writes an answer to its end. Returns how it ended.
 pub(super) async fn write_answer(inner: &Inner, mut job: Job, start: Start) -> AnswerStatus {
@@ -161,90 +156,13 @@ async fn cut_short(inner: &Inner, answer: &OpenAnswer) -> Ended {
 }
 
 /// What the attempts at an answer have in common.
-struct Text {
+pub(super) struct Text {
     began: Instant,
     /// Counted from the beginning of the first attempt.
     timings: Timings,
-    seams: Vec<Seam>,
+    pub(super) seams: Vec<Seam>,
     /// The seam that comes about if the present attempt brings anything.
-    next: Option<Seam>,
-}
-
-/// What is learnt from one attempt.
-struct Attempt {
-    began: Instant,
-    model: String,
-    usage: Usage,
-    /// About how many tokens were sent.
-    prompt_tokens: u64,
-    /// What came, counted.
-    came: Counter,
-    price: Option<Price>,
-    timings: Timings,
-    finish_reason: Option<String>,
-    /// The last event that was read, where the upstream writes in the background.
-    response_event: Option<u64>,
-    /// The last event before the connection broke, if it did. A response is resumed as long as each
-    /// connection brings something.
-    resumed_after: Option<u64>,
-    /// The upstream was asked for the rest of what it had begun, and does not give it.
-    is_lost: bool,
-}
-
-impl Attempt {
-    fn of(picked: Option<&Picked>, began: Instant) -> Self {
-        Self {
-            began,
-            model: picked.and_then(|picked| picked.model.clone()).unwrap_or_default(),
-            usage: Usage::default(),
-            prompt_tokens: 0,
-            came: Counter::default(),
-            price: None,
-            timings: Timings::default(),
-            finish_reason: None,
-            response_event: None,
-            resumed_after: None,
-            is_lost: false,
-        }
-    }
-
-    /// True once it has added to the answer.
-    fn brought_something(&self) -> bool {
-        self.timings.first_token_ms.is_some()
-    }
-
-    /// How it ended, for the ledger, and for the limits that it was allowed under.
-    fn end(&self, job: &mut Job, status: AnswerStatus, failure: Option<Failure>) -> End {
-        let is_whole = status == AnswerStatus::Finished || self.finish_reason.is_some();
-        let prompt = || self.prompt_tokens;
-        let spent = Spent::new(self.usage, is_whole, &self.came, prompt, self.price);
-        if let Some(permit) = job.permit.take() {
-            permit.settle(&spent);
-        }
-        End {
-            status,
-            failure,
-            finish_reason: self.finish_reason.clone(),
-            model: self.model.clone(),
-            usage: spent.usage,
-            cost: spent.cost,
-            estimated: spent.estimated,
-            timings: Timings { total_ms: Some(milliseconds(self.began)), ..self.timings },
-            left_out: 0,
-            seams: Vec::new(),
-            choice: None,
-        }
-    }
-
-    /// Fails when the call goes beyond what it is allowed.
-    fn stay_within_limits(&self, job: &Job, picked: &Picked) -> Result<(), Failure> {
-        let Some(permit) = job.permit.as_ref().filter(|permit| permit.is_counted()) else {
-            return Ok(());
-        };
-        let checked = permit.check(self.prompt_tokens, &self.came, self.price);
-        let provider = &picked.upstream.provider().name;
-        checked.map_err(|reached| Failure::of_limit(reached, provider))
-    }
+    pub(super) next: Option<Seam>,
 }
 
 /// Reads an upstream into the journal until it ends. Dropping this closes the connection.
@@ -336,111 +254,9 @@ fn storage_failed(picked: &Picked) -> Failure {
     Failure::new(FailureKind::Storage, &picked.upstream.provider().name)
 }
 
-/// Lets whoever is next take over from an attempt that failed, and says who. `None` if that would
-/// not help, if the answer is not wanted any more, or if nobody is left.
-async fn take_over(
-    inner: &Inner,
-    job: &mut Job,
-    attempt: &Attempt,
-    failure: &Failure,
-    text: &mut Text,
-) -> Result<Option<Turn>, StoreError> {
-    let is_wanted = !job.answer.stop.is_cancelled() && !inner.shutdown.is_cancelled();
-    let seams = text.seams.len() - job.seams.len();
-    let may_go_on = !attempt.brought_something() || (inner.continue_when_cut && seams < MOST_SEAMS);
-    if !failure.may_pass_elsewhere() || !is_wanted || !may_go_on {
-        return Ok(None);
-    }
-    let Ok(turn) = job.route.next_after(failure) else { return Ok(None) };
-    let ended = attempt.end(job, AnswerStatus::Failed, Some(failure.clone()));
-    job.permit = match inner.admit_answer(Some(&turn.picked), None).await {
-        Ok(permit) => permit,
-        // Whoever has nothing left to spend there is told what went wrong here.
-        Err(AdmitError::Limit(_)) => return Ok(None),
-        Err(AdmitError::Store(error)) => return Err(error),
-    };
-    log(job, failure, "an attempt at an answer failed, and the next one takes over");
-    if let (Some(picked), Some(point)) = (&job.picked, resume::point_of(inner, job).await) {
-        // Two must not write the same answer, and be paid for it.
-        resume::cancel(inner, picked, point);
-    }
-    let by = turn.name();
-    if attempt.brought_something() {
-        inner.journal.settle().await;
-        let so_far = job.answer.text().content;
-        text.next = Some(Seam { after: last_words(&so_far), why: failure.kind, by });
-        context::go_on_from(&mut job.messages, job.answer.id, so_far);
-    } else if let Some(seam) = &mut text.next {
-        seam.by = by;
-    }
-    let known = inner.providers.known(&turn.picked);
-    // Whatever is against its reading this is left to the upstream to say.
-    job.left_out += context::fit(&mut job.messages, known.as_ref()).unwrap_or(0);
-
-    let parameters = inner.fields(&job.settings, Some(&turn.picked));
-    let seams: Vec<Seam> = text.seams.iter().chain(&text.next).cloned().collect();
-    let mut write = inner.store.durable().await?;
-    if let Some(call) = job.call {
-        write.close_call(call, &ended).await?;
-    }
-    let call = write.open_call(chat_call(job.conversation, job.answer.id, &turn), now_ms()).await?;
-    let redirected = Redirected {
-        provider: turn.provider(),
-        model: turn.model(),
-        parameters: &serde_json::Value::from(parameters).to_string(),
-        left_out: job.left_out,
-        seams: &seams,
-    };
-    write.redirect_answer(job.answer.id, redirected).await?;
-    write.commit().await?;
-    job.call = Some(call);
-    Ok(Some(turn))
-}
-
-fn log(job: &Job, failure: &Failure, message: &str) {
+pub(super) fn log(job: &Job, failure: &Failure, message: &str) {
     tracing::warn!(
         answer = %job.answer.id, provider = failure.provider, kind = ?failure.kind,
         detail = failure.detail, "{message}"
     );
-}
-
-/// Takes note of the first delta, and of the first content after reasoning.
-fn note_times(timings: &mut Timings, began: Instant, concludes: bool) {
-    let now = milliseconds(began);
-    timings.first_token_ms.get_or_insert(now);
-    if concludes {
-        timings.reasoning_ms.get_or_insert(now);
-    }
-}
-
-/// The end of a text, on one line and from the beginning of a word where there are words.
-fn last_words(text: &str) -> String {
-    let skipped = text.chars().count().saturating_sub(WORDS_BEFORE_SEAM);
-    let end: String = text.chars().skip(skipped).collect();
-    let words: Vec<&str> = end.split_whitespace().collect();
-    match words.as_slice() {
-        [_, rest @ ..] if skipped > 0 && !rest.is_empty() => rest.join(" "),
-        all => all.join(" "),
-    }
-}
-
-fn milliseconds(since: Instant) -> u64 {
-    u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_seam_is_found_by_the_words_before_it() {
-        let check = |text: &str, expected: &str| assert_eq!(last_words(text), expected);
-        check("", "");
-        check("It is\n\nthis ", "It is this");
-        check(
-            "All that glitters is not gold; often have you heard that told",
-            "gold; often have you heard that told",
-        );
-        check(&"字".repeat(50), &"字".repeat(40));
-    }
 }

@@ -209,6 +209,58 @@ fn rules_hold_for_whom_they_name() {
 }
 
 #[test]
+fn every_limit_holds_for_a_person_a_token_a_model_and_a_provider() {
+    let none = Allowance::default;
+    let kinds = [
+        (LimitKind::RequestsPerMinute, Allowance { requests_per_minute: Some(1), ..none() }),
+        (LimitKind::TokensPerDay, Allowance { tokens_per_day: Some(5), ..none() }),
+        (LimitKind::TurnsPerConversation, Allowance { turns_per_conversation: Some(1), ..none() }),
+        (LimitKind::ConcurrentAnswers, Allowance { concurrent_answers: Some(1), ..none() }),
+        (LimitKind::MoneyPerDay, Allowance { money_per_day: Some(5), ..none() }),
+        (LimitKind::MoneyPerMonth, Allowance { money_per_month: Some(5), ..none() }),
+    ];
+    let program = |token| Caller { person: PersonId::OWNER, token: Some(TokenId(token)) };
+    let guest = Caller { person: PersonId(2), token: Some(TokenId(9)) };
+    let call =
+        |caller, provider, model| Admission { provider, ..admission(caller, model, Some(1)) };
+    let first = call(program(7), "openai", "gpt-5");
+    // A rule, a call that is counted with the first, and one that is not.
+    let rules = [
+        (
+            Rule { each: Each::Person, ..Rule::default() },
+            call(program(8), "home", "other"),
+            call(guest, "openai", "gpt-5"),
+        ),
+        (
+            Rule { each: Each::Token, ..Rule::default() },
+            call(program(7), "home", "other"),
+            call(program(8), "openai", "gpt-5"),
+        ),
+        (
+            Rule { model: Some("gpt-5".to_owned()), ..Rule::default() },
+            call(guest, "home", "gpt-5"),
+            call(program(7), "openai", "other"),
+        ),
+        (
+            Rule { provider: Some("openai".to_owned()), ..Rule::default() },
+            call(guest, "openai", "other"),
+            call(program(7), "home", "gpt-5"),
+        ),
+    ];
+    for (kind, allowance) in kinds {
+        for (rule, counted, other) in rules.clone() {
+            let counters = Counters::with(vec![Rule { allowance, ..rule.clone() }]);
+            let admit = |call| counters.limiter.admit(call, None, &counters.now);
+            let running = admit(first).unwrap();
+            counters.progress(&running, 5, 5).unwrap();
+            let further = Admission { turns: Some(2), ..counted };
+            assert_eq!(refused(admit(further)).0, kind, "{rule:?}");
+            admit(other).unwrap_or_else(|reached| panic!("{kind:?} {rule:?}: {reached}"));
+        }
+    }
+}
+
+#[test]
 fn a_token_has_limits_of_its_own() {
     let counters = Counters::with(Vec::new());
     let own = Allowance { tokens_per_day: Some(10), ..Allowance::default() };

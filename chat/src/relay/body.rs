@@ -3,6 +3,8 @@
 //! A JSON body is never written anew, since that would change what we do not know of. The few
 //! values that must be others are replaced where they stand, and every other byte stays as it is.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use serde::{Deserialize, Deserializer};
 use serde_json::{json, value::RawValue};
@@ -21,7 +23,7 @@ pub enum BodyError {
 /// A JSON body as it came, with the places of what may be changed.
 #[derive(Debug)]
 pub(super) struct JsonBody {
-    text: String,
+    text: Arc<str>,
     /// The model asked for; `None` if none is.
     pub(super) model: Option<String>,
     /// The answer is to come as a stream of events.
@@ -102,12 +104,12 @@ impl JsonBody {
             wants_usage,
             model_at: fields.model.map(place),
             options_at: fields.stream_options.map(place),
-            text: text.to_owned(),
+            text: text.into(),
         })
     }
 
     /// The body as it came.
-    pub(super) fn text(&self) -> &str {
+    pub(super) fn text(&self) -> &Arc<str> {
         &self.text
     }
 

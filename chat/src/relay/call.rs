@@ -6,7 +6,7 @@ use protocol::{AnswerStatus, End, Failure, Price, Timings};
 use tokio::{sync::OwnedSemaphorePermit, time::Instant};
 use tokio_util::{sync::WaitForCancellationFutureOwned, task::task_tracker::TaskTrackerToken};
 
-use super::{RelayError, meter::Told};
+use super::{RelayError, asked::Asked, meter::Told};
 use crate::{
     accounts::Caller,
     engine::Inner,
@@ -42,15 +42,6 @@ pub(super) struct OpenCall {
     _tracked: TaskTrackerToken,
 }
 
-/// How much a request asks, as far as that can be read.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Asked {
-    /// About how many tokens it has.
-    pub(super) tokens: u64,
-    /// How many questions there are in it.
-    pub(super) turns: u64,
-}
-
 impl OpenCall {
     /// Opens the row. It survives the process from now on, and the power from the moment that
     /// anything durable is written: a program would wait for a disk otherwise.
@@ -62,7 +53,7 @@ impl OpenCall {
         turn: &Turn,
     ) -> Result<Self, RelayError> {
         let began = Instant::now();
-        let allowed = admit(inner, caller, asked, turn).await?;
+        let allowed = admit(inner, caller, asked.turns, turn).await?;
         let mut write = inner.store.quick().await?;
         let row = write.open_call(relay_call(caller, turn), now_ms()).await?;
         write.commit().await?;
@@ -94,7 +85,7 @@ impl OpenCall {
             "a program's request failed, and the next one is asked"
         );
         let end = self.end(AnswerStatus::Failed, Some(failure));
-        match admit(&self.inner, self.caller, self.asked, next).await {
+        match admit(&self.inner, self.caller, self.asked.turns, next).await {
             Ok(allowed) => self.allowed = Some(allowed),
             Err(error) => {
                 if let Some(row) = self.row.take() {
@@ -124,8 +115,10 @@ impl OpenCall {
 
     /// Fails when the answer goes beyond what it is allowed to take.
     pub(super) fn stay_within_limits(&self, came: &Counter) -> Result<(), Failure> {
-        let Some(allowed) = &self.allowed else { return Ok(()) };
-        let checked = allowed.check(self.asked.tokens, came, self.price);
+        let Some(allowed) = self.allowed.as_ref().filter(|allowed| allowed.is_counted()) else {
+            return Ok(());
+        };
+        let checked = allowed.check(self.asked.tokens(), came, self.price);
         checked.map_err(|reached| Failure::of_limit(reached, &self.provider))
     }
 
@@ -152,7 +145,7 @@ impl OpenCall {
     fn end(&mut self, status: AnswerStatus, failure: Option<Failure>) -> End {
         let is_whole = status == AnswerStatus::Finished || self.told.ended;
         let (said, came) = (self.told.usage, &self.told.came);
-        let spent = Spent::new(said, is_whole, came, || self.asked.tokens, self.price);
+        let spent = Spent::new(said, is_whole, came, || self.asked.tokens(), self.price);
         if let Some(allowed) = self.allowed.take() {
             allowed.settle(&spent);
         }
@@ -200,7 +193,7 @@ impl Drop for OpenCall {
 async fn admit(
     inner: &Inner,
     caller: Caller,
-    asked: Asked,
+    turns: u64,
     turn: &Turn,
 ) -> Result<Permit, RelayError> {
     let admission = Admission {
@@ -208,7 +201,7 @@ async fn admit(
         caller,
         provider: turn.provider(),
         model: turn.model(),
-        turns: Some(asked.turns),
+        turns: Some(turns),
     };
     Ok(limits::admit(&inner.limiter, &inner.store, admission).await?)
 }

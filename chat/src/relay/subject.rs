@@ -1,5 +1,4 @@
-//! What `auto` and limits are to know of a program's request, whose messages are otherwise none of our
-//! business.
+//! What `auto` is to know of a program's request, whose messages are otherwise none of our business.
 
 use protocol::Role;
 use serde::Deserialize;
@@ -33,13 +32,12 @@ struct SaidPart {
     text: Option<String>,
 }
 
-/// The subject of a request for chat completions, and how many questions there are in it. What cannot
-/// be read is for the upstream to refuse, and nothing is known of it here.
-pub(super) fn of(body: &str) -> (Subject, u64) {
+/// The subject of a request for chat completions. What cannot be read is for the upstream to refuse,
+/// and nothing is known of it here.
+pub(super) fn of(body: &str) -> Subject {
     let said = serde_json::from_str(body).map_or_else(|_| Vec::new(), |body: Body| body.messages);
     let prompts: Vec<_> = said.into_iter().map(prompt).collect();
-    let turns = prompts.iter().filter(|said| said.role == Role::User).count() as u64;
-    (Subject::of(&prompts), turns)
+    Subject::of(&prompts)
 }
 
 fn prompt(said: Said) -> Prompt {
@@ -75,12 +73,11 @@ mod tests {
                 {"type": "text", "text": "What is this?"},
             ]},
         ]});
-        let (subject, turns) = of(&body.to_string());
-        assert_eq!(turns, 1);
+        let subject = of(&body.to_string());
         assert_eq!((subject.question.as_str(), subject.has_images), ("What is this?", true));
         assert!(subject.tokens > 0);
         for unread in [json!({}), json!({"messages": 1}), json!({"messages": [{"role": 1}]})] {
-            assert_eq!(of(&unread.to_string()), (Subject::default(), 0), "{unread}");
+            assert_eq!(of(&unread.to_string()), Subject::default(), "{unread}");
         }
     }
 }

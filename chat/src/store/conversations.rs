@@ -4,7 +4,7 @@ use protocol::{ConversationId, FileInfo, MessageId, Role};
 use sqlx::{Row, sqlite::SqliteRow};
 use uuid::Uuid;
 
-use super::{Answer, ConversationSummary, Store, StoreError, Write, answers, list};
+use super::{Answer, ConversationSummary, Store, StoreError, Write, list, stored_answer};
 
 /// A message to store.
 #[derive(Debug, Clone, Copy)]
@@ -163,7 +163,7 @@ pub(super) fn read_message(row: &SqliteRow) -> Result<Message, StoreError> {
         role,
         content: row.try_get("content")?,
         created_at: row.try_get("created_at")?,
-        answer: answers::read_answer(row)?,
+        answer: stored_answer::read_answer(row)?,
         files: Vec::new(),
     })
 }

@@ -21,6 +21,14 @@ pub struct CutAnswer {
 
 type CutRow = (Uuid, String, String, Option<String>, Option<i64>);
 
+/// The name of a response, and the number of its last event that is stored.
+type PointRow = (Option<String>, Option<i64>);
+
+fn point((response, event): PointRow) -> Option<ResumePoint> {
+    let (response, event) = response.zip(event)?;
+    Some(ResumePoint { response: response.into(), after: event.unsigned_abs() })
+}
+
 impl Store {
     /// The answers that the last end of the process left open.
     pub async fn cut_answers(&self) -> Result<Vec<CutAnswer>, StoreError> {
@@ -37,10 +45,7 @@ impl Store {
                 id: MessageId(id),
                 provider,
                 model,
-                point: response.zip(event).map(|(response, event)| ResumePoint {
-                    response: response.into(),
-                    after: event.unsigned_abs(),
-                }),
+                point: point((response, event)),
             })
             .collect())
     }
@@ -50,8 +55,15 @@ impl Store {
         &self,
         answer: MessageId,
     ) -> Result<Option<ResumePoint>, StoreError> {
-        let open = self.cut_answers().await?;
-        Ok(open.into_iter().find(|open| open.id == answer).and_then(|open| open.point))
+        let row: Option<PointRow> = sqlx::query_as(
+            "SELECT response, coalesce(
+                 (SELECT max(response_event) FROM journal WHERE answer_id = message_id), response_event)
+             FROM answers WHERE message_id = ? AND status = 'open'",
+        )
+        .bind(answer.0)
+        .fetch_optional(&self.readers)
+        .await?;
+        Ok(row.and_then(point))
     }
 }
 

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{Store, StoreError, Write, answers::tokens};
 use crate::{
     accounts::{Caller, PersonId, TokenId},
-    limits::{OwnLimits, PastCalls, PastStart},
+    limits::{OwnLimits, PastStart},
 };
 
 /// What a call was made for.
@@ -98,53 +98,6 @@ pub struct OpenCall {
     pub came: String,
     /// How many of the oldest messages were not sent.
     pub left_out: usize,
-}
-
-/// Sums over the ledger.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct LedgerTotals {
-    /// How many calls were made.
-    pub calls: u64,
-    /// Tokens of requests, where upstreams counted them.
-    pub prompt_tokens: u64,
-    /// Tokens of answers, where upstreams counted them.
-    pub completion_tokens: u64,
-}
-
-/// What calls that are counted together have in common.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct CallKind {
-    /// The provider's name.
-    pub provider: String,
-    /// The model asked for.
-    pub model: String,
-    /// What they were made for: `chat`, `title`, `relay`, ….
-    pub purpose: String,
-    /// How they ended.
-    pub status: String,
-}
-
-/// What calls took together.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct CallSum {
-    /// How many they are.
-    pub calls: u64,
-    /// Tokens of requests, cached ones included.
-    pub prompt_tokens: u64,
-    /// Tokens of answers, reasoning included.
-    pub completion_tokens: u64,
-    /// What they cost, in picodollars, where prices are known.
-    pub cost: u64,
-}
-
-impl CallSum {
-    /// Adds what others took.
-    pub(crate) fn add(&mut self, other: &Self) {
-        self.calls += other.calls;
-        self.prompt_tokens += other.prompt_tokens;
-        self.completion_tokens += other.completion_tokens;
-        self.cost += other.cost;
-    }
 }
 
 impl Write {
@@ -254,9 +207,6 @@ type LedgerRow = (
     Option<i64>,
 );
 
-/// Provider, model, purpose, status; calls, tokens of requests and of answers, cost.
-type SumRow = (String, String, String, String, i64, i64, i64, i64);
-
 impl Store {
     /// The latest calls, newest first.
     pub async fn ledger(&self, limit: u32) -> Result<Vec<LedgerEntry>, StoreError> {
@@ -305,46 +255,6 @@ impl Store {
             .collect())
     }
 
-    /// The last row of the ledger up to which every call has ended, so that none of them changes.
-    pub async fn settled_calls(&self) -> Result<i64, StoreError> {
-        Ok(sqlx::query_scalar(
-            "SELECT coalesce((SELECT min(id) FROM ledger WHERE status = 'open') - 1,
-                 (SELECT max(id) FROM ledger), 0)",
-        )
-        .fetch_one(&self.readers)
-        .await?)
-    }
-
-    /// Sums over the calls that have ended, of the rows after one and up to another.
-    pub async fn call_sums(
-        &self,
-        after: i64,
-        up_to: i64,
-    ) -> Result<Vec<(CallKind, CallSum)>, StoreError> {
-        let rows: Vec<SumRow> = sqlx::query_as(
-            "SELECT provider, model, purpose, status, count(*), coalesce(sum(prompt_tokens), 0),
-                 coalesce(sum(completion_tokens), 0), coalesce(sum(cost), 0)
-             FROM ledger WHERE id > ? AND id <= ? AND status <> 'open'
-             GROUP BY provider, model, purpose, status",
-        )
-        .bind(after)
-        .bind(up_to)
-        .fetch_all(&self.readers)
-        .await?;
-        let sums = rows.into_iter().map(
-            |(provider, model, purpose, status, calls, prompt, completion, cost)| {
-                let sum = CallSum {
-                    calls: calls.unsigned_abs(),
-                    prompt_tokens: prompt.unsigned_abs(),
-                    completion_tokens: completion.unsigned_abs(),
-                    cost: cost.unsigned_abs(),
-                };
-                (CallKind { provider, model, purpose, status }, sum)
-            },
-        );
-        Ok(sums.collect())
-    }
-
     /// The open call of an answer, and when it was made.
     pub async fn open_call_of(
         &self,
@@ -358,44 +268,6 @@ impl Store {
         .fetch_optional(&self.readers)
         .await?;
         Ok(row.map(|(id, started_at)| (LedgerId(id), started_at)))
-    }
-
-    /// Sums over every call ever made.
-    pub async fn ledger_totals(&self) -> Result<LedgerTotals, StoreError> {
-        let (calls, prompt, completion): (i64, i64, i64) = sqlx::query_as(
-            "SELECT coalesce(sum(calls), 0) + (SELECT count(*) FROM ledger WHERE status = 'open'),
-                 coalesce(sum(prompt_tokens), 0), coalesce(sum(completion_tokens), 0)
-             FROM usage_sums WHERE span = 'month'",
-        )
-        .fetch_one(&self.readers)
-        .await?;
-        Ok(LedgerTotals {
-            calls: calls.unsigned_abs(),
-            prompt_tokens: prompt.unsigned_abs(),
-            completion_tokens: completion.unsigned_abs(),
-        })
-    }
-
-    /// What closed calls took since a day, such as `2026-11-01`, each day by itself.
-    pub(crate) async fn calls_since(&self, day: &str) -> Result<Vec<PastCalls>, StoreError> {
-        let rows: Vec<(String, i64, i64, String, String, i64, i64)> = sqlx::query_as(
-            "SELECT period, person_id, token_id, provider, model, prompt_tokens + completion_tokens, cost
-             FROM usage_sums WHERE span = 'day' AND period >= ?",
-        )
-        .bind(day)
-        .fetch_all(&self.readers)
-        .await?;
-        Ok(rows
-            .into_iter()
-            .map(|(day, person, token, provider, model, tokens, money)| PastCalls {
-                day,
-                caller: caller(person, Some(token).filter(|token| *token != 0)),
-                provider,
-                model,
-                tokens: tokens.unsigned_abs(),
-                money: money.unsigned_abs(),
-            })
-            .collect())
     }
 
     /// The calls that began after a time in milliseconds, the oldest first.
@@ -442,6 +314,6 @@ impl Store {
     }
 }
 
-fn caller(person: i64, token: Option<i64>) -> Caller {
+pub(super) fn caller(person: i64, token: Option<i64>) -> Caller {
     Caller { person: PersonId(person), token: token.map(TokenId) }
 }

@@ -2,7 +2,8 @@
 
 use sqlx::{Row, sqlite::SqliteRow};
 
-use super::{LedgerId, Store, StoreError, Write};
+use super::{LedgerId, Store, StoreError, Write, ledger::caller};
+use crate::limits::PastCalls;
 
 /// Over how long sums are made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,6 +81,43 @@ pub struct RecentFailure {
     pub words: String,
 }
 
+/// Sums over all calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LedgerTotals {
+    /// How many calls were made.
+    pub calls: u64,
+    /// Tokens of requests, where upstreams counted them.
+    pub prompt_tokens: u64,
+    /// Tokens of answers, where upstreams counted them.
+    pub completion_tokens: u64,
+}
+
+/// What calls that are counted together have in common.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallKind {
+    /// The provider's name.
+    pub provider: String,
+    /// The model asked for.
+    pub model: String,
+    /// What they were made for: `chat`, `title`, `relay`, ….
+    pub purpose: String,
+    /// How they ended.
+    pub status: String,
+}
+
+/// What calls took together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CallSum {
+    /// How many they are.
+    pub calls: u64,
+    /// Tokens of requests, cached ones included.
+    pub prompt_tokens: u64,
+    /// Tokens of answers, reasoning included.
+    pub completion_tokens: u64,
+    /// What they cost, in picodollars, where prices are known.
+    pub cost: u64,
+}
+
 impl Span {
     const fn as_str(self) -> &'static str {
         match self {
@@ -122,6 +160,9 @@ impl Write {
     }
 }
 
+/// Provider, model, purpose, status; calls, tokens of requests and of answers, cost.
+type CallRow = (String, String, String, String, i64, i64, i64, i64);
+
 impl Store {
     /// Sums by spans of a kind since one of them, in the order of their fields.
     pub async fn usage_sums(&self, span: Span, since: &str) -> Result<Vec<Sums>, StoreError> {
@@ -138,6 +179,69 @@ impl Store {
         .fetch_all(&self.readers)
         .await?;
         rows.iter().map(read_sums).collect()
+    }
+
+    /// Sums over all calls that have ended, by provider, model, purpose and status.
+    pub async fn call_sums(&self) -> Result<Vec<(CallKind, CallSum)>, StoreError> {
+        // Sums that went beyond what an integer holds are capped, and adding them up as integers
+        // would be an error.
+        let rows: Vec<CallRow> = sqlx::query_as(
+            "SELECT provider, model, purpose, status, sum(calls), sum(prompt_tokens),
+                 sum(completion_tokens), CAST(total(cost) AS INTEGER)
+             FROM usage_sums WHERE span = 'month' GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4",
+        )
+        .fetch_all(&self.readers)
+        .await?;
+        let sums = rows.into_iter().map(
+            |(provider, model, purpose, status, calls, prompt, completion, cost)| {
+                let sum = CallSum {
+                    calls: calls.unsigned_abs(),
+                    prompt_tokens: prompt.unsigned_abs(),
+                    completion_tokens: completion.unsigned_abs(),
+                    cost: cost.unsigned_abs(),
+                };
+                (CallKind { provider, model, purpose, status }, sum)
+            },
+        );
+        Ok(sums.collect())
+    }
+
+    /// Sums over every call ever made.
+    pub async fn ledger_totals(&self) -> Result<LedgerTotals, StoreError> {
+        let (calls, prompt, completion): (i64, i64, i64) = sqlx::query_as(
+            "SELECT coalesce(sum(calls), 0) + (SELECT count(*) FROM ledger WHERE status = 'open'),
+                 coalesce(sum(prompt_tokens), 0), coalesce(sum(completion_tokens), 0)
+             FROM usage_sums WHERE span = 'month'",
+        )
+        .fetch_one(&self.readers)
+        .await?;
+        Ok(LedgerTotals {
+            calls: calls.unsigned_abs(),
+            prompt_tokens: prompt.unsigned_abs(),
+            completion_tokens: completion.unsigned_abs(),
+        })
+    }
+
+    /// What closed calls took since a day, such as `2026-11-01`, each day by itself.
+    pub(crate) async fn calls_since(&self, day: &str) -> Result<Vec<PastCalls>, StoreError> {
+        let rows: Vec<(String, i64, i64, String, String, i64, i64)> = sqlx::query_as(
+            "SELECT period, person_id, token_id, provider, model, prompt_tokens + completion_tokens, cost
+             FROM usage_sums WHERE span = 'day' AND period >= ?",
+        )
+        .bind(day)
+        .fetch_all(&self.readers)
+        .await?;
+        Ok(rows
+            .into_iter()
+            .map(|(day, person, token, provider, model, tokens, money)| PastCalls {
+                day,
+                caller: caller(person, Some(token).filter(|token| *token != 0)),
+                provider,
+                model,
+                tokens: tokens.unsigned_abs(),
+                money: money.unsigned_abs(),
+            })
+            .collect())
     }
 
     /// Times to the first token since a period, the shorter ones first.

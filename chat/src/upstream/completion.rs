@@ -13,6 +13,10 @@ use super::{
     sse::{Decoder, Event, LARGEST_EVENT, TooLarge},
 };
 
+/// The longest answer, in bytes: no model writes so much. One without an end would take all memory,
+/// and all of the disk.
+const LONGEST_ANSWER: usize = 64 << 20;
+
 /// A piece of an answer. Several may come from one event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Piece {
@@ -30,6 +34,15 @@ pub enum Piece {
     Usage(Usage),
 }
 
+impl Piece {
+    fn text_length(&self) -> usize {
+        match self {
+            Self::Delta(delta) => delta.content.len() + delta.reasoning.len(),
+            _ => 0,
+        }
+    }
+}
+
 /// An answer being received. Dropping it closes the connection to the upstream.
 #[derive(Debug)]
 pub struct Completion {
@@ -39,6 +52,8 @@ pub struct Completion {
     reader: Box<dyn EventReader>,
     /// Pieces that came and were not taken yet.
     ready: VecDeque<Piece>,
+    /// How much text has come, in bytes.
+    length: usize,
 }
 
 #[derive(Debug)]
@@ -65,6 +80,7 @@ impl Completion {
             form: Form::Unknown,
             reader,
             ready: VecDeque::new(),
+            length: 0,
         }
     }
 
@@ -103,6 +119,10 @@ impl Completion {
                 Err(failure) => Err(failure),
             };
             match read {
+                Ok(Read::On) if self.length > LONGEST_ANSWER => {
+                    let words = "it has more than 64 MB, and there is no end of it";
+                    self.end(Err(self.malformed(words)));
+                }
                 Ok(Read::On) => {}
                 Ok(Read::Done) => self.end(Ok(())),
                 Err(failure) => self.end(Err(failure)),
@@ -171,6 +191,7 @@ impl Completion {
     fn read_data(&mut self, data: &str) -> Result<Read, EventError> {
         let mut pieces = Vec::new();
         let read = self.reader.read(data, &mut pieces);
+        self.length += pieces.iter().map(Piece::text_length).sum::<usize>();
         self.ready.extend(pieces);
         read
     }

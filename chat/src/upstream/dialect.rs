@@ -28,6 +28,19 @@ pub enum Dialect {
 }
 
 impl Dialect {
+    /// Each, without what can be set beside it.
+    pub const ALL: [Self; 3] =
+        [Self::ChatCompletions, Self::Anthropic, Self::Responses { background: false }];
+
+    /// Its word in the configuration.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ChatCompletions => "openai",
+            Self::Anthropic => "anthropic",
+            Self::Responses { .. } => "responses",
+        }
+    }
+
     /// Where answers are asked for, below the address of the API.
     pub(crate) const fn path(self) -> &'static str {
         match self {
@@ -105,7 +118,7 @@ impl Dialect {
     }
 
     /// Whether its upstreams write answers in the background.
-    pub(crate) const fn is_background(self) -> bool {
+    pub const fn is_background(self) -> bool {
         matches!(self, Self::Responses { background: true })
     }
 }

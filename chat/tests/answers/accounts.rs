@@ -80,8 +80,8 @@ async fn check(mut scripts: Vec<Script>) {
     assert_eq!((totals.calls, totals.completion_tokens), (rows.len() as u64, completion));
     assert!(rows.iter().all(|row| row.status != "open"));
     let sums = house.chat.call_sums().await.unwrap();
-    assert_eq!(sums.values().map(|sum| sum.calls).sum::<u64>(), totals.calls);
-    assert_eq!(sums.values().map(|sum| sum.completion_tokens).sum::<u64>(), completion);
+    assert_eq!(sums.iter().map(|(_, sum)| sum.calls).sum::<u64>(), totals.calls);
+    assert_eq!(sums.iter().map(|(_, sum)| sum.completion_tokens).sum::<u64>(), completion);
 }
 
 proptest! {

@@ -100,6 +100,8 @@ async fn absurd_counts_are_not_believed_and_break_nothing() {
     assert_eq!(answer.usage.prompt_tokens, Some(1_000_000_000));
     let report = house.chat.usage(Range::Month).await.unwrap();
     assert_eq!((report.sums[0].calls, report.sums[0].cost), (2, i64::MAX as u64));
+    let sums = house.chat.call_sums().await.unwrap();
+    assert_eq!((sums[0].1.calls, sums[0].1.cost), (2, i64::MAX as u64));
 }
 
 #[tokio::test]

@@ -120,6 +120,13 @@ async fn characters_that_are_split_anywhere() {
 }
 
 #[tokio::test]
+async fn bytes_that_are_no_text_harm_nothing() {
+    let delta = b"data: {\"choices\":[{\"delta\":{\"content\":\"a\xff\xe6b\"}}]}\n\n";
+    let heard = hear_script(Script::new().bytes(delta.to_vec()).finish("stop").done()).await;
+    assert_eq!((heard.text.content.as_str(), heard.failure), ("a\u{FFFD}\u{FFFD}b", None));
+}
+
+#[tokio::test]
 async fn an_event_of_two_megabytes() {
     let text = "0123456789abcdef".repeat(2 << 16);
     check(&hear_script(Script::new().delta(text.clone()).end()).await, &text, "");

@@ -1,12 +1,15 @@
 //! What goes wrong, and as what it is reported. Text that came before is kept.
 
+use std::pin::pin;
+
 use chat::upstream::ProviderError;
 use protocol::FailureKind;
 use scripted_upstream::{Script, Settings, Upstream as Scripted};
 use serde_json::json;
 use tokio::{
-    net::{TcpSocket, TcpStream},
-    time::timeout,
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpSocket, TcpStream},
+    time::{self, timeout},
 };
 
 use super::*;
@@ -16,8 +19,8 @@ async fn check(script: Script, kind: FailureKind, content: &str, words: &str) {
     let scripted = Scripted::start().await;
     scripted.push(script.clone());
     let provider = Provider {
-        connect_timeout: Duration::from_millis(200),
-        idle_timeout: Duration::from_millis(200),
+        // Short, since a script that stalls is only given up then.
+        idle_timeout: Duration::from_secs(1),
         ..provider(&scripted.base_url())
     };
     let heard = hear(&Upstream::new(provider).unwrap(), &request("?")).await;
@@ -48,13 +51,93 @@ async fn text_that_was_held_back_comes_before_the_failure() {
     check(Script::new().delta(" <thin").cut(), FailureKind::CutOff, " <thin", "").await;
 }
 
+/// Far longer than anything takes here, however busy the machine is.
+const LONG: Duration = Duration::from_secs(60);
+
+fn patient(base_url: &str) -> Upstream {
+    Upstream::new(Provider { idle_timeout: LONG, ..provider(base_url) }).unwrap()
+}
+
+#[track_caller]
+fn check_silence(failure: Option<Failure>) {
+    let failure = failure.unwrap();
+    assert_eq!(failure.kind, FailureKind::TimedOut);
+    assert_eq!(failure.detail.unwrap(), "nothing came for 60 s");
+}
+
 #[tokio::test]
-async fn silence_is_a_timeout() {
-    check(Script::never(), FailureKind::TimedOut, "", "0.2 s").await;
-    check(Script::new().stall(), FailureKind::TimedOut, "", "0.2 s").await;
-    check(Script::new().delta("a").stall(), FailureKind::TimedOut, "a", "0.2 s").await;
-    let script = Script::new().comment("a").pause(120).comment("b").pause(120).delta("c").stall();
-    check(script, FailureKind::TimedOut, "c", "").await;
+async fn silence_instead_of_an_answer_is_a_timeout() {
+    let scripted = Scripted::start().await;
+    scripted.push(Script::never());
+    let (upstream, request) = (patient(&scripted.base_url()), request("?"));
+    let mut asking = pin!(stream(&upstream, &request));
+    tokio::select! {
+        _ = &mut asking => unreachable!("it never answers"),
+        _ = scripted.wait_request(0) => {}
+    }
+    // Nothing is on its way any more, so time goes on at once to what waits for it.
+    time::pause();
+    check_silence(asking.await.err());
+}
+
+#[tokio::test]
+async fn silence_within_an_answer_is_a_timeout() {
+    for (script, content) in [(Script::new().stall(), ""), (Script::new().delta("a").stall(), "a")]
+    {
+        let scripted = Scripted::start().await;
+        scripted.push(script);
+        let mut completion = stream(&patient(&scripted.base_url()), &request("?")).await.unwrap();
+        let mut came = String::new();
+        while came != content {
+            if let Some(Piece::Delta(delta)) = completion.next().await.unwrap() {
+                came += &delta.content;
+            }
+        }
+        time::pause();
+        check_silence(loop {
+            match completion.next().await {
+                Ok(piece) => assert!(!matches!(piece, None | Some(Piece::Delta(_))), "{piece:?}"),
+                Err(failure) => break Some(failure),
+            }
+        });
+        time::resume();
+    }
+}
+
+#[tokio::test]
+async fn comments_are_no_silence() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let upstream = patient(&format!("http://{}/v1", listener.local_addr().unwrap()));
+    let begin = async {
+        let (mut connection, _) = listener.accept().await.unwrap();
+        // An answer that comes before its question is none to HTTP.
+        connection.read_exact(&mut [0; 4]).await.unwrap();
+        let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n";
+        connection.write_all(head.as_bytes()).await.unwrap();
+        connection
+    };
+    let request = request("?");
+    let (asked, mut connection) = tokio::join!(stream(&upstream, &request), begin);
+    let mut completion = asked.unwrap();
+    let mut next = pin!(completion.next());
+    time::pause();
+    for _ in 0..3 {
+        connection.write_all(b": still thinking\n\n").await.unwrap();
+        // As long as something is to do, time stands still, and what was written is read.
+        for _ in 0..1_000 {
+            tokio::select! {
+                biased;
+                piece = &mut next => panic!("{piece:?}"),
+                () = tokio::task::yield_now() => {}
+            }
+        }
+        time::advance(LONG * 2 / 3).await;
+    }
+    time::resume();
+    let delta = json!({"choices": [{"delta": {"content": "a"}}]});
+    connection.write_all(format!("data: {delta}\n\n").as_bytes()).await.unwrap();
+    let piece = next.await.unwrap();
+    assert!(matches!(&piece, Some(Piece::Delta(delta)) if delta.content == "a"), "{piece:?}");
 }
 
 #[tokio::test]
@@ -82,6 +165,18 @@ async fn what_is_not_an_answer_is_malformed() {
     check(Script::new().raw("{\"choices\":["), malformed, "", "").await;
     let endless = Script::new().raw("data: ").raw("x".repeat(17 << 20));
     check(endless, malformed, "", "16 MB").await;
+}
+
+#[tokio::test]
+async fn an_answer_without_an_end_is_ended() {
+    const MEGABYTE: usize = 1 << 20;
+    let piece = "x".repeat(MEGABYTE);
+    let endless = || (0..100).fold(Script::new(), |script, _| script.delta(piece.as_str()));
+    let heard = hear_script(endless()).await;
+    let failure = heard.failure.unwrap();
+    assert_eq!(failure.kind, FailureKind::Malformed);
+    assert!(failure.detail.unwrap().contains("64 MB"));
+    assert!((64 * MEGABYTE..68 * MEGABYTE).contains(&heard.text.content.len()));
 }
 
 #[tokio::test]

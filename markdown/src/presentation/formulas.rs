@@ -1,6 +1,7 @@
 //! Formulas, by the rules of [`crate::formula`] as far as they tell what opens one.
 
 use super::inline::{self, Found, Spot, Window};
+use crate::dollars::{self, End};
 
 /// The longest formula on lines of its own that is waited for: a derivation of a dozen lines.
 pub(super) const LONGEST_DISPLAY: usize = 1_000;
@@ -43,37 +44,14 @@ pub(super) fn is_display(rest: &str, spot: Spot) -> bool {
 /// A formula between single dollars.
 pub(super) fn in_dollars(window: Window<'_>, before: char) -> Found {
     let text = window.text;
-    let bytes = text.as_bytes();
-    let begins_badly = |next: &u8| next.is_ascii_whitespace() || b"$),;?'\"".contains(next);
-    if before.is_ascii_alphanumeric()
-        || bytes.get(1).is_some_and(begins_badly)
-        || is_price(&text[1..])
-    {
+    if looks_like_price(&text[1..]) {
         return Found::Nothing;
     }
-    let mut depth = 0;
-    let mut at = 1;
-    while let Some(byte) = bytes.get(at) {
-        match byte {
-            b'\\' => at += 1,
-            b']' if matches!(bytes.get(at + 1), Some(b'(' | b'[' | b':')) => {
-                return Found::Nothing;
-            }
-            b'{' => depth += 1,
-            b'}' if depth == 0 => return Found::Nothing,
-            b'}' => depth -= 1,
-            b'$' => {
-                let after = bytes.get(at + 1);
-                let closes = depth == 0
-                    && !bytes[at - 1].is_ascii_whitespace()
-                    && !after.is_some_and(|after| after.is_ascii_digit() || *after == b'$');
-                return if closes { window.complete_before_other(at + 1) } else { Found::Nothing };
-            }
-            _ => {}
-        }
-        at += 1;
+    match dollars::end_of_formula(text.as_bytes(), text.len(), Some(before)) {
+        End::Closed(close) => window.complete_before_other(close + 1),
+        End::Impossible => Found::Nothing,
+        End::Open => window.unfinished(),
     }
-    window.unfinished()
 }
 
 /// A formula that its line must close.
@@ -125,7 +103,7 @@ fn close(line: &str, closing: &str) -> Option<usize> {
 
 /// Whether what follows a dollar looks like an amount of money and not like the start of a formula. It is stricter than
 /// what a formula is told by, since a price that waits is worse than a rare formula that does not.
-fn is_price(text: &str) -> bool {
+fn looks_like_price(text: &str) -> bool {
     let rest = text.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | ','));
     if rest.len() == text.len() {
         return false;

@@ -83,29 +83,6 @@ fn dollars(layers: &mut Layers<'_>, table: &Table, key: &str) -> Option<u64> {
 
 /// A rule in one line, for `inglenook check`.
 fn shown(rule: &Rule) -> String {
-    let Allowance {
-        requests_per_minute,
-        tokens_per_day,
-        turns_per_conversation,
-        concurrent_answers,
-        money_per_day,
-        money_per_month,
-    } = rule.allowance;
-    let count = |count: Option<u64>, what: &str| count.map(|count| format!("{count} {what}"));
-    let money = |amount: Option<u64>, time: &str| {
-        amount.map(|amount| format!("{} {time}", money::exact(amount)))
-    };
-    let amounts: Vec<String> = [
-        money(money_per_day, "a day"),
-        money(money_per_month, "a month"),
-        count(tokens_per_day, "tokens a day"),
-        count(requests_per_minute, "requests a minute"),
-        count(concurrent_answers, "answers at once"),
-        count(turns_per_conversation, "questions in a conversation"),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
     let each = match rule.each {
         Each::All => None,
         Each::Person => Some("each person"),
@@ -114,7 +91,7 @@ fn shown(rule: &Rule) -> String {
     let names = [rule.provider.as_deref(), rule.model.as_deref(), each];
     let names: Vec<&str> = names.into_iter().flatten().collect();
     match names.is_empty() {
-        true => amounts.join(", "),
-        false => format!("{} for {}", amounts.join(", "), names.join(", ")),
+        true => rule.allowance.to_string(),
+        false => format!("{} for {}", rule.allowance, names.join(", ")),
     }
 }

@@ -99,7 +99,7 @@ fn of_table(layers: &mut Layers<'_>, table: &Table) -> Option<Provider> {
     };
     let source = |key: &str| table.entries.get(key).map_or(Source::Default, |e| e.source.clone());
     if provider.dialect != Dialect::default() {
-        layers.note(format!("{prefix}type"), words_for(provider.dialect), source("type"));
+        layers.note(format!("{prefix}type"), shown(provider.dialect), source("type"));
     }
     layers.note(format!("{prefix}base_url"), provider.base_url.as_str(), source("base_url"));
     layers.note(format!("{prefix}keys"), keys::count(&provider.keys), keys::source(table));
@@ -225,13 +225,9 @@ fn dialect(layers: &mut Layers<'_>, table: &Table) -> Dialect {
     }
 }
 
-fn words_for(dialect: Dialect) -> &'static str {
-    match dialect {
-        Dialect::ChatCompletions => "openai",
-        Dialect::Anthropic => "anthropic",
-        Dialect::Responses { background: false } => "responses",
-        Dialect::Responses { background: true } => "responses, in the background",
-    }
+fn shown(dialect: Dialect) -> String {
+    let background = if dialect.is_background() { ", in the background" } else { "" };
+    format!("{}{background}", dialect.as_str())
 }
 
 pub(super) fn one<T>(

@@ -225,12 +225,7 @@ pub const MAX_TOKENS_FIELD: Reading<MaxTokensField> = Reading {
 pub const DIALECT: Reading<Dialect> = Reading {
     expected: "openai (chat completions), anthropic (messages) or responses",
     kind: Kind::Text,
-    read: |text| match text.trim() {
-        "openai" => Some(Dialect::ChatCompletions),
-        "anthropic" => Some(Dialect::Anthropic),
-        "responses" => Some(Dialect::Responses { background: false }),
-        _ => None,
-    },
+    read: |text| Dialect::ALL.into_iter().find(|dialect| dialect.as_str() == text.trim()),
 };
 
 pub const LANGUAGE: Reading<Language> = Reading {

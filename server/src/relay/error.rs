@@ -12,7 +12,6 @@ use axum::{
 use chat::{RelayError, WishError};
 use protocol::{Failure, FailureKind};
 use serde::Serialize;
-use tower_http::timeout::TimeoutError;
 
 use crate::gate::bearer::Denied;
 
@@ -93,11 +92,12 @@ impl ApiError {
     }
 }
 
-/// True if a body paused for longer than it may.
+/// True if a body was not waited for any longer.
 fn is_timeout(error: &io::Error) -> bool {
     let mut source: Option<&(dyn Error + 'static)> = error.get_ref().map(|inner| inner as _);
     while let Some(error) = source {
-        if error.is::<TimeoutError>() {
+        let error_of_body = error.downcast_ref::<io::Error>();
+        if error_of_body.is_some_and(|error| error.kind() == io::ErrorKind::TimedOut) {
             return true;
         }
         source = error.source();

@@ -62,10 +62,37 @@ async fn a_body_that_pauses_is_not_waited_for() {
         stream.write_all(head.as_bytes()).await.unwrap();
         let since = Instant::now();
         let met = rest(&mut stream).await;
-        assert!(met.starts_with("HTTP/1.1 4"), "{path}: {met}");
+        let expected = if path.starts_with("/v1") { "HTTP/1.1 408" } else { "HTTP/1.1 4" };
+        assert!(met.starts_with(expected), "{path}: {met}");
         assert!(since.elapsed() <= LONGEST_PAUSE + 2 * LONGEST_HEAD, "{:?}", since.elapsed());
     }
     assert!(house.upstream.requests().is_empty());
+}
+
+#[tokio::test]
+async fn a_body_that_comes_a_byte_at_a_time_is_not_waited_for() {
+    let (_house, address) = house_with_paused_clock().await;
+    for path in ["/v1/chat/completions", "/login", "/api/files", "/import"] {
+        let mut stream = connect(address).await;
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1000\r\n\
+             content-type: multipart/form-data; boundary=x\r\n\r\n"
+        );
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let (mut read, mut write) = stream.split();
+        let since = Instant::now();
+        let dribble = async {
+            while write.write_all(b"x").await.is_ok() {
+                tokio::time::sleep(LONGEST_PAUSE / 2).await;
+            }
+        };
+        let mut met = Vec::new();
+        tokio::select! {
+            _ = read.read_to_end(&mut met) => {}
+            () = dribble => {}
+        }
+        assert!(since.elapsed() <= 4 * LONGEST_PAUSE, "{path}: {:?}", since.elapsed());
+    }
 }
 
 #[tokio::test]

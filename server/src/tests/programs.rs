@@ -1,11 +1,12 @@
 //! Which programs are let in, and which pages of other sites.
 
 use axum::{body::Body, http::Method};
+use chat::{NewToken, Scope};
 use scripted_upstream::Script;
 use serde_json::json;
 
 use super::{
-    actors::{Actor, form, page, request, with},
+    actors::{Actor, Program, form, page, request, with},
     house::{House, OTHER_SITE},
     relay::{ask, assert_error},
 };
@@ -30,6 +31,25 @@ async fn tokens_end_when_they_are_revoked() {
     assert_error(&program.send(list()).await, 401, "invalid_api_key");
     let page = house.owner().await.visit("/tokens").await;
     assert!(page.text.contains("Revoked") && !page.text.contains(&program.token));
+}
+
+#[tokio::test]
+async fn tokens_end_when_their_time_is_over() {
+    let house = House::locked().await;
+    let token = |days| NewToken {
+        name: "script".to_owned(),
+        scopes: vec![Scope::Relay, Scope::Read],
+        days,
+        ..NewToken::default()
+    };
+    for (days, is_open) in [(Some(1), true), (None, true), (Some(0), false)] {
+        let token = house.chat.add_token(&token(days)).await.unwrap().expose().to_owned();
+        let program = Program { house: &house, token };
+        for path in ["/v1/models", "/metrics"] {
+            let reply = program.send(request(Method::GET, path, Body::empty())).await;
+            assert_eq!(reply.status, if is_open { 200 } else { 401 }, "{days:?} {path}");
+        }
+    }
 }
 
 #[tokio::test]

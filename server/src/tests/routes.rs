@@ -1,12 +1,20 @@
 //! Who may call which route. The table must name every route that the source does.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::BTreeSet,
+    convert::Infallible,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
-use axum::body::Body;
+use axum::body::{Body, Bytes};
+use futures_util::stream;
 
 use super::{
     actors::{Actor, request, with},
-    house::House,
+    house::{House, MAX_FILE_BYTES, MAX_IMPORT_BYTES, MAX_RELAY_BYTES, MAX_REQUEST_BYTES},
     reply::Reply,
 };
 
@@ -231,6 +239,42 @@ async fn each_actor_meets_what_is_open_to_them_and_nothing_else() {
         assert!(!gets_in(&both, method, address, "text/html").await, "{method} {address}");
     }
 }
+
+#[tokio::test]
+async fn no_route_reads_a_body_without_an_end() {
+    let house = House::open().await;
+    let user = house.local_user();
+    const PIECE: usize = 1024;
+    let longest = [MAX_RELAY_BYTES, MAX_FILE_BYTES, MAX_REQUEST_BYTES, MAX_IMPORT_BYTES as usize];
+    // What is read in one go may go a little beyond.
+    let most = longest.into_iter().max().unwrap() + 64 * PIECE;
+    for (method, _, address, _) in ROUTES.iter().filter(|(method, ..)| *method != "GET") {
+        let method = if *method == "ANY" { "POST" } else { method };
+        for kind in ["application/x-www-form-urlencoded", "application/json", FORM_WITH_FILES] {
+            let taken = Arc::new(AtomicUsize::new(0));
+            let counted = Arc::clone(&taken);
+            let mut pieces = 0;
+            let endless = stream::repeat_with(move || {
+                counted.fetch_add(PIECE, Ordering::Relaxed);
+                pieces += 1;
+                let text = if pieces == 1 { BEGINNING.to_vec() } else { vec![b'a'; PIECE] };
+                Ok::<_, Infallible>(Bytes::from(text))
+            });
+            let body = Body::from_stream(endless);
+            let request = request(method.parse().unwrap(), address, body);
+            // It is answered, whatever it is answered.
+            user.open(with(request, "content-type", kind)).await;
+            let taken = taken.load(Ordering::Relaxed);
+            assert!(taken <= most, "{method} {address} {kind} took {taken} bytes");
+        }
+    }
+}
+
+const FORM_WITH_FILES: &str = "multipart/form-data; boundary=x";
+
+/// A file that goes on and on.
+const BEGINNING: &[u8] =
+    b"--x\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n";
 
 #[tokio::test]
 async fn pages_lead_to_the_sign_in_page_and_anything_else_is_refused() {

@@ -231,7 +231,7 @@ async fn a_client_that_does_not_read_slows_the_upstream() {
     let mut socket = Socket::open(&house, &[]).await.unwrap();
     // Far more than all the buffers of sockets on the way together.
     let piece = "x".repeat(256 << 10);
-    let pieces = 400;
+    let pieces = 200;
     let script = (0..pieces).fold(Script::new(), |script, _| script.delta(piece.as_str()));
     house.upstream.push(script.end());
     socket.say("Go on.").await;
@@ -248,7 +248,7 @@ async fn a_client_that_reads_nothing_for_long_is_cut_off() {
     let house = House::open().await;
     let mut socket = Socket::open(&house, &[]).await.unwrap();
     let piece = "x".repeat(256 << 10);
-    let script = (0..400).fold(Script::new(), |script, _| script.delta(piece.as_str()));
+    let script = (0..200).fold(Script::new(), |script, _| script.delta(piece.as_str()));
     house.upstream.push(script.end());
     socket.say("Go on.").await;
     within(house.upstream.wait_request(0)).await;

@@ -37,6 +37,11 @@ pub fn search(workspace: &Workspace, effort: Effort) -> Result<(), Failure> {
     measure(workspace, "search", effort, |_| {})
 }
 
+/// Usage and metrics over a large ledger.
+pub fn usage(workspace: &Workspace, effort: Effort) -> Result<(), Failure> {
+    measure(workspace, "usage", effort, |_| {})
+}
+
 /// Memory over an hour.
 pub fn memory(workspace: &Workspace, effort: Effort) -> Result<(), Failure> {
     measure(workspace, "memory", effort, |_| {})
