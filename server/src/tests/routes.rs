@@ -10,7 +10,7 @@ use std::{
 };
 
 use axum::body::{Body, Bytes};
-use futures_util::stream;
+use futures_util::{StreamExt, stream};
 
 use super::{
     actors::{Actor, request, with},
@@ -260,7 +260,8 @@ async fn no_route_reads_a_body_without_an_end() {
                 let text = if pieces == 1 { BEGINNING.to_vec() } else { vec![b'a'; PIECE] };
                 Ok::<_, Infallible>(Bytes::from(text))
             });
-            let body = Body::from_stream(endless);
+            // Where there is no limit, this fails the test before the memory ends.
+            let body = Body::from_stream(endless.take(2 * most / PIECE));
             let request = request(method.parse().unwrap(), address, body);
             // It is answered, whatever it is answered.
             user.open(with(request, "content-type", kind)).await;
