@@ -121,13 +121,13 @@ pub(super) static CHINESE: TokenWords = TokenWords {
         Scope::Read => ("读取", "导出、用量和指标。不更改任何内容，不产生费用。"),
     },
     money_per_day: "每天的美元数",
-    tokens_per_day: "每天的 token 数",
+    tokens_per_day: "每天的词元数",
     requests_per_minute: "每分钟的请求数",
     limits_hint: "留空则只受对所有程序生效的限额约束。",
     limits: |limits| {
         let Allowance { money_per_day, tokens_per_day, requests_per_minute, .. } = limits;
         let money = money_per_day.map(|money| format!("每天 {}", money::exact(money)));
-        let tokens = tokens_per_day.map(|tokens| format!("每天 {tokens} 个 token"));
+        let tokens = tokens_per_day.map(|tokens| format!("每天 {tokens} 个词元"));
         let requests = requests_per_minute.map(|count| format!("每分钟 {count} 次请求"));
         [money, tokens, requests].into_iter().flatten().collect::<Vec<_>>().join("，")
     },
