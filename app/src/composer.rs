@@ -169,7 +169,8 @@ pub fn Composer() -> impl IntoView {
                     }}
                 </div>
             </div>
-            <Place id=ESTIMATE before=|| () />
+            // Room for the line, so that the composer does not jump when it comes.
+            <Place id=ESTIMATE before=|| view! { <p class="estimate"></p> } />
         </form>
     }
 }

@@ -17,6 +17,7 @@ use crate::{
     plain_form::Outcome,
     plain_page,
     rpc::Problem,
+    words::shipped,
 };
 
 /// The fields of the form beside the parameters.
@@ -45,14 +46,19 @@ pub struct SettingsForm {
 
 impl SettingsForm {
     /// The form as it is opened.
-    pub async fn open(chat: &Chat, settings: ConversationSettings) -> Result<Self, Problem> {
+    pub async fn open(
+        chat: &Chat,
+        language: Language,
+        settings: ConversationSettings,
+    ) -> Result<Self, Problem> {
+        let personas = chat.personas().await.map_err(load::storage_problem)?;
         Ok(Self {
             system_prompt: settings.system_prompt.clone(),
             texts: ParameterTexts::of(&settings.parameters),
             settings,
             mistakes: Vec::new(),
             outcome: Ok(None),
-            personas: chat.personas().await.map_err(load::storage_problem)?,
+            personas: personas.into_iter().map(|one| shipped::persona(language, one)).collect(),
             defaults: chat.preferences().parameters,
         })
     }
@@ -73,6 +79,7 @@ pub(crate) fn view_of(settings: &ConversationSettings) -> SettingsView {
 /// of the persona. What cannot be read is left out, since it is checked before it is stored anyway.
 pub async fn beginning(
     chat: &Chat,
+    language: Language,
     persona: Option<PersonaId>,
     changed: &str,
 ) -> Result<ConversationSettings, Problem> {
@@ -81,6 +88,7 @@ pub async fn beginning(
     }
     let Some(id) = persona else { return Ok(ConversationSettings::default()) };
     let persona = chat.persona(id).await.map_err(load::storage_problem)?;
+    let persona = persona.map(|persona| shipped::persona(language, persona));
     Ok(persona.as_ref().map(ConversationSettings::from).unwrap_or_default())
 }
 
@@ -106,7 +114,7 @@ pub async fn change(
     let wanted = if field(RESET).is_some() {
         Ok(ConversationSettings { model: before.model.clone(), ..Default::default() })
     } else if persona != before.persona {
-        Ok(beginning(chat, persona, "").await?)
+        Ok(beginning(chat, language, persona, "").await?)
     } else {
         texts.read().map(|parameters| ConversationSettings {
             persona,
@@ -123,7 +131,7 @@ pub async fn change(
     let wanted = match wanted {
         Ok(wanted) => wanted,
         Err(mistakes) => {
-            let form = SettingsForm::open(chat, before).await?;
+            let form = SettingsForm::open(chat, language, before).await?;
             return Ok(SettingsForm { mistakes, ..refused(form) });
         }
     };
@@ -133,13 +141,13 @@ pub async fn change(
     };
     match outcome {
         Ok(()) => {
-            let form = SettingsForm::open(chat, wanted).await?;
+            let form = SettingsForm::open(chat, language, wanted).await?;
             Ok(SettingsForm { outcome: Ok(Some(words.saved.to_owned())), ..form })
         }
         Err(SaveError::NotFound) => Err(Problem::NotFound),
         Err(SaveError::Store(error)) => Err(load::storage_problem(error)),
         Err(error) => {
-            let form = SettingsForm::open(chat, before).await?;
+            let form = SettingsForm::open(chat, language, before).await?;
             Ok(SettingsForm { outcome: Err((words.save_error)(&error)), ..refused(form) })
         }
     }

@@ -78,6 +78,10 @@ pub struct Part {
     pub already_there: usize,
     /// How many messages are new.
     pub messages: usize,
+    /// How many files come in with them.
+    pub files: usize,
+    /// How many files do not.
+    pub files_left_out: usize,
     /// The first of the conversations.
     pub lines: Vec<Line>,
     /// How many conversations follow.
@@ -135,7 +139,7 @@ fn choose(
         view! {
             <li>
                 <b>{program}</b>
-                ": "
+                {words.colon}
                 {from}
             </li>
         }
@@ -187,7 +191,7 @@ fn preview(
     id: String,
     parts: Vec<Part>,
 ) -> impl IntoView {
-    let has_new = parts.iter().any(|part| part.added + part.extended > 0);
+    let has_new = parts.iter().any(|part| part.added + part.extended + part.files > 0);
     let about = if has_new { words.preview_about } else { words.nothing_new };
     let parts = parts.into_iter().map(|part| {
         let said = (words.would_come)(part.added, part.extended, part.already_there);
@@ -236,7 +240,15 @@ fn part_view(words: &'static TransferWords, said: String, part: Part) -> impl In
         (number > 0).then(|| view! { <li class="effect">{(words.more)(number)}</li> })
     };
     let lines = part.lines.into_iter().map(|line| line_view(words, line)).collect_view();
-    let skipped = (!part.skipped.is_empty()).then(|| {
+    let files_left_out = (part.files_left_out > 0).then(|| {
+        view! {
+            <li>
+                <bdi>{(words.files)(part.files_left_out)}</bdi>
+                <span class="effect">{words.files_left_out}</span>
+            </li>
+        }
+    });
+    let skipped = (!part.skipped.is_empty() || part.files_left_out > 0).then(|| {
         let skipped = part.skipped.into_iter().map(|Skipped { what, why }| {
             view! {
                 <li>
@@ -247,14 +259,17 @@ fn part_view(words: &'static TransferWords, said: String, part: Part) -> impl In
         });
         view! {
             <h3>{words.skipped}</h3>
-            <ul class="imported">{skipped.collect_view()} {more(part.more_skipped)}</ul>
+            <ul class="imported">
+                {skipped.collect_view()} {more(part.more_skipped)} {files_left_out}
+            </ul>
         }
     });
     let messages = (part.messages > 0).then(|| format!(" · {}", (words.messages)(part.messages)));
+    let files = (part.files > 0).then(|| format!(" · {}", (words.files)(part.files)));
     view! {
         <section>
             <h2>{part.program}</h2>
-            <p>{said} {messages}</p>
+            <p>{said} {messages} {files}</p>
             <ul class="imported">{lines} {more(part.more_lines)}</ul>
             {skipped}
         </section>

@@ -40,6 +40,15 @@ impl Language {
         }
     }
 
+    /// What stands between two sentences.
+    #[cfg(feature = "ssr")]
+    pub const fn between_sentences(self) -> &'static str {
+        match self {
+            Self::English => " ",
+            Self::Chinese => "",
+        }
+    }
+
     /// Reads a tag such as `zh`, `zh-Hans-CN` or `en-GB`. `None` for languages the page does not speak.
     pub fn from_tag(tag: &str) -> Option<Self> {
         match tag.split(['-', '_']).next()?.trim().to_ascii_lowercase().as_str() {

@@ -12,7 +12,8 @@ use protocol::{AnswerStatus, ConversationId, MessageId, ModelInfo, PersonaId, Pr
 pub use list::more;
 pub(crate) use list::{arrange, list_view, search};
 pub(crate) use outcome::{
-    asked, branched, done, engine, lead_to, named, renderer, show_without_scripts, storage_problem,
+    asked, branched, done, engine, language, lead_to, named, renderer, show_without_scripts,
+    storage_problem,
 };
 
 use crate::{
@@ -99,7 +100,7 @@ pub async fn load_page(
     let written = match (request.written, editing, request.prompt) {
         (_, Some(message), _) => message.text.clone(),
         (written, None, Some(prompt)) if written.is_empty() => {
-            load_library::text_of(chat, prompt).await
+            load_library::text_of(chat, request.look.language, prompt).await
         }
         (written, None, _) => written,
     };
@@ -109,7 +110,7 @@ pub async fn load_page(
         .iter()
         .flat_map(|shown| &shown.messages)
         .any(|message| message.answer.as_ref().is_some_and(AnswerView::is_open));
-    let library = load_library::library(chat, request.persona).await?;
+    let library = load_library::library(chat, request.look.language, request.persona).await?;
     Ok(PageView {
         library,
         list: list_view(chat).await?,

@@ -94,7 +94,7 @@ fn Parameter(
             {control}
             <p class="effect" id=described>
                 {effect}
-                " "
+                {language.between_sentences()}
                 {empty}
             </p>
             {problem.map(|words| view! { <p class="problem" role="alert">{words}</p> })}

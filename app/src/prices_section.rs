@@ -25,7 +25,7 @@ pub(crate) fn PricesSection(language: Language, prices: Vec<ModelPrice>) -> impl
         }
     };
     view! {
-        <section>
+        <section id="prices">
             <h2>{words.prices}</h2>
             <p>{(words.prices_about)(as_of())}</p>
             {(!prices.is_empty())

@@ -77,7 +77,14 @@ pub fn prompts_page(assets: Assets, look: Look, page: PromptsPage) -> impl IntoV
             <p class="effect">{library.prompts_about}</p>
             <Outcome outcome />
             <form class="find" role="search" action="/prompts">
-                <input type="search" name="q" value=query aria-label=words.library.find_prompt dir="auto" />
+                <input
+                    type="search"
+                    name="q"
+                    value=query
+                    aria-label=words.library.find_prompt
+                    placeholder=words.library.find_prompt
+                    dir="auto"
+                />
                 <button type="submit" class="plain">{library.find}</button>
             </form>
             {nothing.map(|words| view! { <p>{words}</p> })}

@@ -128,7 +128,7 @@ pub async fn ask(
         (None, None) => chat::Place::New { temporary },
     };
     let chat = load::engine()?;
-    let settings = beginning(&chat, persona, &settings).await?;
+    let settings = beginning(&chat, load::language(), persona, &settings).await?;
     let ask = chat::Ask {
         model: model.as_deref(),
         files: &files,

@@ -200,7 +200,11 @@ fn Tiles(
     };
     let exact = money::exact(total.cost);
     let tiles = [
-        (words.money, total.money(), Some(exact).filter(|exact| *exact != total.money())),
+        (
+            words.money,
+            total.money(),
+            Some(exact).filter(|exact| total.cost > 0 && *exact != total.money()),
+        ),
         (words.tokens, format!("{}{}", total.about(), short(total.tokens())), Some(tokens)),
         (words.calls, short(total.calls), (total.failed > 0).then(|| (words.failed)(total.failed))),
         (

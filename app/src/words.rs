@@ -14,6 +14,8 @@ mod library;
 #[cfg(feature = "ssr")]
 mod library_pages;
 #[cfg(feature = "ssr")]
+pub mod shipped;
+#[cfg(feature = "ssr")]
 mod tokens;
 #[cfg(feature = "ssr")]
 pub mod transfer;

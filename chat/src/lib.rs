@@ -69,4 +69,4 @@ pub use store::{
     Answer, Change, ConversationSummary, Folder, ListCursor, Listed, Message, Queued, StoreError,
     now_ms,
 };
-pub use transfer::{FindContent, ImportOutcome, Imported};
+pub use transfer::{FindContent, ImportOutcome, Imported, ImportedFiles};

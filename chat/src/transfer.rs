@@ -11,7 +11,7 @@ use protocol::{ConversationId, FolderId, MessageId, Role};
 use transfer::{Conversation, SentFile, Source};
 use uuid::Uuid;
 
-pub use files::FindContent;
+pub use files::{FindContent, ImportedFiles};
 
 use crate::{
     engine::Chat,

@@ -4,7 +4,9 @@
 
 use std::sync::Arc;
 
-use chat::{Ask, AskError, Change, Chat, ImportOutcome, Limits, Listed, Place, Settings};
+use chat::{
+    Ask, AskError, Change, Chat, ImportOutcome, ImportedFiles, Limits, Listed, Place, Settings,
+};
 use protocol::{AnswerStatus, ConversationId, Role};
 use tempfile::TempDir;
 use transfer::{Conversation, Message, SentFile, Source};
@@ -289,8 +291,15 @@ async fn files_come_back_with_their_messages_and_only_once() {
     let conversations = [oak];
     let id = house.import(&conversations).await.conversations[0].id;
     let files = async || house.chat.import_files(Source::ChatGpt, &conversations, &find).await;
-    assert_eq!(files().await.unwrap(), 2);
-    assert_eq!(files().await.unwrap(), 0, "they are there");
+    let preview = async |is_there: fn(&str) -> bool| {
+        house.chat.preview_files(Source::ChatGpt, &conversations, is_there).await.unwrap()
+    };
+    let would = |came, left_out| ImportedFiles { came, left_out };
+    assert_eq!(preview(|sha256| !sha256.starts_with('1')).await, would(3, 1));
+    assert_eq!(preview(|_| false).await, would(0, 4));
+    assert_eq!(files().await.unwrap(), would(2, 2));
+    assert_eq!(files().await.unwrap(), would(0, 0), "they are there");
+    assert_eq!(preview(|_| true).await, would(0, 0), "they are there");
     let shown = house.chat.conversation(id).await.unwrap().unwrap();
     let names: Vec<_> = shown.messages[0].files.iter().map(|file| file.name.as_str()).collect();
     assert_eq!(names, ["note.txt", "pixel.gif"]);

@@ -9,6 +9,10 @@ test.describe('a Chinese browser', () => {
     await visitor.open();
     await expect(page.locator('html')).toHaveAttribute('lang', 'zh-CN');
     await expect(page.getByRole('heading', { name: '想聊点什么？' })).toBeVisible();
+    await expect(page.getByRole('link', { name: /^解释一个概念/ })).toBeVisible();
+    await page.getByRole('link', { name: '导师' }).click();
+    await expect(page.getByRole('button', { name: '帮我理解递归' })).toBeVisible();
+    await visitor.open();
     await page.getByRole('textbox', { name: '消息' }).fill('say hello');
     await page.getByRole('button', { name: '发送', exact: true }).click();
     await expect(page.locator('article.answer > .prose')).toHaveText('Hello! How can I help?');

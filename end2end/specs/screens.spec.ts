@@ -124,10 +124,18 @@ test('the other pages', async ({ visitor, page }, { project }) => {
   await visitor.open();
   await visitor.askAndRead('say hello');
   const answer = await visitor.answerId();
-  for (const address of ['settings', 'prompts', 'personas', 'import', 'archive', `inspect/${answer}`]) {
+  for (const address of ['settings', 'prompts', 'personas', 'import', 'archive', 'tokens', 'usage', `inspect/${answer}`]) {
     await page.goto(`/${address}`);
     await picture(page, project.name, address.split('/')[0]);
   }
+  for (const section of ['keys', 'prices']) {
+    await page.goto(`/settings#${section}`);
+    await picture(page, project.name, `settings-${section}`);
+  }
+  await page.goto('/tokens');
+  await page.getByRole('textbox', { name: 'Name' }).fill('Laptop');
+  await page.getByRole('button', { name: 'Make' }).click();
+  await picture(page, project.name, 'token-made');
 });
 
 for (const [width, height] of [[360, 740], [768, 1024], [1920, 1080]] as const) {
@@ -151,8 +159,10 @@ test.describe('in Chinese', () => {
     await page.keyboard.press('Enter');
     await expect(page.locator('article.answer')).toHaveAttribute('aria-busy', 'false');
     await picture(page, project.name, 'chinese');
-    await page.goto('/settings');
-    await picture(page, project.name, 'chinese-settings');
+    for (const address of ['settings', 'settings#keys', 'prompts', 'personas', 'tokens', 'usage', 'import']) {
+      await page.goto(`/${address}`);
+      await picture(page, project.name, `chinese-${address.replace('#', '-')}`);
+    }
   });
 });
 

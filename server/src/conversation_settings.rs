@@ -22,7 +22,7 @@ pub async fn open(State(app): State<App>, Path(id): Path<String>, headers: Heade
         Ok(None) => return show(&app, &headers, StatusCode::NOT_FOUND, None).await,
         Err(response) => return response,
     };
-    match SettingsForm::open(&app.chat, settings).await {
+    match SettingsForm::open(&app.chat, look(&headers).language, settings).await {
         Ok(form) => show(&app, &headers, StatusCode::OK, Some((id, form))).await,
         Err(problem) => refused(&app, &headers, &problem).await,
     }

@@ -6,6 +6,7 @@
 pub mod uploads;
 
 use std::{
+    fs::File,
     io,
     sync::{Arc, Mutex, PoisonError},
 };
@@ -18,7 +19,7 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
-use chat::{FindContent, ImportOutcome};
+use chat::{FindContent, ImportOutcome, ImportedFiles};
 use serde::Deserialize;
 use tokio::task;
 use transfer::{Contents, Import, ImportError, Limits};
@@ -85,10 +86,22 @@ pub async fn preview(
         Ok(read) => read,
         Err(refused) => return refused.answer(&app, &headers).await,
     };
+    let contents = match contents(&app, &id) {
+        Ok(contents) => contents,
+        Err(error) => return pages::failed(&error),
+    };
     let mut parts = Vec::new();
     for import in imports {
         match app.chat.preview_import(import.source, &import.conversations).await {
-            Ok(outcome) => parts.push(part(import, &outcome, false)),
+            Ok(outcome) => {
+                let is_there =
+                    |sha256: &str| contents.as_ref().is_some_and(|contents| contents.has(sha256));
+                let conversations = &import.conversations;
+                match app.chat.preview_files(import.source, conversations, is_there).await {
+                    Ok(files) => parts.push(part(import, &outcome, files, false)),
+                    Err(error) => return pages::failed(&error),
+                }
+            }
             Err(error) => return pages::failed(&error),
         }
     }
@@ -125,12 +138,12 @@ pub async fn confirm(
         let app = app.clone();
         async move {
             let mut parts = Vec::new();
-            let contents = contents(&app, &id)?;
+            let contents = finder(contents(&app, &id)?);
             for import in imports {
                 let outcome = app.chat.import(import.source, &import.conversations).await?;
                 let (source, conversations) = (import.source, &import.conversations);
-                app.chat.import_files(source, conversations, &contents).await?;
-                parts.push(part(import, &outcome, true));
+                let files = app.chat.import_files(source, conversations, &contents).await?;
+                parts.push(part(import, &outcome, files, true));
             }
             app.uploads.remove(&id).await;
             Ok::<_, chat::FileError>(parts)
@@ -143,18 +156,21 @@ pub async fn confirm(
     }
 }
 
-/// Finds the contents of files in what was uploaded. There are some only in a ZIP of ours.
-fn contents(app: &App, id: &UploadId) -> io::Result<Arc<FindContent>> {
+/// The contents of files in what was uploaded. There are some only in a ZIP of ours.
+fn contents(app: &App, id: &UploadId) -> io::Result<Option<Contents<File>>> {
     let largest = app.chat.limits().max_file_bytes as u64;
-    let contents = app.uploads.open(id)?.and_then(|file| Contents::of(file, largest));
+    Ok(app.uploads.open(id)?.and_then(|file| Contents::of(file, largest)))
+}
+
+fn finder(contents: Option<Contents<File>>) -> Arc<FindContent> {
     let contents = Mutex::new(contents);
-    Ok(Arc::new(move |sha256| {
+    Arc::new(move |sha256| {
         let mut contents = contents.lock().unwrap_or_else(PoisonError::into_inner);
         contents.as_mut()?.read(sha256).unwrap_or_else(|error| {
             tracing::info!(%error, "a file of an import cannot be unpacked");
             None
         })
-    }))
+    })
 }
 
 /// Why a file that was uploaded cannot be read.
@@ -204,7 +220,7 @@ async fn read(uploads: &Uploads, id: &str) -> Result<(UploadId, Vec<Import>), Re
 }
 
 /// What a page shows of a program's conversations.
-fn part(import: Import, outcome: &ImportOutcome, is_done: bool) -> Part {
+fn part(import: Import, outcome: &ImportOutcome, files: ImportedFiles, is_done: bool) -> Part {
     let line = |(conversation, imported): (transfer::Conversation, &chat::Imported)| Line {
         title: conversation.title,
         address: is_done.then(|| format!("/c/{}", imported.id)),
@@ -221,6 +237,8 @@ fn part(import: Import, outcome: &ImportOutcome, is_done: bool) -> Part {
         extended: outcome.extended(),
         already_there: outcome.already_there(),
         messages: outcome.messages(),
+        files: files.came,
+        files_left_out: files.left_out,
         lines: import
             .conversations
             .into_iter()

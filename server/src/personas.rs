@@ -1,6 +1,6 @@
 //! The personas: their pages and the forms on them.
 
-use app::PersonaForm;
+use app::{PersonaForm, words::shipped};
 use axum::{
     Form,
     extract::{Path, State},
@@ -46,6 +46,8 @@ pub async fn edit(State(app): State<App>, Path(id): Path<String>, headers: Heade
     match found {
         Ok(found) => {
             let status = if found.is_some() { StatusCode::OK } else { StatusCode::NOT_FOUND };
+            let language = look(&headers).language;
+            let found = found.map(|persona| shipped::persona(language, persona));
             let persona = found.map(|persona| (persona.id, PersonaForm::from(persona.profile)));
             show_one(&app, &headers, status, persona).await
         }
@@ -120,6 +122,8 @@ async fn show(app: &App, headers: &HeaderMap, status: StatusCode, form: PersonaF
         Err(error) => return failed(&error),
     };
     let (look, models) = (look(headers), app.chat.model_names());
+    let personas: Vec<_> =
+        personas.into_iter().map(|persona| shipped::persona(look.language, persona)).collect();
     show_plain(app, status, move |assets| {
         app::personas_page(assets, look, personas.clone(), models.clone(), form.clone())
     })

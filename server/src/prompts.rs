@@ -1,6 +1,6 @@
 //! The prompt library: its pages and the forms on them.
 
-use app::{Language, PromptsPage};
+use app::{Language, PromptsPage, words::shipped};
 use axum::{
     Form,
     extract::{Multipart, Path, Query, State},
@@ -93,6 +93,8 @@ pub async fn edit(State(app): State<App>, Path(id): Path<String>, headers: Heade
     match find(&app.chat, &id).await {
         Ok(found) => {
             let status = if found.is_some() { StatusCode::OK } else { StatusCode::NOT_FOUND };
+            let language = look(&headers).language;
+            let found = found.map(|saved| shipped::prompt(language, saved));
             let prompt = found.map(|saved| (saved.id, saved.prompt));
             show_one(&app, &headers, status, prompt, None).await
         }
@@ -220,12 +222,13 @@ async fn show(
     query: &str,
     page: impl FnOnce(Vec<SavedPrompt>) -> PromptsPage,
 ) -> Response {
-    let mut prompts = match app.chat.prompts(MOST_PROMPTS).await {
+    let prompts = match app.chat.prompts(MOST_PROMPTS).await {
         Ok(prompts) => prompts,
         Err(error) => return failed(&error),
     };
-    prompts.retain(|saved| saved.prompt.matches(query));
-    let (look, page) = (look(headers), page(prompts));
+    let look = look(headers);
+    let shown = prompts.into_iter().map(|saved| shipped::prompt(look.language, saved));
+    let page = page(shown.filter(|saved| saved.prompt.matches(query)).collect());
     show_plain(app, status, move |assets| app::prompts_page(assets, look, page.clone())).await
 }
 

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use protocol::ConversationId;
 
 use crate::{
+    Language,
     renderer::Renderer,
     rpc::{Asked, Problem},
 };
@@ -18,7 +19,12 @@ pub(crate) fn engine() -> Result<Chat, Problem> {
 /// The renderer, provided likewise, for pages in the language of the request.
 pub(crate) fn renderer() -> Result<Renderer, Problem> {
     let renderer: Renderer = provided("the renderer is missing")?;
-    Ok(renderer.in_language(use_context().unwrap_or_default()))
+    Ok(renderer.in_language(language()))
+}
+
+/// The language of whoever asks, provided likewise.
+pub(crate) fn language() -> Language {
+    use_context().unwrap_or_default()
 }
 
 fn provided<T: Clone + 'static>(otherwise: &str) -> Result<T, Problem> {

@@ -15,21 +15,21 @@ use crate::library_view::{PersonaView, PickedPrompt, PromptView, Sheet};
 #[server(prefix = "/rpc", endpoint = "prompts")]
 pub async fn prompts() -> Result<Vec<PromptView>, Problem> {
     use crate::{load, load_library};
-    load_library::prompts(&load::engine()?, chat::MOST_PROMPTS).await
+    load_library::prompts(&load::engine()?, load::language(), chat::MOST_PROMPTS).await
 }
 
 /// The text of a prompt.
 #[server(prefix = "/rpc", endpoint = "prompt")]
 pub async fn prompt(id: PromptId) -> Result<PickedPrompt, Problem> {
     use crate::{load, load_library};
-    load_library::picked_prompt(&load::engine()?, id).await
+    load_library::picked_prompt(&load::engine()?, load::language(), id).await
 }
 
 /// All personas.
 #[server(prefix = "/rpc", endpoint = "personas")]
 pub async fn personas() -> Result<Vec<PersonaView>, Problem> {
     use crate::{load, load_library};
-    load_library::personas(&load::engine()?).await
+    load_library::personas(&load::engine()?, load::language()).await
 }
 
 /// The form for the settings of a conversation, or of one to be begun with a persona or with what
@@ -42,7 +42,8 @@ pub async fn settings(
     #[server(default)] fields: Option<String>,
 ) -> Result<Sheet, Problem> {
     use crate::{load, load_library};
-    load_library::sheet(&load::engine()?, conversation, persona, &changed, fields).await
+    let language = load::language();
+    load_library::sheet(&load::engine()?, language, conversation, persona, &changed, fields).await
 }
 
 /// Chooses the model that answers in a conversation from here on.

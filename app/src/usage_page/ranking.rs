@@ -31,7 +31,7 @@ fn Bar(class: String, value: u64, most: u64) -> impl IntoView {
     let thousandths = u128::from(value) * 1_000 / u128::from(most.max(1));
     let width = format!("{}.{}", thousandths / 10, thousandths % 10);
     view! {
-        <svg class="bar" viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true">
+        <svg class="share" viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true">
             <rect class=class width=width height="1" />
         </svg>
     }

@@ -112,7 +112,7 @@ pub(super) static CHINESE: TokenWords = TokenWords {
         Scope::Read => ("读取", "导出、用量和指标。不更改任何内容，不产生费用。"),
     },
     money_per_day: "每天的美元数",
-    tokens_per_day: "每天的 token 数",
+    tokens_per_day: "每天的词元数",
     requests_per_minute: "每分钟的请求数",
     limits_hint: "留空则只受对所有程序生效的限额约束。",
     limits: |limits| {

@@ -14,6 +14,7 @@ pub struct TransferWords {
     pub import_about: Text,
     /// What can be read: the program, and where its file comes from.
     pub programs: [(Text, Text); 5],
+    pub colon: Text,
     pub file: Text,
     pub at_most: fn(&str) -> String,
     pub look: Text,
@@ -28,6 +29,8 @@ pub struct TransferWords {
     pub would_come: fn(usize, usize, usize) -> String,
     pub came: fn(usize, usize, usize) -> String,
     pub messages: fn(usize) -> String,
+    pub files: fn(usize) -> String,
+    pub files_left_out: Text,
     pub new: Text,
     pub already_there: Text,
     pub more: fn(usize) -> String,
@@ -73,6 +76,7 @@ pub static ENGLISH: TransferWords = TransferWords {
         ("NextChat", "the backup of Settings → Local data → Export"),
         ("Inglenook", "JSON exported below, one file or the ZIP"),
     ],
+    colon: ": ",
     file: "File",
     at_most: |size| format!("A ZIP or JSON file of at most {size}."),
     look: "See what is in it",
@@ -98,6 +102,8 @@ pub static ENGLISH: TransferWords = TransferWords {
         joined([new, extended, there], ", ", "No conversations")
     },
     messages: |number| count(number, "new message", "new messages"),
+    files: |number| count(number, "file", "files"),
+    files_left_out: "Their contents are not in what was uploaded, or are not accepted here.",
     new: "new",
     already_there: "here already",
     more: |number| format!("… and {number} more"),
@@ -153,6 +159,7 @@ pub static CHINESE: TransferWords = TransferWords {
         ("NextChat", "“设置 → 本地数据 → 导出”得到的备份"),
         ("Inglenook", "在下方导出的 JSON，单个文件或 ZIP 均可"),
     ],
+    colon: "：",
     file: "文件",
     at_most: |size| format!("ZIP 或 JSON 文件，最大 {size}。"),
     look: "查看内容",
@@ -175,6 +182,8 @@ pub static CHINESE: TransferWords = TransferWords {
         joined(said, "，", "没有对话")
     },
     messages: |number| format!("{number} 条新消息"),
+    files: |number| format!("文件 {number} 个"),
+    files_left_out: "其内容不在上传的文件中，或不被接受。",
     new: "新",
     already_there: "已存在",
     more: |number| format!("……还有 {number} 个"),
@@ -244,6 +253,8 @@ mod tests {
         assert_eq!(said, "1 conversation is new, 2 conversations are here already");
         assert_eq!((CHINESE.would_come)(1, 0, 2), "新对话 1 个，已存在的 2 个");
         assert_eq!((ENGLISH.came)(0, 0, 0), "No conversations");
+        assert_eq!([1, 2].map(ENGLISH.files), ["1 file", "2 files"]);
+        assert_eq!((CHINESE.files)(2), "文件 2 个");
         assert_eq!((ENGLISH.reason)(&Reason::NoId), "It has no id.");
     }
 }

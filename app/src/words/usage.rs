@@ -147,7 +147,10 @@ pub(super) static ENGLISH: UsageWords = UsageWords {
              inglenook.toml win over what a provider lists, and that over a table of {day}."
         )
     },
-    prices_of: |count| format!("Prices of {count} models"),
+    prices_of: |count| match count {
+        1 => "The price of 1 model".to_owned(),
+        _ => format!("Prices of {count} models"),
+    },
     price: "Price",
     per_million: |input, output, cached| match cached {
         Some(cached) => format!("{input} in ({cached} cached), {output} out"),

@@ -11,7 +11,17 @@ use super::Plan;
 use crate::{
     engine::Chat,
     files::{FileError, hash_of_digits},
+    store::StoreError,
 };
+
+/// What became of the files that messages were sent with, or would.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ImportedFiles {
+    /// How many come in.
+    pub came: usize,
+    /// How many do not: their contents are not there, or are not accepted here.
+    pub left_out: usize,
+}
 
 /// Finds the content with a hash, given in hexadecimal digits, in what is imported. `None` where it is
 /// not in there.
@@ -28,28 +38,73 @@ impl Chat {
         }
     }
 
-    /// Gives messages that have come in the files that they were sent with, unless they have files. A
-    /// file whose content is not there, or is not accepted here, is left out. Returns how many came.
-    pub async fn import_files(
+    /// How many files [`import_files`](Self::import_files) would bring in, as far as can be said without
+    /// looking into them. `is_there` tells whether the content with a hash is in what is imported.
+    pub async fn preview_files(
         &self,
         source: Source,
         conversations: &[Conversation],
-        contents: &Arc<FindContent>,
-    ) -> Result<usize, FileError> {
+        is_there: impl Fn(&str) -> bool,
+    ) -> Result<ImportedFiles, StoreError> {
         let mut named = HashSet::new();
-        let mut came = 0;
+        let mut would = ImportedFiles::default();
         for conversation in conversations {
             if conversation.files().next().is_none() {
                 continue;
             }
             let plan = Plan::new(&self.inner.store, source, conversation, &mut named).await?;
-            for (message, id) in conversation.messages.iter().zip(&plan.messages) {
-                if message.role == Role::User && plan.is_stored(*id) && !message.files.is_empty() {
-                    came += self.import_files_of(*id, &message.files, contents).await?;
+            for (_, files) in self.files_to_come(&plan, conversation).await? {
+                let allowed = files.iter().take(self.inner.limits.max_files_per_message);
+                let came = allowed.filter(|file| is_there(&file.sha256)).count();
+                would.came += came;
+                would.left_out += files.len() - came;
+            }
+        }
+        Ok(would)
+    }
+
+    /// Gives messages that have come in the files that they were sent with, unless they have files. A
+    /// file whose content is not there, or is not accepted here, is left out.
+    pub async fn import_files(
+        &self,
+        source: Source,
+        conversations: &[Conversation],
+        contents: &Arc<FindContent>,
+    ) -> Result<ImportedFiles, FileError> {
+        let mut named = HashSet::new();
+        let mut became = ImportedFiles::default();
+        for conversation in conversations {
+            if conversation.files().next().is_none() {
+                continue;
+            }
+            let plan = Plan::new(&self.inner.store, source, conversation, &mut named).await?;
+            for (message, files) in self.files_to_come(&plan, conversation).await? {
+                if plan.is_stored(message) {
+                    let came = self.import_files_of(message, files, contents).await?;
+                    became.came += came;
+                    became.left_out += files.len() - came;
                 }
             }
         }
-        Ok(came)
+        Ok(became)
+    }
+
+    /// The questions of a conversation that were sent with files and have none here.
+    async fn files_to_come<'a>(
+        &self,
+        plan: &Plan,
+        conversation: &'a Conversation,
+    ) -> Result<Vec<(MessageId, &'a [SentFile])>, StoreError> {
+        let mut to_come = Vec::new();
+        for (message, id) in conversation.messages.iter().zip(&plan.messages) {
+            if message.role == Role::User
+                && !message.files.is_empty()
+                && self.inner.store.files_of(*id).await?.is_empty()
+            {
+                to_come.push((*id, message.files.as_slice()));
+            }
+        }
+        Ok(to_come)
     }
 
     async fn import_files_of(
@@ -59,9 +114,6 @@ impl Chat {
         contents: &Arc<FindContent>,
     ) -> Result<usize, FileError> {
         let inner = &self.inner;
-        if !inner.store.files_of(message).await?.is_empty() {
-            return Ok(0);
-        }
         let mut taken = Vec::new();
         for (place, file) in files.iter().enumerate().take(inner.limits.max_files_per_message) {
             let (find, sha256) = (Arc::clone(contents), file.sha256.clone());

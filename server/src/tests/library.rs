@@ -349,3 +349,52 @@ async fn a_model_is_kept_with_its_conversation_and_among_the_favourites() {
     let refused = user.send(data("/rpc/model", &nowhere)).await;
     assert_eq!(refused.json::<app::rpc::Problem>(), app::rpc::Problem::NotFound);
 }
+
+/// A request of somebody who reads Chinese.
+fn in_chinese(request: Request) -> Request {
+    with(request, "accept-language", "zh-CN,zh;q=0.9")
+}
+
+#[tokio::test]
+async fn what_is_shipped_speaks_chinese_until_it_is_changed() {
+    let house = House::open().await;
+    let user = house.local_user();
+    let chinese = async |path: &str| user.send(in_chinese(page(path))).await.text;
+    let prompts = house.chat.prompts(100).await.unwrap();
+    let personas = house.chat.personas().await.unwrap();
+    // Nothing that is shipped has been forgotten.
+    let pages = [chinese("/prompts").await, chinese("/personas").await].concat();
+    for title in prompts.iter().map(|saved| &saved.prompt.title) {
+        assert!(!pages.contains(&format!(">{title}<")), "{title}");
+    }
+    for name in personas.iter().map(|persona| &persona.profile.name) {
+        assert!(!pages.contains(&format!(">{name}<")), "{name}");
+    }
+    let cards = chinese("/").await;
+    assert!(cards.contains("解释一个概念") && cards.contains("导师"), "{cards}");
+    let (prompt, persona) = (prompts[0].id, personas[0].id);
+    let begun = chinese(&format!("/?prompt={prompt}")).await;
+    assert!(begun.contains("{{主题}}"), "{begun}");
+    let found = chinese("/prompts?q=%E7%BA%AA%E8%A6%81").await;
+    assert!(found.contains("会议纪要") && !found.contains("解释一个概念"), "{found}");
+
+    // What is picked is what was shown.
+    house.upstream.push(Script::new().delta("好。").end());
+    let ask = [("text", "你好"), ("persona", &persona.to_string())];
+    let asked: app::rpc::Asked = user.send(in_chinese(data("/rpc/ask", &ask))).await.json();
+    user.hear(asked.answer).await;
+    let sent = &house.upstream.requests()[0].body["messages"][0]["content"];
+    assert!(sent.as_str().is_some_and(|text| text.starts_with("你是一位编辑。")), "{sent}");
+
+    // Others are still shown what they read, until it is changed.
+    let english = user.visit("/prompts").await.text;
+    assert!(english.contains("Explain something") && !english.contains("解释一个概念"));
+    let mine = ("Explain it", "explain", "Explain {{topic}} to me.");
+    user.send(prompt_form(&format!("/prompts/{prompt}"), mine.0, mine.1, mine.2)).await;
+    let shown = chinese("/prompts").await;
+    assert!(shown.contains("Explain it") && !shown.contains("解释一个概念"), "{shown}");
+    let profile = chat::Profile { name: "Lector".to_owned(), ..personas[0].profile.clone() };
+    house.chat.change_persona(persona, &profile).await.unwrap();
+    let shown = chinese(&format!("/personas/{persona}")).await;
+    assert!(shown.contains("Lector") && shown.contains("You are an editor."), "{shown}");
+}

@@ -271,9 +271,14 @@ async fn files_go_out_with_their_questions_and_come_back() {
         let before = there.visit(&format!("/c/{}", asked.conversation)).await;
         assert_eq!(before.status, 404);
         // The second time adds nothing.
-        for _ in 0..2 {
+        for files in [true, false] {
             let sent = there.send(upload("file", &reply.bytes)).await;
-            confirm(&there, sent.location()).await;
+            let preview = Document::parse(&there.visit(sent.location()).await.text).text;
+            let done = Document::parse(&confirm(&there, sent.location()).await.text).text;
+            for said in [preview, done] {
+                assert_eq!(said.contains("· 2 files"), files, "{said}");
+                assert!(!said.contains("not in what was uploaded"), "{said}");
+            }
         }
         let page = there.visit(&format!("/c/{}", asked.conversation)).await;
         let document = assert_harmless(&page);
@@ -286,6 +291,35 @@ async fn files_go_out_with_their_questions_and_come_back() {
         assert_eq!(there.visit(picture).await.bytes, PNG);
         assert_eq!(there.visit(text).await.text, "Notes");
     }
+}
+
+#[tokio::test]
+async fn files_that_cannot_come_in_are_named() {
+    let house = House::open().await;
+    let user = house.local_user();
+    house.upstream.push(Script::new().delta("Noted.").end());
+    let note = added(&user, "a.md", b"Notes").await.id.to_string();
+    let asked: app::rpc::Asked =
+        user.send(data("/rpc/ask", &[("text", "Keep it."), ("files[0]", &note)])).await.json();
+    user.hear(asked.answer).await;
+    let conversation = house.chat.export(asked.conversation).await.unwrap().unwrap();
+    let elsewhere = House::open().await;
+    let there = elsewhere.local_user();
+    // The JSON alone, without the contents that lie beside it in a ZIP.
+    let alone = transfer::json(&conversation);
+    let sent = there.send(upload("file", alone.as_bytes())).await;
+    let preview = there.send(with(page(sent.location()), "accept-language", "zh-CN")).await;
+    let preview = Document::parse(&preview.text).text;
+    assert!(preview.contains("文件 1 个") && preview.contains("不在上传的文件中"), "{preview}");
+    let done = Document::parse(&confirm(&there, sent.location()).await.text).text;
+    assert!(done.contains("1 file") && done.contains("not in what was uploaded"), "{done}");
+    // With the contents the file follows, though the conversation is here already.
+    let whole = user.visit(&format!("/export/{}?as=json", asked.conversation)).await;
+    let sent = there.send(upload("file", &whole.bytes)).await;
+    let preview = Document::parse(&there.visit(sent.location()).await.text).text;
+    assert!(preview.contains("here already · 1 file"), "{preview}");
+    let done = Document::parse(&confirm(&there, sent.location()).await.text).text;
+    assert!(done.contains("here already · 1 file"), "{done}");
 }
 
 #[tokio::test]

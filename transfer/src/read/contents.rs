@@ -19,6 +19,11 @@ impl<R: Read + Seek> Contents<R> {
         Some(Self { archive: ZipArchive::new(file).ok()?, largest })
     }
 
+    /// Whether the content with this hash is in the file. It is not unpacked, so it may be too large.
+    pub fn has(&self, sha256: &str) -> bool {
+        self.archive.index_for_name(&content_name(sha256)).is_some()
+    }
+
     /// The content with this hash, or `None` where it is not in the file or too large.
     ///
     /// # Errors
