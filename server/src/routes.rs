@@ -90,6 +90,9 @@ impl App {
     }
 }
 
+/// More than what stands around a file in a form, in bytes.
+const HEAD_OF_FORM: usize = 64 << 10;
+
 /// Every route, in the order of the outward contract.
 pub fn router(app: App) -> Router {
     let behind_the_gate = Router::new()
@@ -165,10 +168,13 @@ pub fn router(app: App) -> Router {
     // The token may come after the connection has become a socket, so the route looks at it itself.
     let for_programs = for_programs.route("/chat", get(websocket::open));
 
-    // Its body is as long as an export of years, goes to the disk as it comes, and has a limit there.
-    let behind_the_gate_unbounded = Router::new()
+    // Its body is as long as an export of years, goes to the disk as it comes, and has a limit there,
+    // beyond which it is read on for a while, see `Uploads::keep`. Here is the end of that: what reads
+    // forms takes all that is ready into memory.
+    let longest_upload = usize::try_from(app.uploads.max_bytes).unwrap_or(usize::MAX);
+    let imports = Router::new()
         .route("/import", get(import::choose).post(import::upload))
-        .layer(DefaultBodyLimit::disable())
+        .layer(DefaultBodyLimit::max(longest_upload.saturating_mul(2).saturating_add(HEAD_OF_FORM)))
         .layer(middleware::from_fn_with_state(app.clone(), gate::require_owner));
 
     let open_to_all = Router::new()
@@ -193,7 +199,7 @@ pub fn router(app: App) -> Router {
         .merge(behind_the_gate_for_readers)
         .layer(DefaultBodyLimit::max(max_request_bytes))
         .layer(tower_http::limit::RequestBodyLimitLayer::new(max_request_bytes))
-        .merge(behind_the_gate_unbounded)
+        .merge(imports)
         .merge(uploads)
         .layer(edge::same_site_only(known_hosts.public_url()))
         .layer(edge::compression(continued::is_streamed))
