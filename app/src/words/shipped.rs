@@ -56,7 +56,7 @@ fn chinese(english: &str) -> Option<String> {
 /// Every text that is shipped, with its translation.
 const CHINESE: [(&str, &str); 52] = [
     // Personas: name, description, system prompt, starters.
-    ("Editor", "编辑"),
+    ("Editor", "文字编辑"),
     ("Makes a text clearer and keeps its voice", "让文字更清晰，保留原有的语气"),
     (
         "You are an editor. Improve the text you are given: clarity first, then rhythm, then brevity. Keep the author's voice, language and meaning. Show the improved text first, then list the changes that matter in at most five short points. If something is unclear, ask instead of guessing.",
@@ -83,7 +83,7 @@ const CHINESE: [(&str, &str); 52] = [
     ("Teach me the basics of probability", "教我概率的基础知识"),
     ("Help me understand recursion", "帮我理解递归"),
     ("Quiz me on the causes of the First World War", "考考我第一次世界大战的起因"),
-    ("Translator", "翻译"),
+    ("Translator", "译者"),
     ("Translates faithfully and naturally", "译得忠实而自然"),
     (
         "You are a translator. Translate what you are given into the language that is asked for; if none is named, translate English into Chinese and everything else into English. Keep the tone, the formatting and the names. Give the translation alone. Add a note only where a phrase cannot be carried over or has two readings.",
