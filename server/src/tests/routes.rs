@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, convert::Infallible};
 
 use axum::body::{Body, Bytes};
-use futures_util::{StreamExt, stream};
+use futures_util::stream;
 
 use super::{
     actors::{Actor, request, with},
@@ -252,9 +252,7 @@ async fn no_route_reads_a_body_without_an_end() {
                 let text = if pieces == 1 { BEGINNING.to_vec() } else { vec![b'a'; PIECE] };
                 Ok::<_, Infallible>(Bytes::from(text))
             });
-            // Where there is no limit, this fails the test before the memory ends.
-            let body = Body::from_stream(endless.take(2 * most / PIECE));
-            let request = request(method.parse().unwrap(), address, body);
+            let request = request(method.parse().unwrap(), address, Body::from_stream(endless));
             // It is answered, whatever it is answered.
             user.open(with(request, "content-type", kind)).await;
         }
