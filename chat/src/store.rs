@@ -146,6 +146,8 @@ impl Store {
             .busy_timeout(Duration::from_secs(10))
             // What is deleted is overwritten, or it would stand in the file until its page is used again.
             .pragma("secure_delete", "ON")
+            // In KB. Seven connections hold that much each, and behind them is the system's own cache.
+            .pragma("cache_size", "-1000")
             .pragma("wal_autocheckpoint", "0")
             .pragma("journal_size_limit", checkpoints::KEPT.to_string());
         let writer = |synchronous| {
