@@ -69,7 +69,7 @@ pub async fn run(bench: &Bench) -> Result<(), LoadError> {
         let server = servers::litellm(litellm, direct).await?;
         targets.push(Target { name: "litellm", address: server.address, server: Some(server) });
     }
-    let (rounds, seconds) = if bench.quick { (1, 3) } else { (5, 10) };
+    let (rounds, seconds) = if bench.quick { (1, 3) } else { (3, 8) };
     let paced = |streams| Load { streams, script: Script { deltas: 20 * seconds, pace: 20 } };
     let full_speed = Load { streams: 8, script: Script { deltas: 2_000 * seconds, pace: 0 } };
     let mut results = Vec::new();
