@@ -65,8 +65,8 @@ async fn fill(data: &Path) -> Result<(), LoadError> {
     const STATEMENTS: [&str; 3] = [
         "INSERT INTO people (id, name, created_at) VALUES (2, 'second', 0)",
         "INSERT INTO api_tokens (id, person_id, name, token_hash, ending, scopes, created_at)
-             VALUES (1, 1, 'editor', 'a', 'aaaa', '[]', 0), (2, 1, 'script', 'b', 'bbbb', '[]', 0),
-                 (3, 2, 'phone', 'c', 'cccc', '[]', 0)",
+             VALUES (1, 1, 'editor', x'0a', 'aaaa', '[]', 0), (2, 1, 'script', x'0b', 'bbbb', '[]', 0),
+                 (3, 2, 'phone', x'0c', 'cccc', '[]', 0)",
         // Multiplied by primes, the numbers of the calls spread over all combinations.
         "WITH RECURSIVE calls (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM calls WHERE n < ?1)
          INSERT INTO ledger (started_at, purpose, person_id, token_id, provider, model, status,
