@@ -3,12 +3,14 @@
 mod asking;
 mod message;
 mod organising;
+mod readings;
 
 use leptos::prelude::*;
 use protocol::{ConversationId, MessageId};
 
 pub use message::{Answer, Message};
 pub use organising::Arrangement;
+use readings::Readings;
 
 use crate::{
     Language, Theme,
@@ -91,6 +93,9 @@ pub struct State {
     pub version: StoredValue<u64>,
     /// How often a conversation was loaded.
     loads: StoredValue<u64>,
+    /// What is shown, and the list, are read again when they change.
+    readings: Readings,
+    list_readings: Readings,
     /// The conversation that the last question of this page began.
     pub began: StoredValue<Option<ConversationId>>,
     /// The view follows the growing end until the reader scrolls up.
@@ -137,6 +142,8 @@ impl State {
             now: page.now,
             version: StoredValue::new(page.version),
             loads: StoredValue::new(0),
+            readings: Readings::default(),
+            list_readings: Readings::default(),
             began: StoredValue::new(None),
             at_end: RwSignal::new(true),
         }
@@ -218,20 +225,22 @@ impl State {
         // As many as are shown, since what was scrolled to must stay.
         let most = u32::try_from(self.messages.with_untracked(Vec::len)).ok();
         let open = self.messages.with_untracked(|messages| message::open(messages));
+        let reading = self.readings.begin();
         let loaded = rpc::conversation(id, None, most).await;
         let unsure = self.sending.with_untracked(Option::is_some);
         if unsure || self.shown.get_untracked() != Some(id) {
             return;
         }
         match loaded {
+            // The next notice, or the next look at the page, tries again.
+            Err(_) => {}
+            Ok(_) if !self.readings.show(reading) => {}
             Ok(Some((view, _))) => self.take_over(view, &open),
             Ok(None) => {
                 self.messages.set(Vec::new());
                 self.shown.set(None);
                 self.not_found.set(true);
             }
-            // The next notice, or the next look at the page, tries again.
-            Err(_) => {}
         }
     }
 

@@ -22,7 +22,11 @@ pub struct Arrangement {
 impl State {
     /// Reads the list of conversations again.
     pub async fn refresh_list(self) {
+        let reading = self.list_readings.begin();
         let Ok(mut list) = rpc::list().await else { return };
+        if !self.list_readings.show(reading) {
+            return;
+        }
         // What was loaded by scrolling stays, as far as it is older than what comes first.
         self.list.with_untracked(|shown| {
             let last = list.loose.last().map(|last| (last.updated_at, last.id));
