@@ -91,8 +91,6 @@ pub struct State {
     pub now: i64,
     /// The version of what is shown, see [`protocol::Notice`].
     pub version: StoredValue<u64>,
-    /// How often a conversation was loaded.
-    loads: StoredValue<u64>,
     /// What is shown, and the list, are read again when they change.
     readings: Readings,
     list_readings: Readings,
@@ -141,7 +139,6 @@ impl State {
             streams: page.streams,
             now: page.now,
             version: StoredValue::new(page.version),
-            loads: StoredValue::new(0),
             readings: Readings::default(),
             list_readings: Readings::default(),
             began: StoredValue::new(None),
@@ -171,6 +168,7 @@ impl State {
     /// Shows a conversation, or the page for a new one, back to a message if one is named. The
     /// address is the caller's business.
     pub async fn open(self, conversation: Option<ConversationId>, back_to: Option<MessageId>) {
+        let reading = self.readings.begin();
         let loaded = match conversation {
             Some(id) => Some(rpc::conversation(id, back_to, None).await),
             None => None,
@@ -179,6 +177,7 @@ impl State {
             // The person has gone elsewhere meanwhile.
             return;
         }
+        self.readings.show(reading);
         self.leave();
         self.problem.set(None);
         self.not_found.set(false);
@@ -186,8 +185,7 @@ impl State {
         self.at_end.set(back_to.is_none());
         match loaded {
             Some(Ok(Some((view, draft)))) => {
-                self.loads.update_value(|loads| *loads += 1);
-                let messages = message::all(view.messages, self.loads.get_value());
+                let messages = message::all(view.messages, reading);
                 self.show_settings(view.settings);
                 self.draft.set_value(draft);
                 self.has_older.set(view.has_older);
@@ -235,7 +233,7 @@ impl State {
             // The next notice, or the next look at the page, tries again.
             Err(_) => {}
             Ok(_) if !self.readings.show(reading) => {}
-            Ok(Some((view, _))) => self.take_over(view, &open),
+            Ok(Some((view, _))) => self.take_over(view, &open, reading),
             Ok(None) => {
                 self.messages.set(Vec::new());
                 self.shown.set(None);
@@ -245,11 +243,9 @@ impl State {
     }
 
     /// Shows a conversation as it is now, without touching the messages that have not changed. These
-    /// answers were open here when it was asked for.
-    fn take_over(self, view: ConversationView, open: &[MessageId]) {
-        self.loads.update_value(|loads| *loads += 1);
-        let revision = self.loads.get_value();
-        self.messages.update(|messages| message::merge(messages, view.messages, open, revision));
+    /// answers were open here when this reading began.
+    fn take_over(self, view: ConversationView, open: &[MessageId], reading: u64) {
+        self.messages.update(|messages| message::merge(messages, view.messages, open, reading));
         self.has_older.set(view.has_older);
         self.queued.set(view.queued);
         self.show_settings(view.settings);

@@ -5,11 +5,11 @@ mod chart;
 mod figures;
 mod ranking;
 
-use chat::usage::{Range, RecentFailure, Sums, UsageReport};
+use chat::usage::{Range, RecentFailure, Sums, ToldFailure, UsageReport};
 use leptos::prelude::*;
 use protocol::money;
 
-use crate::{Assets, Look, plain_page::plain_page, words::UsageWords};
+use crate::{Assets, Look, language, plain_page::plain_page, words::UsageWords};
 use chart::{Chart, Columns};
 use figures::{Figures, percentile, seconds, short};
 use ranking::{FirstTokenTable, Ranking, ranked};
@@ -243,6 +243,11 @@ fn Failures(
     failures: Vec<RecentFailure>,
 ) -> impl IntoView {
     let none = columns.is_empty();
+    let told = language::words().failure;
+    let words_of = move |failure| match failure {
+        ToldFailure::Failure(failure) => told(&failure).0,
+        ToldFailure::Words(words) => words,
+    };
     view! {
         <section>
             <h2>{words.failures}</h2>
@@ -271,7 +276,7 @@ fn Failures(
                                                 <tr>
                                                     <td>{chat::usage::local_time(failure.started_at)}</td>
                                                     <td dir="auto">{failure.model}</td>
-                                                    <td dir="auto">{failure.words}</td>
+                                                    <td dir="auto">{words_of(failure.told)}</td>
                                                 </tr>
                                             }
                                         })

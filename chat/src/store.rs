@@ -50,7 +50,9 @@ pub use list::{Change, ConversationSummary, Folder, ListCursor, Listed};
 pub use search::SearchRow;
 pub use stored_answer::{Answer, StoredText};
 pub use transfer::{NewConversation, StoredTree, WholeMessage};
-pub use usage::{CallKind, CallSum, FirstTokens, LedgerTotals, RecentFailure, Span, Sums};
+pub use usage::{
+    CallKind, CallSum, FirstTokens, LedgerTotals, RecentFailure, Span, Sums, ToldFailure,
+};
 pub use waiting::Queued;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
@@ -147,7 +149,7 @@ impl Store {
             // What is deleted is overwritten, or it would stand in the file until its page is used again.
             .pragma("secure_delete", "ON")
             // In KB. Seven connections hold that much each, and behind them is the system's own cache.
-            .pragma("cache_size", "-1000")
+            .pragma("cache_size", "-500")
             .pragma("wal_autocheckpoint", "0")
             .pragma("journal_size_limit", checkpoints::KEPT.to_string());
         let writer = |synchronous| {

@@ -2,7 +2,7 @@
 
 use jiff::{Timestamp, ToSpan, Zoned, tz::TimeZone};
 
-pub use crate::store::{FirstTokens, RecentFailure, Span, Sums};
+pub use crate::store::{FirstTokens, RecentFailure, Span, Sums, ToldFailure};
 use crate::{engine::Chat, store::StoreError};
 
 /// How many failures are told of.

@@ -272,9 +272,10 @@ async fn fold(store: &Store, closings: &mut [Closing]) -> Result<(), StoreError>
             // The answer has the costs of earlier calls too, where it was continued or taken over.
             (whole.cost, whole.estimated) = write.cost_of(answer.id).await?;
         }
-        write.close_answer(answer.id, &answer.text(), &whole).await?;
-        if let Some((conversation, content)) = write.text_to_index(answer.id).await? {
-            write.make_findable(conversation, answer.id, &content).await?;
+        let text = answer.text();
+        write.close_answer(answer.id, &text, &whole).await?;
+        if let Some(conversation) = write.findable_in(answer.id).await? {
+            write.make_findable(conversation, answer.id, &text.content).await?;
         }
         ends.push(whole);
     }

@@ -177,20 +177,20 @@ impl Write {
         Ok(())
     }
 
-    /// An answer's conversation and its whole text, or `None` if it is not to be found by a search.
-    pub async fn text_to_index(
+    /// The conversation in which a search finds an answer, or `None` if none is to find it.
+    pub async fn findable_in(
         &mut self,
         answer: MessageId,
-    ) -> Result<Option<(ConversationId, String)>, StoreError> {
-        let row: Option<(Uuid, String)> = sqlx::query_as(
-            "SELECT conversation_id, content FROM messages
+    ) -> Result<Option<ConversationId>, StoreError> {
+        let conversation: Option<Uuid> = sqlx::query_scalar(
+            "SELECT conversation_id FROM messages
              JOIN conversations ON conversations.id = messages.conversation_id
              WHERE messages.id = ? AND temporary = 0",
         )
         .bind(answer.0)
         .fetch_optional(&mut *self.transaction)
         .await?;
-        Ok(row.map(|(conversation, content)| (ConversationId(conversation), content)))
+        Ok(conversation.map(ConversationId))
     }
 
     /// Keeps the hash of what is sent for an answer.

@@ -161,6 +161,8 @@ impl Store {
         leaf: MessageId,
         most: u32,
     ) -> Result<HashMap<MessageId, Vec<MessageId>>, StoreError> {
+        // A CROSS JOIN is done from left to right. SQLite would rather read every message of the
+        // store in the order that is wanted than sort these few.
         let rows: Vec<(Uuid, Uuid)> = sqlx::query_as(
             "WITH RECURSIVE path (parent_id, depth) AS (
                  SELECT parent_id, 1 FROM messages WHERE id = ?
@@ -170,7 +172,7 @@ impl Store {
                  WHERE path.depth < ?
              )
              SELECT messages.parent_id, messages.id
-             FROM path JOIN messages ON messages.parent_id = path.parent_id
+             FROM path CROSS JOIN messages ON messages.parent_id = path.parent_id
              ORDER BY messages.id",
         )
         .bind(leaf.0)

@@ -136,7 +136,7 @@ impl Write {
              WHERE id = ? AND status = 'open'",
         )
         .bind(end.status.as_str())
-        .bind(end.failure.as_ref().map(Failure::words))
+        .bind(end.failure.as_ref().and_then(written_failure))
         .bind(&end.model)
         .bind(tokens(end.usage.prompt_tokens))
         .bind(tokens(end.usage.completion_tokens))
@@ -206,6 +206,11 @@ type LedgerRow = (
     bool,
     Option<i64>,
 );
+
+/// A failure as a row keeps it: without the upstream's own words, which may repeat what it was sent.
+fn written_failure(failure: &Failure) -> Option<String> {
+    serde_json::to_string(&Failure { detail: None, ..failure.clone() }).ok()
+}
 
 impl Store {
     /// The latest calls, newest first.

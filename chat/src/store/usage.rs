@@ -1,5 +1,6 @@
 //! Sums over the ledger by month, day and hour, which are kept as its rows are closed.
 
+use protocol::Failure;
 use sqlx::{Row, sqlite::SqliteRow};
 
 use super::{LedgerId, Store, StoreError, Write, ledger::caller};
@@ -77,8 +78,23 @@ pub struct RecentFailure {
     pub provider: String,
     /// The model's name.
     pub model: String,
-    /// What happened, in one sentence.
-    pub words: String,
+    /// What happened.
+    pub told: ToldFailure,
+}
+
+/// What the ledger tells of a failure.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ToldFailure {
+    /// The failure, without the upstream's own words.
+    Failure(Failure),
+    /// A sentence in English, as older rows have it.
+    Words(String),
+}
+
+impl ToldFailure {
+    fn read(written: String) -> Self {
+        serde_json::from_str(&written).map_or(Self::Words(written), Self::Failure)
+    }
 }
 
 /// Sums over all calls.
@@ -281,12 +297,12 @@ impl Store {
         .await?;
         Ok(rows
             .into_iter()
-            .map(|(started_at, purpose, provider, model, words)| RecentFailure {
+            .map(|(started_at, purpose, provider, model, written)| RecentFailure {
                 started_at,
                 purpose,
                 provider,
                 model,
-                words: words.unwrap_or_default(),
+                told: ToldFailure::read(written.unwrap_or_default()),
             })
             .collect())
     }

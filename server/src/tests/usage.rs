@@ -45,7 +45,9 @@ async fn what_was_spent_is_drawn_and_told() {
     }
     assert!(!shown.contains(" style="), "the policy forbids styles in attributes");
     let chinese = user.send(with(page("/usage"), "accept-language", "zh-CN")).await.text;
-    assert!(chinese.contains("<h1>用量</h1>") && chinese.contains("按模型"), "{chinese}");
+    for expected in ["<h1>用量</h1>", "按模型", "与 scripted 的连接中断了。"] {
+        assert!(chinese.contains(expected), "{expected}: {chinese}");
+    }
 }
 
 #[tokio::test]
