@@ -1,14 +1,24 @@
-//! How SQLite finds what each statement of the store asks for: not by reading a table from end to
-//! end, which is quick in every test and slow in a store of years.
+//! What the database is asked: few statements for each delta, and none that reads a large table from
+//! end to end, which is quick in every test and slow in a store of years.
 
 #![expect(clippy::unwrap_used, reason = "these are tests, their helpers too")]
 
-use std::{fs, path::Path};
+#[path = "answers/house.rs"]
+#[expect(dead_code, reason = "the tests of answers need all of it")]
+mod house;
 
+use std::{
+    fs,
+    path::Path,
+    sync::atomic::{AtomicU64, Ordering},
+};
+
+use house::{House, Script};
 use regex::Regex;
 use sqlx::{
     AssertSqlSafe, ConnectOptions as _, Row, SqliteConnection, sqlite::SqliteConnectOptions,
 };
+use tracing::{Event, Metadata, Subscriber, span};
 
 /// Tables with a row for each message or call.
 const LARGE: [&str; 4] = ["messages", "answers", "ledger", "search_entries"];
@@ -57,7 +67,9 @@ fn reads_all<'a>(statement: &str, plan: &'a [String]) -> Option<&'a String> {
 
 #[tokio::test]
 async fn no_statement_reads_a_large_table_from_end_to_end() {
-    let mut database = SqliteConnectOptions::new().in_memory(true).connect().await.unwrap();
+    // Its own statements are not among those that the other test counts.
+    let options = SqliteConnectOptions::new().in_memory(true).disable_statement_logging();
+    let mut database = options.connect().await.unwrap();
     sqlx::migrate!("./migrations").run(&mut database).await.unwrap();
     let mut planned = 0;
     for (file, statement) in statements() {
@@ -74,6 +86,48 @@ async fn no_statement_reads_a_large_table_from_end_to_end() {
         planned += 1;
     }
     assert!(planned > 100, "only {planned} statements were found");
+}
+
+/// Counts the statements that the store has executed, as SQLx tells of them.
+struct Statements;
+
+static EXECUTED: AtomicU64 = AtomicU64::new(0);
+
+impl Subscriber for Statements {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.target() == "sqlx::query"
+    }
+
+    fn event(&self, _: &Event<'_>) {
+        EXECUTED.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
+        span::Id::from_u64(1)
+    }
+
+    fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
+    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
+    fn enter(&self, _: &span::Id) {}
+    fn exit(&self, _: &span::Id) {}
+}
+
+/// How many statements an answer takes whose deltas come one after the other.
+async fn statements_for(house: &House, deltas: u64) -> u64 {
+    let script = (0..deltas).fold(Script::new(), |script, _| script.delta("word ").pause(2)).end();
+    let before = EXECUTED.load(Ordering::Relaxed);
+    let asked = house.ask(script).await;
+    house.hear(asked.answer).await;
+    EXECUTED.load(Ordering::Relaxed) - before
+}
+
+#[tokio::test]
+async fn a_delta_takes_one_statement() {
+    tracing::subscriber::set_global_default(Statements).unwrap();
+    let house = House::open().await;
+    let (few, many) = (statements_for(&house, 100).await, statements_for(&house, 300).await);
+    let each = many.saturating_sub(few) as f64 / 200.0;
+    assert!(0.0 < each && each <= 1.1, "{each}: {few} for 100 deltas, {many} for 300");
 }
 
 #[test]
