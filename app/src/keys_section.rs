@@ -3,7 +3,7 @@
 use chat::upstream::{KeyHealth, KeyState, ProviderHealth};
 use leptos::prelude::*;
 
-use crate::{Language, words::KeyWords};
+use crate::Language;
 
 /// The providers with their keys, of which only the last characters are known here. A key that was
 /// set aside has a button that lets it be used again.
@@ -16,14 +16,15 @@ pub(crate) fn KeysSection(language: Language, providers: Vec<ProviderHealth>) ->
             <p>{words.about}</p>
             {providers
                 .into_iter()
-                .map(|provider| view! { <Provider words provider /> })
+                .map(|provider| view! { <Provider language provider /> })
                 .collect_view()}
         </section>
     }
 }
 
 #[component]
-fn Provider(words: &'static KeyWords, provider: ProviderHealth) -> impl IntoView {
+fn Provider(language: Language, provider: ProviderHealth) -> impl IntoView {
+    let words = language.words().keys;
     let name = provider.provider;
     view! {
         <h3>{name.clone()}</h3>
@@ -35,7 +36,7 @@ fn Provider(words: &'static KeyWords, provider: ProviderHealth) -> impl IntoView
                 .keys
                 .into_iter()
                 .enumerate()
-                .map(|(index, key)| view! { <Key words provider=name.clone() index key /> })
+                .map(|(index, key)| view! { <Key language provider=name.clone() index key /> })
                 .collect_view()}
         </ul>
     }
@@ -43,23 +44,25 @@ fn Provider(words: &'static KeyWords, provider: ProviderHealth) -> impl IntoView
 
 #[component]
 fn Key(
-    words: &'static KeyWords,
+    language: Language,
     provider: String,
     /// Its place among the provider's keys.
     index: usize,
     key: KeyHealth,
 ) -> impl IntoView {
+    let words = language.words().keys;
     let name = match key.ending.as_deref() {
         None => words.no_key.to_owned(),
         Some("") => (words.key)(&(index + 1).to_string()),
         Some(ending) => (words.key)(&format!("…{ending}")),
     };
     let use_again = format!("{}: {name}", words.use_again);
+    let state = language.both(&(words.state)(key.state), &(words.open)(key.open));
     view! {
         <li class="with-buttons">
             <div>
                 <p>{name}</p>
-                <p class="effect">{(words.state)(key.state)} " " {(words.open)(key.open)}</p>
+                <p class="effect">{state}</p>
             </div>
             {(key.state != KeyState::Healthy)
                 .then(|| {

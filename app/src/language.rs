@@ -40,12 +40,12 @@ impl Language {
         }
     }
 
-    /// What stands between two sentences.
+    /// Two sentences, one behind the other.
     #[cfg(feature = "ssr")]
-    pub const fn between_sentences(self) -> &'static str {
+    pub fn both(self, first: &str, second: &str) -> String {
         match self {
-            Self::English => " ",
-            Self::Chinese => "",
+            Self::English => format!("{first} {second}"),
+            Self::Chinese => format!("{first}{second}"),
         }
     }
 

@@ -93,9 +93,7 @@ fn Parameter(
             </label>
             {control}
             <p class="effect" id=described>
-                {effect}
-                {language.between_sentences()}
-                {empty}
+                {language.both(effect, &empty)}
             </p>
             {problem.map(|words| view! { <p class="problem" role="alert">{words}</p> })}
         </div>

@@ -55,6 +55,22 @@ async fn a_page_speaks_the_language_that_is_asked_for() {
 }
 
 #[tokio::test]
+async fn there_is_no_space_between_sentences_in_chinese() {
+    let house = House::open().await;
+    let user = house.local_user();
+    for path in
+        ["/", "/settings", "/usage", "/tokens", "/prompts", "/personas", "/archive", "/import"]
+    {
+        let shown = user.send(with(page(path), "accept-language", "zh-CN")).await;
+        assert_eq!(shown.status, 200, "{path}");
+        // Comments stand between the pieces that a text was put together of.
+        let text = shown.text.replace("<!>", "");
+        let found = text.find("。 ").map(|at| &text[at..]);
+        assert_eq!(found.and_then(|rest| rest.get(..60)), None, "{path}");
+    }
+}
+
+#[tokio::test]
 async fn archived_conversations_are_on_a_page_of_their_own() {
     let house = House::open().await;
     let user = house.local_user();
