@@ -27,8 +27,10 @@ mod settings;
 
 use std::{
     fs::{File, TryLockError},
+    num::NonZero,
     path::{Path, PathBuf},
     sync::Arc,
+    thread::available_parallelism,
     time::Duration,
 };
 
@@ -57,8 +59,9 @@ pub use waiting::Queued;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 
-/// How many reads run at once; more wait for a connection.
-const READERS: u32 = 4;
+/// The fewest and the most reads that run at once; more wait for a connection. As many as there are
+/// cores are enough, since little is read from the disk, and each takes a thread and its memory.
+const READERS: (u32, u32) = (2, 4);
 
 /// Why the store could not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -148,7 +151,7 @@ impl Store {
             .busy_timeout(Duration::from_secs(10))
             // What is deleted is overwritten, or it would stand in the file until its page is used again.
             .pragma("secure_delete", "ON")
-            // In KB. Seven connections hold that much each, and behind them is the system's own cache.
+            // In KB. Each connection holds that much, and behind them is the system's own cache.
             .pragma("cache_size", "-500")
             .pragma("wal_autocheckpoint", "0")
             .pragma("journal_size_limit", checkpoints::KEPT.to_string());
@@ -170,8 +173,10 @@ impl Store {
         let keep =
             checkpoints::keep(checkpointing.clone(), Arc::clone(&turn), Arc::clone(&written));
         let checkpoints = AbortOnDropHandle::new(tokio::spawn(keep));
+        let cores = available_parallelism().map_or(1, NonZero::get);
+        let readers = u32::try_from(cores).unwrap_or(u32::MAX).clamp(READERS.0, READERS.1);
         let readers = SqlitePoolOptions::new()
-            .max_connections(READERS)
+            .max_connections(readers)
             .connect_with(options.clone().read_only(true))
             .await?;
         Ok(Self { readers, durable, quick, turn, written, checkpointing, checkpoints, lock })
