@@ -1,9 +1,9 @@
 //! Everything that is kept: one SQLite database in the data folder. All SQL of the project is here.
 //!
-//! Writes take turns on two connections that differ in what they survive. A *durable* write is on
-//! the disk when it returns (`synchronous=FULL`): user messages, ended answers, the ledger. A
-//! *quick* write survives the death of the process but may be lost with the power
-//! (`synchronous=NORMAL`): deltas. Reads have connections of their own and never wait for writes.
+//! Writes take turns on one connection and differ in what they survive. A *durable* write is on the
+//! disk when it returns (`synchronous=FULL`): user messages, ended answers, the ledger. A *quick*
+//! write survives the death of the process but may be lost with the power (`synchronous=NORMAL`):
+//! deltas. Reads have connections of their own and never wait for writes.
 
 mod checkpoints;
 mod conversations;
@@ -105,11 +105,8 @@ pub enum StoreError {
 #[derive(Debug)]
 pub struct Store {
     readers: SqlitePool,
-    durable: SqlitePool,
-    quick: SqlitePool,
-    /// SQLite allows one writer. Waiting here is fair and wakes at once, where its own busy
-    /// handler sleeps and polls.
-    turn: Arc<Mutex<()>>,
+    writer: SqlitePool,
+    turn: Turn,
     /// Told of every commit, for the sake of checkpoints.
     written: Arc<Notify>,
     checkpointing: SqlitePool,
@@ -119,12 +116,35 @@ pub struct Store {
     lock: File,
 }
 
+/// The turn to write, with what the commits of the writing connection survive now, if that is certain.
+/// SQLite allows one writer. Waiting here is fair and wakes at once, where its own busy handler
+/// sleeps and polls.
+type Turn = Arc<Mutex<Option<Survives>>>;
+
+/// What a commit survives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Survives {
+    /// The end of the process.
+    Crash,
+    /// The end of the power, too.
+    PowerCut,
+}
+
+impl Survives {
+    const fn pragma(self) -> &'static str {
+        match self {
+            Self::Crash => "PRAGMA synchronous = NORMAL",
+            Self::PowerCut => "PRAGMA synchronous = FULL",
+        }
+    }
+}
+
 /// A write transaction together with the turn to write. Dropped without [`Write::commit`], it is
 /// rolled back.
 pub struct Write {
     transaction: Transaction<'static, Sqlite>,
     written: Arc<Notify>,
-    _turn: OwnedMutexGuard<()>,
+    _turn: OwnedMutexGuard<Option<Survives>>,
 }
 
 impl Write {
@@ -155,21 +175,20 @@ impl Store {
             .pragma("cache_size", "-500")
             .pragma("wal_autocheckpoint", "0")
             .pragma("journal_size_limit", checkpoints::KEPT.to_string());
-        let writer = |synchronous| {
+        let lasting = || {
             SqlitePoolOptions::new()
                 .max_connections(1)
                 .idle_timeout(None)
                 .max_lifetime(None)
-                .connect_with(options.clone().synchronous(synchronous))
+                .connect_with(options.clone().synchronous(SqliteSynchronous::Full))
         };
-        let durable = writer(SqliteSynchronous::Full).await?;
+        let writer = lasting().await?;
         MIGRATIONS
-            .run(&durable)
+            .run(&writer)
             .await
             .map_err(|source| StoreError::Migration { file: file.clone(), source })?;
-        let quick = writer(SqliteSynchronous::Normal).await?;
-        let (turn, written) = (Arc::default(), Arc::default());
-        let checkpointing = writer(SqliteSynchronous::Normal).await?;
+        let (turn, written) = (Turn::default(), Arc::default());
+        let checkpointing = lasting().await?;
         let keep =
             checkpoints::keep(checkpointing.clone(), Arc::clone(&turn), Arc::clone(&written));
         let checkpoints = AbortOnDropHandle::new(tokio::spawn(keep));
@@ -179,22 +198,28 @@ impl Store {
             .max_connections(readers)
             .connect_with(options.clone().read_only(true))
             .await?;
-        Ok(Self { readers, durable, quick, turn, written, checkpointing, checkpoints, lock })
+        Ok(Self { readers, writer, turn, written, checkpointing, checkpoints, lock })
     }
 
     /// Begins a write that is on the disk when its commit returns.
     pub async fn durable(&self) -> Result<Write, StoreError> {
-        self.begin(&self.durable).await
+        self.begin(Survives::PowerCut).await
     }
 
     /// Begins a write that outlives the process when its commit returns.
     pub async fn quick(&self) -> Result<Write, StoreError> {
-        self.begin(&self.quick).await
+        self.begin(Survives::Crash).await
     }
 
-    async fn begin(&self, writer: &SqlitePool) -> Result<Write, StoreError> {
-        let turn = Arc::clone(&self.turn).lock_owned().await;
-        let transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
+    async fn begin(&self, survives: Survives) -> Result<Write, StoreError> {
+        let mut turn = Arc::clone(&self.turn).lock_owned().await;
+        if *turn != Some(survives) {
+            // Who waits for this may go away at any time.
+            *turn = None;
+            sqlx::query(survives.pragma()).execute(&self.writer).await?;
+            *turn = Some(survives);
+        }
+        let transaction = self.writer.begin_with("BEGIN IMMEDIATE").await?;
         Ok(Write { transaction, written: Arc::clone(&self.written), _turn: turn })
     }
 
@@ -203,8 +228,7 @@ impl Store {
         self.checkpoints.abort();
         self.checkpointing.close().await;
         self.readers.close().await;
-        self.quick.close().await;
-        self.durable.close().await;
+        self.writer.close().await;
         // Closing the file unlocks it as well.
         self.lock.unlock().ok();
     }
@@ -262,7 +286,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path()).await.unwrap();
         sqlx::query("UPDATE _sqlx_migrations SET version = 9999 WHERE version = 1")
-            .execute(&store.durable)
+            .execute(&store.writer)
             .await
             .unwrap();
         store.close().await;
@@ -278,6 +302,29 @@ mod tests {
         write.add_session(&[7; 32], 0, 10).await.unwrap();
         drop(write);
         assert!(!store.has_session(&[7; 32], 5).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn each_write_survives_what_it_promises() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).await.unwrap();
+        let synchronous = async |mut write: Write, commits: bool| {
+            let level: i64 = sqlx::query_scalar("PRAGMA synchronous")
+                .fetch_one(&mut *write.transaction)
+                .await
+                .unwrap();
+            if commits {
+                write.commit().await.unwrap();
+            }
+            level
+        };
+        const NORMAL: i64 = 1;
+        const FULL: i64 = 2;
+        for commits in [true, false, true] {
+            assert_eq!(synchronous(store.durable().await.unwrap(), commits).await, FULL);
+            assert_eq!(synchronous(store.quick().await.unwrap(), commits).await, NORMAL);
+            assert_eq!(synchronous(store.quick().await.unwrap(), commits).await, NORMAL);
+        }
     }
 
     #[tokio::test]

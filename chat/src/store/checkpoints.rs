@@ -8,10 +8,9 @@
 use std::{sync::Arc, time::Duration};
 
 use sqlx::SqlitePool;
-use tokio::{
-    sync::{Mutex, Notify},
-    time::sleep,
-};
+use tokio::{sync::Notify, time::sleep};
+
+use super::Turn;
 
 /// How long writes gather before they are moved.
 const GATHER: Duration = Duration::from_secs(3);
@@ -26,7 +25,7 @@ const LONG: i64 = 4_096;
 pub(super) const KEPT: i64 = 4_096 * LONG;
 
 /// Moves the log from time to time for as long as it is written to. Never returns.
-pub(super) async fn keep(connection: SqlitePool, turn: Arc<Mutex<()>>, written: Arc<Notify>) {
+pub(super) async fn keep(connection: SqlitePool, turn: Turn, written: Arc<Notify>) {
     let mut pause = GATHER;
     loop {
         written.notified().await;
@@ -42,10 +41,7 @@ pub(super) async fn keep(connection: SqlitePool, turn: Arc<Mutex<()>>, written: 
 }
 
 /// Moves the log, so that the next write begins it anew if it is long. True if it is.
-pub(super) async fn move_log(
-    connection: &SqlitePool,
-    turn: &Mutex<()>,
-) -> Result<bool, sqlx::Error> {
+pub(super) async fn move_log(connection: &SqlitePool, turn: &Turn) -> Result<bool, sqlx::Error> {
     let is_long = checkpoint(connection).await? >= LONG;
     if is_long {
         let _turn = turn.lock().await;
