@@ -250,7 +250,7 @@ pub(crate) fn show_popover(id: &str) {
 
 /// True if there is an element with nothing in it.
 pub(crate) fn is_empty(id: &str) -> bool {
-    element(id).is_some_and(|element| element.first_child().is_none())
+    element(id).is_some_and(|element| element.first_element_child().is_none())
 }
 
 /// An element of which nothing is left but itself.

@@ -182,12 +182,14 @@ fn tell(worker: &DedicatedWorkerGlobalScope, coloured: &Coloured) {
     }
 }
 
-/// A pack; `None` if the server has none.
+/// A pack; `None` if the server has none. Any other failure may pass.
 async fn fetch(address: &str) -> Result<Option<Vec<u8>>, JsValue> {
     let worker = js_sys::global().unchecked_into::<DedicatedWorkerGlobalScope>();
     let response: Response = JsFuture::from(worker.fetch_with_str(address)).await?.dyn_into()?;
-    if response.status() != 200 {
-        return Ok(None);
+    match response.status() {
+        200 => {}
+        404 => return Ok(None),
+        status => return Err(status.into()),
     }
     let bytes = JsFuture::from(response.array_buffer()?).await?;
     Ok(Some(js_sys::Uint8Array::new(&bytes).to_vec()))

@@ -166,9 +166,9 @@ export async function wrong(engine, examples, size) {
   return found;
 }
 
-/** Takes away what only groups blocks. */
+/** Takes away what only groups blocks, and lines of code. */
 function without_parts(element) {
-  for (const part of element.querySelectorAll(':scope > .part')) part.replaceWith(...part.childNodes);
+  for (const part of element.querySelectorAll('.part')) part.replaceWith(...part.childNodes);
 }
 
 /** Whether what has grown is what the renderer gives for the whole text at once. */

@@ -3,9 +3,13 @@
 //! It stands between the renderer, which knows no browser, and the page, so that whoever shows a growing document does
 //! it by the same code: the page, and the benches that measure it. It knows nothing of leptos.
 
+mod lines;
+
 use markdown::{Edit, Patch};
 use wasm_bindgen::JsCast;
 use web_sys::{CharacterData, Element, Node};
+
+pub use lines::Lines;
 
 /// An element that shows what a [`markdown::Stream`] has rendered so far: first the blocks that it was taken over with,
 /// as its children, then those that came since, in parts, `<div class="part">`.
@@ -120,11 +124,7 @@ impl Body {
         match keep.checked_sub(1) {
             Some(last_kept) => {
                 let body = self.element.clone();
-                let last_kept = self.child(&body, 0, last_kept)?;
-                let parent = last_kept.parent_node()?;
-                while let Some(removed) = last_kept.next_sibling() {
-                    parent.remove_child(&removed).ok()?;
-                }
+                lines::remove_after(&self.child(&body, 0, last_kept)?)?;
             }
             None => self.element.set_text_content(None),
         }
@@ -162,9 +162,10 @@ impl Body {
             return Some(());
         };
         let last_kept = self.child(element, level, last_kept)?;
-        while let Some(removed) = last_kept.next_sibling() {
-            element.remove_child(&removed).ok()?;
+        if lines::holds_lines(element) {
+            return Lines(element).splice(&last_kept, keep, html);
         }
+        lines::remove_after(&last_kept)?;
         if !html.is_empty() {
             element.insert_adjacent_html("beforeend", html).ok()?;
         }
@@ -186,17 +187,22 @@ impl Body {
             if step.index == index {
                 return Some(step.node.clone());
             }
-            // The next block may be in the next part.
-            if step.index + 1 == index && level > 0 {
-                let node = step.node.next_sibling()?;
-                return Some(self.step(level, index, node));
+            // The next block, and the next line, may be in the next part.
+            if step.index + 1 == index
+                && level > 0
+                && let Some(next) = step.node.next_sibling()
+                && !next.dyn_ref().is_some_and(lines::is_part)
+            {
+                return Some(self.step(level, index, next));
             }
         }
-        let (parent, at) = match level {
-            0 => self.place(index),
-            _ => (parent.unchecked_ref(), index),
+        let node = match level {
+            0 => {
+                let (parent, at) = self.place(index);
+                parent.child_nodes().get(u32::try_from(at).ok()?)?
+            }
+            _ => lines::child(parent, index)?,
         };
-        let node = parent.child_nodes().get(u32::try_from(at).ok()?)?;
         Some(self.step(level, index, node))
     }
 

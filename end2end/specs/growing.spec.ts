@@ -18,7 +18,7 @@ const codeLines = (count: number, text = (n: number) => `let line_${n} = "text $
 /** What an answer looks like, but for what differs between one that was watched and one that was opened. */
 const looks = (body: Element) => {
   const copy = body.cloneNode(true) as Element;
-  for (const part of copy.querySelectorAll(':scope > .part')) part.replaceWith(...part.childNodes);
+  for (const part of copy.querySelectorAll('.part')) part.replaceWith(...part.childNodes);
   // What was read again meanwhile ends with a mark of the page's own.
   return copy.innerHTML.replaceAll(' aria-expanded="true"', ' aria-expanded="false"').replace(/<!---->$/, '');
 };
@@ -68,6 +68,23 @@ test('a copy button keeps the focus while its block grows, and a finished line i
   expect(await page.evaluate(() => document.activeElement?.className)).toBe('copy');
   expect(await block.locator('.line').first().evaluate((line) => (line as HTMLElement & { changes?: number }).changes)).toBe(0);
   await expect(block.locator('.line:last-child span.hl-comment')).toBeVisible();
+});
+
+test('a long block of code grows in parts, and is read, selected and coloured as one', async ({ visitor, page }) => {
+  const lines = codeLines(300);
+  await visitor.open();
+  await visitor.ask(script(...pieces(`\`\`\`rust\n${lines}\`\`\`\n\nDone.`, 200, 5), { finish: 'stop' }, 'done'));
+  const code = visitor.text.locator('figure.code code');
+  await expect(code.locator('.line')).toHaveCount(300);
+  await visitor.isComplete();
+  expect(await code.locator(':scope > *').count()).toBeLessThan(100);
+  expect(await code.evaluate((element) => element.textContent)).toBe(lines);
+  const selected = await code.evaluate((element) => {
+    getSelection()?.selectAllChildren(element);
+    return getSelection()?.toString();
+  });
+  expect(selected?.trimEnd()).toBe(lines.trimEnd());
+  await expect(page.locator('.line').nth(299).locator('span.hl-comment')).toBeVisible();
 });
 
 test('what streamed in looks like what is loaded, over all answers that the renderer is tested with', async ({ visitor }) => {

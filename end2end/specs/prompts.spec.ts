@@ -37,6 +37,22 @@ test('a card without variables goes into the field at once, and a closed dialog 
   await expect(visitor.message).toHaveValue(/^Summarise the text below/);
 });
 
+test('cards and personas stand on every new page, not only on the first', async ({ visitor, page }) => {
+  await visitor.open();
+  const begin = [page.getByRole('navigation', { name: 'Prompts' }), page.getByRole('navigation', { name: 'Personas' })];
+  for (const part of begin) await expect(part).toBeVisible();
+  for (let round = 0; round < 2; round++) {
+    await visitor.askAndRead('markdown');
+    await visitor.openList();
+    await page.getByRole('link', { name: 'New chat' }).first().click();
+    for (const part of begin) await expect(part).toBeVisible();
+  }
+  await page.goBack();
+  await expect(visitor.text.last()).toBeVisible();
+  await page.goForward();
+  for (const part of begin) await expect(part).toBeVisible();
+});
+
 test('the cards are searched, in all prompts', async ({ visitor, page }) => {
   await visitor.open();
   const cards = page.getByRole('navigation', { name: 'Prompts' });

@@ -5,6 +5,7 @@
 
 use std::{cell::RefCell, collections::HashMap};
 
+use dom::Lines;
 use leptos::prelude::document;
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{Element, HtmlElement, MessageEvent, Worker, WorkerOptions, WorkerType};
@@ -87,12 +88,13 @@ impl Block {
     }
 
     fn finished_lines(&self) -> usize {
-        let is_open = self
-            .code
-            .last_element_child()
-            .and_then(|line| line.text_content())
+        let lines = Lines(&self.code);
+        let count = lines.count();
+        let is_open = count
+            .checked_sub(1)
+            .and_then(|last| lines.line(last)?.text_content())
             .is_some_and(|text| !text.ends_with('\n'));
-        self.code.child_element_count() as usize - usize::from(is_open)
+        count - usize::from(is_open)
     }
 
     /// Tells the worker the lines up to `finished`. The first `coloured` have their colours already.
@@ -101,11 +103,11 @@ impl Block {
             return;
         }
         let mut lines = String::new();
-        let mut line = self.code.children().item(self.told as u32);
+        let mut line = Lines(&self.code).line(self.told);
         for _ in self.told..finished {
             let Some(element) = line else { return };
             lines.push_str(&element.text_content().unwrap_or_default());
-            line = element.next_element_sibling();
+            line = Lines::next(&element);
         }
         self.told = finished;
         WORKSHOP.with_borrow_mut(|workshop| {
@@ -211,7 +213,7 @@ impl Workshop {
             return;
         }
         let Some(shown) = self.blocks.get(&coloured.block) else { return };
-        let mut next = shown.code.children().item(coloured.first as u32);
+        let mut next = Lines(&shown.code).line(coloured.first);
         let lines = coloured.lines.split_inclusive('\n').zip(&coloured.html);
         for (number, (text, html)) in (coloured.first..).zip(lines) {
             let Some(line) = next else { return };
@@ -219,7 +221,7 @@ impl Workshop {
                 // The renderer wrote it, from its closed list of elements.
                 line.set_inner_html(html);
             }
-            next = line.next_element_sibling();
+            next = Lines::next(&line);
         }
     }
 }
