@@ -16,12 +16,14 @@ mod typing;
 mod shortcuts;
 mod speech;
 mod quote;
+mod readable;
 mod prose;
 
 use std::{future::Future, time::Duration};
 
 use leptos::{ev, prelude::*, task::spawn_local};
 use protocol::MessageId;
+use readable::Readable;
 use wasm_bindgen::{JsCast, JsValue};
 
 pub(crate) use address::{address, focus_message, follow_link, follow_to, go_to};
@@ -153,12 +155,10 @@ pub(crate) async fn copy(text: &str) -> bool {
 
 /// Copies a message as it looks: as HTML for editors that take it, and as text for the others.
 pub(crate) async fn copy_rich(message: MessageId) {
-    let selector = format!("#m-{message} > .prose, #m-{message} .bubble");
-    let Ok(Some(body)) = document().query_selector(&selector) else { return };
-    let text = body.text_content().unwrap_or_default();
+    let Some(Readable { html, text }) = Readable::of(message) else { return };
     let rich = || -> Result<js_sys::Promise, JsValue> {
         let item = js_sys::Object::new();
-        for (kind, content) in [("text/html", body.inner_html()), ("text/plain", text.clone())] {
+        for (kind, content) in [("text/html", html.clone()), ("text/plain", text.clone())] {
             let options = web_sys::BlobPropertyBag::new();
             options.set_type(kind);
             let parts = js_sys::Array::of1(&content.into());

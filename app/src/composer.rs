@@ -10,6 +10,7 @@ use crate::{
     language::words,
     model_picker::ModelPicker,
     queue::Queue,
+    rpc::Problem,
     settings_sheet::SettingsButton,
     state::State,
 };
@@ -110,7 +111,14 @@ pub fn Composer() -> impl IntoView {
                 state
                     .problem
                     .get()
-                    .map(|problem| view! { <p class="problem" role="alert">{(words.problem)(&problem)}</p> })
+                    .map(|problem| {
+                        view! {
+                            <p class="problem" role="alert">
+                                {(words.problem)(&problem)} " "
+                                {(problem == Problem::SignedOut).then(|| view! { <SignIn /> })}
+                            </p>
+                        }
+                    })
             }}
             {move || {
                 state
@@ -173,6 +181,13 @@ pub fn Composer() -> impl IntoView {
             <Place id=ESTIMATE before=|| view! { <p class="estimate"></p> } />
         </form>
     }
+}
+
+/// The way to sign in again, and from there back.
+#[component]
+fn SignIn() -> impl IntoView {
+    let back = State::here().shown.get_untracked().map_or("/".to_owned(), |id| format!("/c/{id}"));
+    view! { <a href=format!("/login?next={back}")>{words().sign_in.title}</a> }
 }
 
 /// Says that an earlier question is being written anew, with the way out.

@@ -114,7 +114,8 @@ pub async fn change(
     let wanted = if field(RESET).is_some() {
         Ok(ConversationSettings { model: before.model.clone(), ..Default::default() })
     } else if persona != before.persona {
-        Ok(beginning(chat, language, persona, "").await?)
+        let previous = beginning(chat, language, before.persona, "").await?;
+        Ok(before.with_persona(&previous, beginning(chat, language, persona, "").await?))
     } else {
         texts.read().map(|parameters| ConversationSettings {
             persona,

@@ -117,8 +117,13 @@ impl State {
     /// Picks a persona for the conversation to be begun, or none.
     pub fn pick_persona(self, persona: Option<PersonaView>) {
         let library = self.library;
-        let model = persona.as_ref().and_then(|persona| persona.model.clone());
-        self.model.set(model.unwrap_or_else(|| library.default_model.get_value()));
+        let named = |persona: &Option<PersonaView>| persona.as_ref()?.model.clone();
+        match (library.persona.with_untracked(named), named(&persona)) {
+            (_, Some(model)) => self.model.set(model),
+            (Some(_), None) => self.model.set(library.default_model.get_value()),
+            // What somebody has picked themselves stays.
+            (None, None) => {}
+        }
         library.changed_settings.set_value(String::new());
         library.is_changed.set(persona.is_some());
         library.persona.set(persona);
@@ -128,9 +133,7 @@ impl State {
     pub fn show_settings(self, settings: SettingsView) {
         self.pick_persona(None);
         self.library.is_changed.set(settings.changed);
-        if let Some(model) = settings.model {
-            self.model.set(model);
-        }
+        self.model.set(settings.model.unwrap_or_else(|| self.library.default_model.get_value()));
     }
 
     /// Takes over what the server says after a change of settings.

@@ -81,6 +81,8 @@ pub enum Problem {
     Settings,
     /// The server could not store it.
     Storage,
+    /// The session has ended.
+    SignedOut,
     /// The server could not be reached, or did not understand.
     Connection {
         /// What is known.

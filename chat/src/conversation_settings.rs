@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use crate::{
     auto::AUTO,
     engine::{Chat, Inner},
-    parameters::Parameters,
+    parameters::{ParameterField, ParameterTexts, Parameters},
     personas::Persona,
     providers::Picked,
     save::{self, LONGEST_TEXT, SaveError},
@@ -27,6 +27,37 @@ pub struct ConversationSettings {
     pub model: Option<String>,
     /// What differs from the default parameters.
     pub parameters: Parameters,
+}
+
+impl ConversationSettings {
+    /// These settings with another persona. What the persona says holds; what it leaves open stays as
+    /// it is, unless it was the persona's before. Both personas are given as a conversation begins
+    /// with them.
+    pub fn with_persona(&self, before: &Self, picked: Self) -> Self {
+        let [own, left, said] =
+            [self, before, &picked].map(|settings| ParameterTexts::of(&settings.parameters));
+        let mut texts = ParameterTexts::default();
+        for field in ParameterField::ALL {
+            texts.set(field.as_str(), open(said.get(field), own.get(field), left.get(field)));
+        }
+        let prompt = open(&picked.system_prompt, &self.system_prompt, &before.system_prompt);
+        let own_model = self.model.clone().filter(|_| self.model != before.model);
+        Self {
+            system_prompt: prompt.to_owned(),
+            model: picked.model.or(own_model),
+            // Each of them was checked where it comes from.
+            parameters: texts.read().unwrap_or(picked.parameters),
+            persona: picked.persona,
+        }
+    }
+}
+
+/// What is said, or else what was there if nobody who goes had said it.
+fn open<'a>(said: &'a str, own: &'a str, left: &str) -> &'a str {
+    match said {
+        "" if own != left => own,
+        said => said,
+    }
 }
 
 impl From<&Persona> for ConversationSettings {
@@ -120,5 +151,50 @@ impl Chat {
         write.commit().await?;
         self.inner.notice_conversation(id);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(
+        system_prompt: &str,
+        model: Option<&str>,
+        seed: Option<i64>,
+    ) -> ConversationSettings {
+        ConversationSettings {
+            system_prompt: system_prompt.to_owned(),
+            model: model.map(str::to_owned),
+            parameters: Parameters { seed, ..Parameters::default() },
+            ..ConversationSettings::default()
+        }
+    }
+
+    #[test]
+    fn another_persona_leaves_what_it_does_not_speak_of() {
+        let nobody = settings("", None, None);
+        let tutor = settings("Teach.", None, None);
+        let critic = settings("Judge.", Some("a/large"), Some(1));
+        let own = settings("Be brief.", Some("a/small"), Some(7));
+        for (before, now, picked, expected) in [
+            (&nobody, &own, &tutor, settings("Teach.", Some("a/small"), Some(7))),
+            (&nobody, &own, &critic, critic.clone()),
+            (&critic, &critic, &tutor, tutor.clone()),
+            (
+                &critic,
+                &settings("Judge.", Some("a/small"), Some(1)),
+                &nobody,
+                settings("", Some("a/small"), None),
+            ),
+            (
+                &tutor,
+                &settings("Teach well.", None, None),
+                &nobody,
+                settings("Teach well.", None, None),
+            ),
+        ] {
+            assert_eq!(now.with_persona(before, picked.clone()), expected, "{now:?} {picked:?}");
+        }
     }
 }

@@ -34,6 +34,27 @@ test('the password leads in, a wrong one does not, and one can sign out', async 
   await expect(page.getByText('say hello')).toHaveCount(0);
 });
 
+test('a question that meets the end of the session leads to signing in, and back with its text', async ({ visitor, page, watch }) => {
+  watch.expect(/status of 401/);
+  await page.goto('/login');
+  const password = page.getByLabel('Password');
+  await password.fill('correct horse battery');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await visitor.open();
+  await visitor.askAndRead('say hello');
+  const conversation = page.url();
+  await page.context().clearCookies();
+  await visitor.message.fill('say more');
+  await visitor.send.click();
+  const alert = page.getByRole('alert');
+  await expect(alert).toContainText('You are signed out. Your text is kept.');
+  await alert.getByRole('link', { name: 'Sign in' }).click();
+  await password.fill('correct horse battery');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await expect(page).toHaveURL(conversation);
+  await expect(visitor.message).toHaveValue('say more');
+});
+
 test('without signing in nothing is told', async ({ inglenook }) => {
   for (const path of ['/rpc/more', '/rpc/ask']) {
     const response = await fetch(inglenook.url + path, { method: 'POST', body: new URLSearchParams({ text: 'x' }) });

@@ -2,6 +2,7 @@
 
 use app::rpc::Problem;
 use axum::{
+    Json,
     body::{self, Body, Bytes},
     extract::{Request, State},
     http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
@@ -65,11 +66,18 @@ const fn status(problem: &Problem) -> StatusCode {
         Problem::NotFound => StatusCode::NOT_FOUND,
         Problem::StillOpen => StatusCode::CONFLICT,
         Problem::Limit { .. } => StatusCode::TOO_MANY_REQUESTS,
+        Problem::SignedOut => StatusCode::UNAUTHORIZED,
         Problem::Storage => StatusCode::INTERNAL_SERVER_ERROR,
         // What the function says of its own accord: the arguments could not be read.
         Problem::Connection { .. } => StatusCode::BAD_REQUEST,
         _ => StatusCode::UNPROCESSABLE_ENTITY,
     }
+}
+
+/// What the page's own call gets when the session has ended.
+pub fn signed_out() -> Response {
+    let problem = Problem::SignedOut;
+    (status(&problem), Json(problem)).into_response()
 }
 
 /// Nothing can be read at a function's address. A browser that shows the page of a refused form

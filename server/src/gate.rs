@@ -16,7 +16,7 @@ use serde::Deserialize;
 use url::Url;
 
 use crate::{
-    pages,
+    functions, pages,
     password::{OwnerPassword, SESSION_AGE, SessionToken, SignIn, clearing_cookie},
     routes::App,
 };
@@ -108,6 +108,7 @@ pub async fn require_owner(State(app): State<App>, request: Request, next: Next)
                 .finish();
             Redirect::to(&format!("/login?{query}")).into_response()
         }
+        Ok(false) if request.uri().path().starts_with("/rpc/") => functions::signed_out(),
         Ok(false) => (StatusCode::UNAUTHORIZED, "Sign in first.\n").into_response(),
         Err(problem) => pages::failed(&problem),
     }

@@ -2,9 +2,9 @@
 
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, closure::Closure};
-use web_sys::Node;
+use web_sys::{Element, Range};
 
-use super::{document_event_listener, element, typing::write_after};
+use super::{document_event_listener, element, scroll::transcript, typing::write_after};
 
 /// The id of the button that stands beside a selection.
 pub(crate) const QUOTE: &str = "quote";
@@ -32,27 +32,41 @@ pub(crate) fn offer_to_quote() {
     });
 }
 
-/// Where the button goes: below the end of a selection inside a message.
-fn place() -> Option<(f64, f64)> {
+/// What is selected of a message. A selection may end after its message: a
+/// click on a whole paragraph selects up to what comes next.
+fn selected() -> Option<Range> {
     let selection = window().get_selection().ok()??;
     if selection.is_collapsed() {
         return None;
     }
-    let range = selection.get_range_at(0).ok()?;
-    let node = range.common_ancestor_container().ok()?;
-    let inside = match node.node_type() {
-        Node::ELEMENT_NODE => node.dyn_into::<web_sys::Element>().ok()?,
-        _ => node.parent_element()?,
-    };
-    inside.closest("article.message").ok()??;
-    let (around, width) =
-        (range.get_bounding_client_rect(), window().inner_width().ok()?.as_f64()?);
-    Some((around.left().clamp(8.0, (width - 120.0).max(8.0)), around.bottom() + 8.0))
+    let range = selection.get_range_at(0).ok()?.clone_range();
+    let start = range.start_container().ok()?;
+    let start = start.dyn_ref::<Element>().cloned().or_else(|| start.parent_element())?;
+    let message = start.closest(".prose, .bubble").ok()??;
+    if !message.contains(range.end_container().ok().as_ref()) {
+        range.set_end(&message, message.child_nodes().length()).ok()?;
+    }
+    Some(range)
+}
+
+/// Where the button goes in what scrolls: below what is selected.
+fn place() -> Option<(f64, f64)> {
+    let range = selected()?;
+    let around = range.get_bounding_client_rect();
+    let scrolls = transcript()?;
+    let seen = scrolls.get_bounding_client_rect();
+    let left = (around.left() - seen.left()).clamp(8.0, (seen.width() - 120.0).max(8.0));
+    Some((left, around.bottom() - seen.top() + f64::from(scrolls.scroll_top()) + 8.0))
 }
 
 /// Quotes the selection in the field, each line after a sign that Markdown knows.
 fn quote_selection() {
-    let Some(selection) = window().get_selection().ok().flatten() else { return };
+    let Some((selection, range)) = window().get_selection().ok().flatten().zip(selected()) else {
+        return;
+    };
+    // Only a selection has the breaks between blocks in its text.
+    selection.remove_all_ranges().ok();
+    selection.add_range(&range).ok();
     let text = String::from(selection.to_string());
     let quoted: String = text.trim().lines().map(|line| format!("> {line}\n")).collect();
     write_after(&format!("{quoted}\n"));

@@ -20,7 +20,7 @@ thread_local! {
     static LAST_TOP: Cell<i32> = const { Cell::new(0) };
 }
 
-fn transcript() -> Option<Element> {
+pub(super) fn transcript() -> Option<Element> {
     document().get_element_by_id("transcript")
 }
 

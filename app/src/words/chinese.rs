@@ -271,6 +271,7 @@ pub static CHINESE: Words = Words {
         Problem::StillOpen => "这个回答仍在生成中。".to_owned(),
         Problem::Settings => "此对话的设置无法使用。请打开设置并更正标出的内容。".to_owned(),
         Problem::Storage => "服务器无法保存。请在它的磁盘上腾出空间，然后重试。".to_owned(),
+        Problem::SignedOut => "你已退出登录。你的文字已保留。".to_owned(),
         Problem::Connection { .. } => "无法连接服务器。你的文字已保留，请重试。".to_owned(),
     },
 };

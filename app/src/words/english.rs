@@ -270,6 +270,7 @@ pub static ENGLISH: Words = Words {
         Problem::Storage => {
             "The server could not store this. Make room on its disk, then try again.".to_owned()
         }
+        Problem::SignedOut => "You are signed out. Your text is kept.".to_owned(),
         Problem::Connection { .. } => {
             "The server could not be reached. Your text is kept; try again.".to_owned()
         }
