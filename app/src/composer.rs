@@ -1,6 +1,7 @@
 //! Where questions are written. A real form: it works before hydration and without scripts.
 
 use leptos::{either::Either, ev::SubmitEvent, html, prelude::*};
+use protocol::ConversationId;
 
 use crate::{
     aside::{COMMANDS, ESTIMATE, FILES, Place, QUEUE},
@@ -28,6 +29,13 @@ pub fn Composer() -> impl IntoView {
     let nothing = move || empty.get() && !state.attached.any_ready();
     let stops = Memo::new(move |_| hydrated.get() && state.open_answer().is_some());
 
+    let keep_draft = move |conversation: Option<ConversationId>, text| {
+        // What is written for a temporary conversation is kept nowhere before it is sent.
+        if conversation.is_some() || !state.temporary.get_untracked() {
+            browser::keep_draft(conversation, text);
+        }
+    };
+
     Effect::new(move |_| {
         hydrated.set(true);
         let shown = state.shown.get();
@@ -35,7 +43,7 @@ pub fn Composer() -> impl IntoView {
             if shown.is_some() && shown == state.began.get_value() {
                 // The question just sent began this conversation; what was typed since belongs to it.
                 browser::forget_draft(None);
-                browser::keep_draft(shown, field.value());
+                keep_draft(shown, field.value());
                 state.began.set_value(None);
             } else {
                 browser::restore_draft(&field, shown, state.draft.get_value());
@@ -50,7 +58,7 @@ pub fn Composer() -> impl IntoView {
             // A question that is written anew is no draft of the next one.
             if state.editing.with_untracked(Option::is_none) {
                 state.draft.set_value(field.value());
-                browser::keep_draft(state.shown.get_untracked(), field.value());
+                keep_draft(state.shown.get_untracked(), field.value());
             }
         }
     };
@@ -75,14 +83,14 @@ pub fn Composer() -> impl IntoView {
                 Ok(()) if !was_draft => browser::set_field(&field, &state.draft.get_value()),
                 Ok(()) if asked_in.is_some() && asked_in == state.shown.get_untracked() => {
                     // What was typed since is the next draft.
-                    browser::keep_draft(asked_in, field.value());
+                    keep_draft(asked_in, field.value());
                 }
                 Ok(()) => {}
                 Err(text) => {
                     browser::set_field(&field, &text);
                     empty.set(false);
                     if was_draft {
-                        browser::keep_draft(asked_in, text);
+                        keep_draft(asked_in, text);
                     }
                 }
             }

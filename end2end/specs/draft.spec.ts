@@ -25,6 +25,14 @@ test('a draft survives a reload, and each conversation has its own', async ({ vi
   await expect(visitor.message).toHaveValue('for this one');
 });
 
+test('what is written for a temporary chat is kept nowhere', async ({ visitor, page }) => {
+  await visitor.open();
+  await page.getByRole('link', { name: 'Temporary chat' }).click();
+  await visitor.message.fill('private words');
+  await visitor.open();
+  await expect(visitor.message).toHaveValue('');
+});
+
 test('text that could not be sent comes back', async ({ visitor, inglenook, watch }) => {
   watch.expectLostServer();
   await visitor.open();
