@@ -77,6 +77,49 @@ test('what an answer took is told on demand', async ({ visitor, page }) => {
   }
 });
 
+test('a paragraph that is clicked thrice is quoted, also the last one, and the button goes with the text', async ({ visitor, page }) => {
+  await visitor.open();
+  await visitor.askAndRead('markdown');
+  await visitor.text.locator('p').last().click({ clickCount: 3 });
+  const button = page.getByRole('button', { name: 'Quote' });
+  const distance = async () => (await button.boundingBox())!.y - (await visitor.text.locator('p').last().boundingBox())!.y;
+  const before = await distance();
+  await visitor.transcript.evaluate((element) => element.scrollBy(0, -60));
+  expect(Math.abs((await distance()) - before)).toBeLessThan(2);
+  await button.click();
+  await expect(visitor.message).toHaveValue('> The end.\n\n');
+});
+
+test('what is copied with formatting, or read aloud, is what the answer says', async ({ visitor, page, context }) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await page.addInitScript(() => {
+    Object.assign(window, { spoken: [] });
+    speechSynthesis.speak = (utterance) => (window as unknown as { spoken: string[] }).spoken.push(utterance.text);
+  });
+  await visitor.open();
+  await visitor.askAndRead('markdown');
+  const more = async (name: string) => {
+    await visitor.answer.getByRole('button', { name: 'More' }).click();
+    await page.getByRole('button', { name }).click();
+  };
+  await more('Copy with formatting');
+  const read = (kind: string) =>
+    page.evaluate(async (kind) => {
+      const [item] = await navigator.clipboard.read();
+      return (await item!.getType(kind)).text();
+    }, kind);
+  await expect.poll(() => read('text/plain').catch(() => '')).toMatch(/Lists\n+apples\n/);
+  expect(await read('text/plain')).not.toContain('Copy');
+  expect(await read('text/html')).toContain('<table>');
+  expect(await read('text/html')).not.toContain('<button');
+  await more('Read aloud');
+  const spoken = await page.evaluate(() => (window as unknown as { spoken: string[] }).spoken);
+  expect(spoken).toHaveLength(1);
+  expect(spoken[0]).not.toMatch(/Copy|rust/);
+  // Nothing of what was made for that is left.
+  await expect(visitor.answer.locator('.prose')).toHaveCount(1);
+});
+
 test('a selection is quoted in the next question', async ({ visitor, page }) => {
   await visitor.open();
   await visitor.askAndRead('say hello');

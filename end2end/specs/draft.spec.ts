@@ -27,7 +27,7 @@ test('a draft survives a reload, and each conversation has its own', async ({ vi
 
 test('what is written for a temporary chat is kept nowhere', async ({ visitor, page }) => {
   await visitor.open();
-  await page.getByRole('link', { name: 'Temporary chat' }).click();
+  await page.getByRole('button', { name: 'Temporary chat' }).click();
   await visitor.message.fill('private words');
   await visitor.open();
   await expect(visitor.message).toHaveValue('');
