@@ -37,8 +37,24 @@ fn languages_are_coloured() {
     check("py", "def f(x): return 1\n", &[("hl-function", "f"), ("hl-number", "1")]);
     check("ts", "const x: number = 1;\n", &[("hl-number", "1")]);
     check("jsx", "const x = <a b=\"c\">1</a>;\n", &[("hl-name", "a")]);
-    check("json", "{\"a\": 1}\n", &[("hl-number", "1")]);
+    check("json", "{\"a\": 1}\n", &[("hl-name", "\"a\""), ("hl-number", "1")]);
+    check(
+        "json",
+        "{\"a b\": {\"c\\n\": [\"d\"]}, \"e\"\n: \"f\"}\n",
+        &[
+            ("hl-name", "\"a b\""),
+            ("hl-name", "\"c\\n\""),
+            ("hl-string", "\"d\""),
+            ("hl-name", "\"e\""),
+            ("hl-string", "\"f\""),
+        ],
+    );
     check("diff", "+added\n-gone\n", &[("hl-inserted", "+added"), ("hl-deleted", "-gone")]);
+    check(
+        "diff",
+        "diff --git a/x b/x\nindex 1..2 100644\n--- a/x\n+++ b/x\n@@ -1,2 +1,2 @@ fn x\n same\n",
+        &[("hl-keyword", "--- a/x"), ("hl-keyword", "+++ b/x"), ("hl-name", "@@ -1,2 +1,2 @@")],
+    );
     check("C++", "int x = 1;\n", &[("hl-number", "1")]);
     check("sh", "echo \"a\"\n", &[("hl-string", "\"a\"")]);
     check("yaml", "a: 1 # b\n", &[("hl-number", "1"), ("hl-comment", "# b")]);

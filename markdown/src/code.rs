@@ -44,11 +44,9 @@ pub(crate) fn figure(language: &str, labels: &Labels) -> Element {
     let shown = if language.is_empty() { "text" } else { language };
     let caption = Element::new("figcaption")
         .child(Element::new("span").with("class", "language").child(shown))
-        .child(
-            button("fold").with("aria-label", labels.show_all_lines).with("aria-expanded", "false"),
-        )
-        .child(button("wrap").with("aria-label", labels.wrap_lines).with("aria-pressed", "false"))
-        .child(button("download").with("aria-label", labels.download))
+        .child(named("fold", labels.show_all_lines).with("aria-expanded", "false"))
+        .child(named("wrap", labels.wrap_lines).with("aria-pressed", "false"))
+        .child(named("download", labels.download))
         .child(button("copy").child(labels.copy));
     let code = match language {
         "" => Element::new("code"),
@@ -60,6 +58,11 @@ pub(crate) fn figure(language: &str, labels: &Labels) -> Element {
 
 fn button(class: &str) -> Element {
     Element::new("button").with("type", "button").with("class", class)
+}
+
+/// A button that shows a picture only, so that a pointer, too, is told what it does.
+fn named(class: &str, name: &str) -> Element {
+    button(class).with("aria-label", name).with("title", name)
 }
 
 /// More lines than these are folded at first.

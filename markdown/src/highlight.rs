@@ -18,7 +18,7 @@ pub const CLASSES: &[(&str, &[&str])] = &[
     ("hl-comment", &["comment"]),
     ("hl-string", &["string", "constant.character", "markup.raw", "markup.underline.link"]),
     ("hl-number", &["constant"]),
-    ("hl-keyword", &["keyword", "storage", "markup.bold", "variable.language"]),
+    ("hl-keyword", &["keyword", "storage", "markup.bold", "meta.diff.header", "variable.language"]),
     (
         "hl-function",
         &[
@@ -45,6 +45,7 @@ pub const CLASSES: &[(&str, &[&str])] = &[
             "entity.name.tag",
             "entity.other.attribute-name",
             "meta.annotation",
+            "meta.diff.range",
             "meta.mapping.key",
             "support.constant",
             "support.type.property-name",
@@ -94,6 +95,9 @@ impl Highlight for Grammar {
     }
 }
 
+/// What is a string to its grammar and a name to its readers: a key, which would look just like its value.
+const KEY: [&str; 2] = ["meta.mapping.key", "string"];
+
 /// Every scope that has a class, the most specific ones first, so that the first that fits is the one.
 fn scopes() -> &'static [(Scope, &'static str)] {
     static SCOPES: OnceLock<Vec<(Scope, &'static str)>> = OnceLock::new();
@@ -117,7 +121,23 @@ struct Lines {
 impl Lines {
     fn class(&self) -> &'static str {
         let fits = |scope: &Scope| scopes().iter().find(|(prefix, _)| prefix.is_prefix_of(*scope));
-        self.stack.as_slice().iter().rev().find_map(fits).map_or("", |(_, class)| class)
+        match self.stack.as_slice().iter().rev().find_map(fits) {
+            Some((_, "hl-string")) if self.is_in_key() => "hl-name",
+            Some((_, class)) => class,
+            None => "",
+        }
+    }
+
+    /// Whether a string around here is a key as a whole; one deeper in a key that is computed is none.
+    fn is_in_key(&self) -> bool {
+        static SCOPES: OnceLock<Option<[Scope; 2]>> = OnceLock::new();
+        let scopes = SCOPES.get_or_init(|| {
+            let [key, string] = KEY.map(Scope::new);
+            Some([key.ok()?, string.ok()?])
+        });
+        let Some([key, string]) = scopes else { return false };
+        let is_key = |pair: &[Scope]| key.is_prefix_of(pair[0]) && string.is_prefix_of(pair[1]);
+        self.stack.as_slice().windows(2).any(is_key)
     }
 }
 

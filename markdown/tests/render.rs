@@ -57,7 +57,7 @@ fn tables_have_every_element_written_out() {
 fn code_is_one_element_per_line() {
     check(
         "```rust\nfn a() {}\nlet",
-        "<figure class=\"code\" data-language=\"rust\"><figcaption data-lines=\"2\"><span class=\"language\">rust</span><button type=\"button\" class=\"fold\" aria-label=\"Show all lines\" aria-expanded=\"false\"></button><button type=\"button\" class=\"wrap\" aria-label=\"Wrap lines\" aria-pressed=\"false\"></button><button type=\"button\" class=\"download\" aria-label=\"Download\"></button><button type=\"button\" class=\"copy\">Copy</button></figcaption><pre tabindex=\"0\"><code class=\"language-rust\"><span class=\"line\">fn a() {}\n</span><span class=\"line\">let</span></code></pre></figure>",
+        "<figure class=\"code\" data-language=\"rust\"><figcaption data-lines=\"2\"><span class=\"language\">rust</span><button type=\"button\" class=\"fold\" aria-label=\"Show all lines\" title=\"Show all lines\" aria-expanded=\"false\"></button><button type=\"button\" class=\"wrap\" aria-label=\"Wrap lines\" title=\"Wrap lines\" aria-pressed=\"false\"></button><button type=\"button\" class=\"download\" aria-label=\"Download\" title=\"Download\"></button><button type=\"button\" class=\"copy\">Copy</button></figcaption><pre tabindex=\"0\"><code class=\"language-rust\"><span class=\"line\">fn a() {}\n</span><span class=\"line\">let</span></code></pre></figure>",
     );
 }
 

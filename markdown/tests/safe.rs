@@ -114,6 +114,8 @@ fn the_checks_can_fail() {
         "<span class=\"line overlay\">a</span>",
         "<code class=\"language-x copy\">a</code>",
         "<button type=\"button\" data-src=\"data:x\">a</button>",
+        "<button type=\"button\" title=\"e.x\">a</button>",
+        "<button type=\"button\" data-src=\"https://e.x/\" title=\"Download\" aria-label=\"Download\"></button>",
         "<span class=\"math\" title=\"\u{202e}\">a</span>",
         "<math href=\"https://e.x/\"></math>",
         "<math><mi class=\"red overlay\">x</mi></math>",

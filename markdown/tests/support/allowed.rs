@@ -24,6 +24,8 @@ pub enum Value {
     ImageAddress,
     /// The host that an address leads to, and after it, for links, the title in parentheses.
     Host,
+    /// What a button is called or, of one that loads an image, the host that it comes from.
+    NameOrHost,
     /// An id with the document's prefix, unique in the document.
     Id,
     /// A whole number.
@@ -37,8 +39,8 @@ pub enum Value {
 }
 
 use Value::{
-    Address, Classes, Host as ShownHost, Id, ImageAddress, Language, LanguageClass, Length, Number,
-    OneOf, Reason,
+    Address, Classes, Host as ShownHost, Id, ImageAddress, Language, LanguageClass, Length,
+    NameOrHost, Number, OneOf, Reason,
 };
 
 const BOOLEAN: Value = OneOf(&["true", "false"]);
@@ -97,7 +99,7 @@ pub const ELEMENTS: &[(&str, &[(&str, Value)])] = &[
             ("aria-label", OneOf(&["Download", "Show all lines", "Wrap lines"])),
             ("aria-pressed", OneOf(&["false"])),
             ("data-src", ImageAddress),
-            ("title", ShownHost),
+            ("title", NameOrHost),
         ],
     ),
     ("code", &[("class", LanguageClass)]),
@@ -291,7 +293,8 @@ impl Seen {
                     .is_some_and(|scheme| ["http", "https", "mailto"].contains(&scheme)),
             },
             ImageAddress => scheme(value).is_some_and(|scheme| ["http", "https"].contains(&scheme)),
-            ShownHost => {
+            NameOrHost if other("data-src").is_empty() => value == other("aria-label"),
+            ShownHost | NameOrHost => {
                 let address = [other("href"), other("data-src")].concat();
                 tells_host(value.split(" (").next().unwrap_or_default(), &address)?;
                 !value.contains(is_deceptive)
