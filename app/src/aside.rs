@@ -47,6 +47,8 @@ pub(crate) const QUEUE: &str = "queue";
 /// Something that a person asks for.
 pub(crate) enum Action {
     Shortcut(Shortcut),
+    /// Opens a menu beside a button, with a key or without.
+    Open(&'static str, EventTarget, bool),
     /// Changes a conversation.
     Arrange(ConversationId, Arrange, Arrangement),
     /// Brings a deleted conversation back.
@@ -112,9 +114,12 @@ pub(crate) fn act(state: State, action: Action) {
     when_loaded(state, move |aside| (aside.act)(state, action));
 }
 
-/// Opens a popover beside the button that was pressed.
-pub(crate) fn open_beside(state: State, id: &'static str, button: EventTarget) {
-    when_loaded(state, move |_| browser::open_popover(id, &button));
+/// Opens a menu beside the button that was pressed.
+pub(crate) fn open_beside(state: State, id: &'static str, event: &MouseEvent) {
+    if let Some(button) = event.current_target() {
+        // A click that was made with no button of a mouse, nor a finger, was made with a key.
+        act(state, Action::Open(id, button, event.detail() == 0));
+    }
 }
 
 /// Opens a popover whose button was pressed before it was there; later the browser does so itself.

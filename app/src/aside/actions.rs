@@ -17,6 +17,9 @@ use crate::{
 pub(super) fn act(state: State, action: Action) {
     match action {
         Action::Shortcut(shortcut) => shortcut.act(state),
+        Action::Open(id, button, by_key) => {
+            browser::open_menu(id, &button, by_key.then_some(browser::CONTROL));
+        }
         Action::Arrange(id, what, how) => browser::spawn(state.arrange(id, what, how)),
         Action::Undelete(id) => browser::spawn(state.undo_deletion(id)),
         Action::Folder(id, name, removes) => {
