@@ -61,6 +61,8 @@ pub(crate) enum Action {
     Retry(MessageId, Option<String>),
     /// Goes on with an answer.
     Continue(MessageId),
+    /// Gives the focus to what one goes on with, since what has it goes.
+    GoOn,
     /// Ends a temporary conversation that the page has left.
     Leave(ConversationId),
     /// Greets on an empty page.

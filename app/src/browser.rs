@@ -29,7 +29,7 @@ use wasm_bindgen::{JsCast, JsValue};
 pub(crate) use address::{address, focus_message, follow_link, follow_to, go_to};
 pub(crate) use attach::{add_files, files_in, keep_files, kept_files, next_key, pick_files};
 pub(crate) use events::listen_again;
-pub(crate) use focus::refocus;
+pub(crate) use focus::{arrows_of, focus_undo, go_on, refocus};
 pub(crate) use form::submitted;
 pub(crate) use grow::{Open, grow};
 pub(crate) use menu::{CONTROL, open_menu, walk_menu};

@@ -75,3 +75,88 @@ test('a conversation is renamed with keys alone', async ({ visitor, page }) => {
   await expect(page).toHaveTitle('Greetings · Inglenook');
   await expect(button).toBeFocused();
 });
+
+test.describe('the focus stays', () => {
+  // On a phone the field would bring its keyboard up, so there the transcript has the focus instead.
+  test.skip(({ isMobile }) => isMobile, 'nobody uses keys there');
+
+  test('with the arrow that switches between versions', async ({ visitor, page }) => {
+    await visitor.open();
+    await visitor.askAndRead('say hello');
+    for (const number of [2, 3]) {
+      await visitor.answer.getByRole('button', { name: 'Answer again' }).press('Enter');
+      await expect(visitor.message).toBeFocused();
+      await expect(visitor.answer.getByRole('group', { name: 'Versions' })).toContainText(`${number}/${number}`);
+      await visitor.isComplete();
+    }
+    const before = page.getByRole('button', { name: 'Previous version' });
+    await before.press('Enter');
+    await expect(visitor.answer.getByRole('group', { name: 'Versions' })).toContainText('2/3');
+    await expect(before).toBeFocused();
+    await page.keyboard.press('Enter');
+    await expect(visitor.answer.getByRole('group', { name: 'Versions' })).toContainText('1/3');
+    await expect(page.getByRole('button', { name: 'Next version' })).toBeFocused();
+  });
+
+  test('when an answer is stopped and continued', async ({ visitor }) => {
+    await visitor.open();
+    await visitor.ask('slow 200 words');
+    await expect(visitor.text).toContainText('word5');
+    await visitor.stop.press('Enter');
+    await visitor.isComplete();
+    await expect(visitor.message).toBeFocused();
+    await visitor.answer.getByRole('button', { name: 'Continue' }).press('Enter');
+    await visitor.isWriting();
+    await expect(visitor.message).toBeFocused();
+  });
+
+  test('when an edit is left, a message deleted, and a fork begun', async ({ visitor, page }) => {
+    await visitor.open();
+    await visitor.askAndRead('fast 1 words');
+    await visitor.askAndRead('fast 2 words');
+    await visitor.questions.first().getByRole('button', { name: 'Edit' }).press('Enter');
+    await page.getByRole('button', { name: 'Cancel' }).press('Enter');
+    await expect(visitor.message).toBeFocused();
+    await visitor.answers.first().getByRole('button', { name: 'More' }).press('Enter');
+    await page.getByRole('button', { name: 'Continue in a new conversation' }).press('Enter');
+    await expect(visitor.questions).toHaveCount(1);
+    await expect(visitor.message).toBeFocused();
+    await visitor.questions.first().getByRole('button', { name: 'More' }).press('Enter');
+    await page.getByRole('button', { name: 'Delete', exact: true }).press('Enter');
+    await page.getByRole('button', { name: 'Delete for good' }).press('Enter');
+    await expect(visitor.questions).toHaveCount(0);
+    await expect(visitor.message).toBeFocused();
+  });
+
+  test('when a conversation is deleted and brought back', async ({ visitor, page }) => {
+    await visitor.open();
+    await visitor.askAndRead('say hello');
+    const address = page.url();
+    await page.locator('header.bar').getByRole('button', { name: 'Conversation menu' }).press('Enter');
+    await page.getByRole('button', { name: 'Delete' }).press('Enter');
+    await expect(page.getByRole('button', { name: 'Undo' })).toBeFocused();
+    await page.keyboard.press('Enter');
+    await expect(page).toHaveURL(address);
+    await expect(visitor.conversations.getByRole('link')).toBeFocused();
+
+    // From the list, where another one is shown.
+    await page.getByRole('link', { name: 'New chat' }).first().press('Enter');
+    await expect(visitor.questions).toHaveCount(0);
+    await visitor.conversations.getByRole('button', { name: /^Conversation menu: / }).press('Enter');
+    await page.getByRole('button', { name: 'Pin', exact: true }).press('Enter');
+    await expect(visitor.conversations.getByRole('heading')).toHaveText(['Pinned']);
+    await expect(visitor.conversations.getByRole('button', { name: /^Conversation menu: / })).toBeFocused();
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Delete' }).press('Enter');
+    await expect(page.getByRole('button', { name: 'Undo' })).toBeFocused();
+  });
+
+  test('when a temporary chat is ended', async ({ visitor, page }) => {
+    await visitor.open();
+    await page.getByRole('button', { name: 'Temporary chat' }).click();
+    await visitor.askAndRead('say hello');
+    await page.getByRole('button', { name: 'End this temporary chat' }).press('Enter');
+    await expect(visitor.questions).toHaveCount(0);
+    await expect(visitor.message).toBeFocused();
+  });
+});

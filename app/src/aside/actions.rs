@@ -28,6 +28,7 @@ pub(super) fn act(state: State, action: Action) {
         Action::Branch(id, what) => browser::spawn(state.branch(id, what)),
         Action::Retry(id, model) => browser::spawn(state.retry(id, model)),
         Action::Continue(id) => browser::spawn(state.continue_answer(id)),
+        Action::GoOn => browser::go_on(),
         Action::Leave(id) => browser::spawn(async move {
             let nowhere = String::new;
             let left = rpc::arrange_conversation(id, Arrange::End, nowhere(), None, nowhere());
