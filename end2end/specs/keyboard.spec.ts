@@ -117,14 +117,17 @@ test.describe('the focus stays', () => {
     await visitor.questions.first().getByRole('button', { name: 'Edit' }).press('Enter');
     await page.getByRole('button', { name: 'Cancel' }).press('Enter');
     await expect(visitor.message).toBeFocused();
-    await visitor.answers.first().getByRole('button', { name: 'More' }).press('Enter');
-    await page.getByRole('button', { name: 'Continue in a new conversation' }).press('Enter');
-    await expect(visitor.questions).toHaveCount(1);
-    await expect(visitor.message).toBeFocused();
     await visitor.questions.first().getByRole('button', { name: 'More' }).press('Enter');
     await page.getByRole('button', { name: 'Delete', exact: true }).press('Enter');
     await page.getByRole('button', { name: 'Delete for good' }).press('Enter');
-    await expect(visitor.questions).toHaveCount(0);
+    await expect(visitor.questions).toHaveCount(1);
+    await expect(visitor.message).toBeFocused();
+    await visitor.askAndRead('fast 3 words');
+    const first = page.url();
+    await visitor.answers.first().getByRole('button', { name: 'More' }).press('Enter');
+    await page.getByRole('button', { name: 'Continue in a new conversation' }).press('Enter');
+    await expect(page).not.toHaveURL(first);
+    await expect(visitor.questions).toHaveCount(1);
     await expect(visitor.message).toBeFocused();
   });
 
