@@ -44,9 +44,9 @@ pub(crate) use scroll::{
 pub(crate) use shortcuts::Shortcut;
 pub(crate) use speech::read_aloud;
 pub(crate) use typing::{
-    composed, forget_draft, grow_field, keep_draft, listen_to_field, mark_field, read_field_soon,
-    restore_draft, sends, set_field, set_gauge, take_keys_of_field, write_anew, write_before,
-    write_instead,
+    composed, composes, forget_draft, grow_field, keep_draft, listen_to_field, mark_field,
+    read_field_soon, restore_draft, sends, set_field, set_gauge, take_keys_of_field, write_anew,
+    write_before, write_instead,
 };
 
 use crate::{

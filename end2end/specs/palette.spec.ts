@@ -57,3 +57,18 @@ test('Option writes letters of other languages on a Mac', async ({ visitor, page
   expect(await press('textarea[name=text]', 'n')).toBe(false);
   await expect(visitor.questions).toHaveCount(0);
 });
+
+test('the Enter that ends a composition acts on nothing', async ({ visitor, page }) => {
+  await visitor.open();
+  await visitor.askAndRead('say hello');
+  await page.keyboard.press('ControlOrMeta+k');
+  const palette = page.getByRole('combobox', { name: 'All actions' });
+  await palette.fill('new ch');
+  // Safari ends the composition first, and says only by the code whose key it was.
+  await palette.evaluate((field) => {
+    const how = { key: 'Enter', keyCode: 229, bubbles: true, cancelable: true };
+    field.dispatchEvent(new KeyboardEvent('keydown', how));
+  });
+  await expect(palette).toBeVisible();
+  await expect(visitor.questions).toHaveCount(1);
+});

@@ -73,7 +73,7 @@ impl Shortcut {
 
     /// The one that a key is for.
     fn of(event: &KeyboardEvent) -> Option<Self> {
-        if event.is_composing() {
+        if super::composes(event) {
             return None;
         }
         let key = event.key();
