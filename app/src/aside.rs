@@ -47,6 +47,8 @@ pub(crate) const QUEUE: &str = "queue";
 /// Something that a person asks for.
 pub(crate) enum Action {
     Shortcut(Shortcut),
+    /// Opens a menu beside a button, with a key or without.
+    Open(&'static str, EventTarget, bool),
     /// Changes a conversation.
     Arrange(ConversationId, Arrange, Arrangement),
     /// Brings a deleted conversation back.
@@ -59,6 +61,8 @@ pub(crate) enum Action {
     Retry(MessageId, Option<String>),
     /// Goes on with an answer.
     Continue(MessageId),
+    /// Gives the focus to what one goes on with, since what has it goes.
+    GoOn,
     /// Ends a temporary conversation that the page has left.
     Leave(ConversationId),
     /// Greets on an empty page.
@@ -112,9 +116,12 @@ pub(crate) fn act(state: State, action: Action) {
     when_loaded(state, move |aside| (aside.act)(state, action));
 }
 
-/// Opens a popover beside the button that was pressed.
-pub(crate) fn open_beside(state: State, id: &'static str, button: EventTarget) {
-    when_loaded(state, move |_| browser::open_popover(id, &button));
+/// Opens a menu beside the button that was pressed.
+pub(crate) fn open_beside(state: State, id: &'static str, event: &MouseEvent) {
+    if let Some(button) = event.current_target() {
+        // A click that was made with no button of a mouse, nor a finger, was made with a key.
+        act(state, Action::Open(id, button, event.detail() == 0));
+    }
 }
 
 /// Opens a popover whose button was pressed before it was there; later the browser does so itself.

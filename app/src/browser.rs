@@ -9,6 +9,8 @@ mod colours;
 mod events;
 mod grow;
 mod form;
+mod focus;
+mod menu;
 mod panels;
 mod scroll;
 mod typesetter;
@@ -29,8 +31,10 @@ use wasm_bindgen::{JsCast, JsValue};
 pub(crate) use address::{address, focus_message, follow_link, follow_to, go_to};
 pub(crate) use attach::{add_files, files_in, keep_files, kept_files, next_key, pick_files};
 pub(crate) use events::listen_again;
+pub(crate) use focus::{arrows_of, focus_undo, go_on, refocus};
 pub(crate) use form::submitted;
 pub(crate) use grow::{Open, grow};
+pub(crate) use menu::{CONTROL, open_menu, walk_menu};
 pub(crate) use panels::{
     click_link, field_values, form_fields, is_open, keep_search, replace_form, walk,
 };
@@ -42,9 +46,9 @@ pub(crate) use scroll::{
 pub(crate) use shortcuts::Shortcut;
 pub(crate) use speech::read_aloud;
 pub(crate) use typing::{
-    composed, forget_draft, grow_field, keep_draft, listen_to_field, mark_field, read_field_soon,
-    restore_draft, sends, set_field, set_gauge, take_keys_of_field, write_anew, write_before,
-    write_instead,
+    composed, composes, forget_draft, grow_field, keep_draft, listen_to_field, mark_field,
+    read_field_soon, restore_draft, sends, set_field, set_gauge, take_keys_of_field, write_anew,
+    write_before, write_instead,
 };
 
 use crate::{
@@ -259,37 +263,6 @@ pub(crate) fn emptied(id: &str) -> Option<web_sys::HtmlElement> {
     element.set_text_content(None);
     Some(element)
 }
-
-/// Opens a popover beside the button that asks for it.
-pub(crate) fn open_popover(id: &'static str, button: &web_sys::EventTarget) {
-    let Some(popover) = element(id) else { return };
-    popover.show_popover().ok();
-    let Some(button) = button.dyn_ref::<web_sys::Element>().cloned() else { return };
-    place_beside(&popover, &button);
-    // What it shows may be rendered only now, and then it has another height.
-    request_animation_frame(move || place_beside(&popover, &button));
-}
-
-fn place_beside(popover: &web_sys::HtmlElement, button: &web_sys::Element) {
-    let (button, size) = (button.get_bounding_client_rect(), popover.get_bounding_client_rect());
-    let inner = |value: Result<JsValue, JsValue>| value.ok().and_then(|value| value.as_f64());
-    let width = inner(window().inner_width()).unwrap_or(0.0);
-    let height = inner(window().inner_height()).unwrap_or(0.0);
-    let left = button.left().min(width - size.width() - EDGE).max(EDGE);
-    let below = button.bottom() + 4.0;
-    let top = if below + size.height() + EDGE > height {
-        (button.top() - size.height() - 4.0).max(EDGE)
-    } else {
-        below
-    };
-    // The style sheet puts it elsewhere on a phone.
-    for (name, value) in [("--left", left), ("--top", top)] {
-        popover.style().set_property(name, &format!("{value}px")).ok();
-    }
-}
-
-/// How far from the edge of the window a popover stays, in CSS pixels.
-const EDGE: f64 = 8.0;
 
 /// Closes a popover if it is open.
 pub(crate) fn close_popover(id: &str) {

@@ -4,7 +4,7 @@ use leptos::{either::Either, ev::SubmitEvent, html, prelude::*};
 use protocol::ConversationId;
 
 use crate::{
-    aside::{COMMANDS, ESTIMATE, FILES, Place, QUEUE},
+    aside::{self, Action, COMMANDS, ESTIMATE, FILES, Place, QUEUE},
     attachments::AddFiles,
     browser,
     icon::{Icon, Shape},
@@ -110,6 +110,8 @@ pub fn Composer() -> impl IntoView {
         event.prevent_default();
         if let Some(answer) = state.open_answer() {
             browser::spawn(state.stop(answer));
+            // The button goes with the answer's end.
+            aside::act(state, Action::GoOn);
         }
     };
 
@@ -209,6 +211,7 @@ fn Editing(field: NodeRef<html::Textarea>) -> impl IntoView {
         if let Some(field) = field.get_untracked() {
             browser::restore_draft(&field, state.shown.get_untracked(), state.draft.get_value());
         }
+        aside::act(state, Action::GoOn);
     };
     move || {
         state.editing.get().map(|id| {

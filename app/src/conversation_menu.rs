@@ -40,7 +40,9 @@ pub fn ConversationMenu() -> impl IntoView {
                 </button>
             }
         };
-        let folders = state.list.with(|list| {
+        // The menu is made anew whenever it opens; a list that changes meanwhile must not take away what
+        // is being written in it.
+        let folders = state.list.with_untracked(|list| {
             list.folders.iter().map(|folder| (folder.id, folder.name.clone())).collect::<Vec<_>>()
         });
         let export = |format: &'static str, label: &'static str| {
@@ -115,7 +117,15 @@ pub fn ConversationMenu() -> impl IntoView {
         })
     };
     view! {
-        <div class="menu" id=CONVERSATION_MENU popover="auto" role="dialog" aria-label=words.menu>
+        <div
+            class="menu"
+            id=CONVERSATION_MENU
+            popover="auto"
+            role="dialog"
+            aria-label=words.menu
+            tabindex="-1"
+            on:keydown=move |event| browser::walk_menu(&event, CONVERSATION_MENU)
+        >
             {view}
         </div>
     }

@@ -136,9 +136,7 @@ fn More(message: Message) -> impl IntoView {
     let words = &words().message;
     let open = move |event: web_sys::MouseEvent| {
         state.message_menu.set(Some(message.clone()));
-        if let Some(button) = event.current_target() {
-            aside::open_beside(state, MESSAGE_MENU, button);
-        }
+        aside::open_beside(state, MESSAGE_MENU, &event);
     };
     view! {
         <button

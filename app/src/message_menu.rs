@@ -37,6 +37,10 @@ pub fn MessageMenu() -> impl IntoView {
             close();
             browser::read_aloud(id, state.language);
         };
+        let ask = move |_| {
+            asks.set(true);
+            browser::refocus(vec![format!("#{MESSAGE_MENU} .danger")]);
+        };
         let branch = move |what| {
             close();
             browser::spawn(state.branch(id, what));
@@ -65,7 +69,7 @@ pub fn MessageMenu() -> impl IntoView {
                 })}
             {move || match asks.get() {
                 false => Either::Left(view! {
-                    <button type="button" class="entry danger" on:click=move |_| asks.set(true)>
+                    <button type="button" class="entry danger" on:click=ask>
                         {words.delete}
                     </button>
                 }),
@@ -85,6 +89,8 @@ pub fn MessageMenu() -> impl IntoView {
             popover="auto"
             role="dialog"
             aria-label=words.more
+            tabindex="-1"
+            on:keydown=move |event| browser::walk_menu(&event, MESSAGE_MENU)
             on:toggle=move |_| asks.set(false)
         >
             {view}

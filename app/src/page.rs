@@ -91,9 +91,7 @@ fn Heading() -> impl IntoView {
     let menu = move |event: web_sys::MouseEvent| {
         event.prevent_default();
         state.menu.set(Some(state.link.get_untracked()));
-        if let Some(button) = event.current_target() {
-            aside::open_beside(state, CONVERSATION_MENU, button);
-        }
+        aside::open_beside(state, CONVERSATION_MENU, &event);
     };
     let switch = move |event: web_sys::MouseEvent| {
         event.prevent_default();

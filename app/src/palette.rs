@@ -104,7 +104,7 @@ pub fn Palette() -> impl IntoView {
             "ArrowDown" => chosen.update(|place| *place = (*place + 1) % count),
             "ArrowUp" => chosen.update(|place| *place = (*place + count - 1) % count),
             // The Enter that chooses a word of an input method is not meant for us.
-            "Enter" if !event.is_composing() => act(chosen.get_untracked()),
+            "Enter" if !browser::composes(&event) => act(chosen.get_untracked()),
             _ => return,
         }
         event.prevent_default();

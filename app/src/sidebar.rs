@@ -223,9 +223,7 @@ fn Link(link: ConversationLink) -> impl IntoView {
     let title = link.title.clone();
     let menu = move |event: web_sys::MouseEvent| {
         state.menu.set(Some(link.clone()));
-        if let Some(button) = event.current_target() {
-            aside::open_beside(state, CONVERSATION_MENU, button);
-        }
+        aside::open_beside(state, CONVERSATION_MENU, &event);
     };
     view! {
         <li>

@@ -37,3 +37,38 @@ test('shortcuts are listed, and none takes what is written', async ({ visitor, p
   await page.keyboard.press('/');
   await expect(page.getByRole('searchbox', { name: 'Search' })).toBeFocused();
 });
+
+test('Option writes letters of other languages on a Mac', async ({ visitor, page }) => {
+  await visitor.open();
+  await visitor.askAndRead('say hello');
+  const press = (selector: string, key: string) =>
+    page.locator(selector).evaluate((target, key) => {
+      const how = { key, code: 'KeyN', altKey: true, bubbles: true, cancelable: true };
+      // What the page takes is not written.
+      return target.dispatchEvent(new KeyboardEvent('keydown', how));
+    }, key);
+  expect(await press('textarea[name=text]', 'ñ')).toBe(true);
+  expect(await press('textarea[name=text]', 'Dead')).toBe(true);
+  await expect(visitor.questions).toHaveCount(1);
+  expect(await press('#transcript', 'Dead')).toBe(false);
+  await expect(visitor.questions).toHaveCount(0);
+  await page.goBack();
+  await expect(visitor.questions).toHaveCount(1);
+  expect(await press('textarea[name=text]', 'n')).toBe(false);
+  await expect(visitor.questions).toHaveCount(0);
+});
+
+test('the Enter that ends a composition acts on nothing', async ({ visitor, page }) => {
+  await visitor.open();
+  await visitor.askAndRead('say hello');
+  await page.keyboard.press('ControlOrMeta+k');
+  const palette = page.getByRole('combobox', { name: 'All actions' });
+  await palette.fill('new ch');
+  // Safari ends the composition first, and says only by the code whose key it was.
+  await palette.evaluate((field) => {
+    const how = { key: 'Enter', keyCode: 229, bubbles: true, cancelable: true };
+    field.dispatchEvent(new KeyboardEvent('keydown', how));
+  });
+  await expect(palette).toBeVisible();
+  await expect(visitor.questions).toHaveCount(1);
+});

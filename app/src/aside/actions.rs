@@ -17,6 +17,9 @@ use crate::{
 pub(super) fn act(state: State, action: Action) {
     match action {
         Action::Shortcut(shortcut) => shortcut.act(state),
+        Action::Open(id, button, by_key) => {
+            browser::open_menu(id, &button, by_key.then_some(browser::CONTROL));
+        }
         Action::Arrange(id, what, how) => browser::spawn(state.arrange(id, what, how)),
         Action::Undelete(id) => browser::spawn(state.undo_deletion(id)),
         Action::Folder(id, name, removes) => {
@@ -25,6 +28,7 @@ pub(super) fn act(state: State, action: Action) {
         Action::Branch(id, what) => browser::spawn(state.branch(id, what)),
         Action::Retry(id, model) => browser::spawn(state.retry(id, model)),
         Action::Continue(id) => browser::spawn(state.continue_answer(id)),
+        Action::GoOn => browser::go_on(),
         Action::Leave(id) => browser::spawn(async move {
             let nowhere = String::new;
             let left = rpc::arrange_conversation(id, Arrange::End, nowhere(), None, nowhere());

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, HtmlElement, HtmlInputElement, HtmlTextAreaElement, KeyboardEvent};
 
-use super::typing::tell_of_input;
+use super::typing::{composes, tell_of_input};
 
 fn element<T: JsCast>(id: &str) -> Option<T> {
     document().get_element_by_id(id)?.dyn_into().ok()
@@ -32,7 +32,7 @@ pub(crate) fn walk(event: &KeyboardEvent, id: &str) {
     let step = match event.key().as_str() {
         "ArrowDown" => 1,
         "ArrowUp" => -1,
-        "Enter" if !event.is_composing() => 0,
+        "Enter" if !composes(event) => 0,
         _ => return,
     };
     let Some(stops) = element::<Element>(id)

@@ -73,7 +73,7 @@ impl Shortcut {
 
     /// The one that a key is for.
     fn of(event: &KeyboardEvent) -> Option<Self> {
-        if event.is_composing() {
+        if super::composes(event) {
             return None;
         }
         let key = event.key();
@@ -81,15 +81,18 @@ impl Shortcut {
             return (key == "k").then_some(Self::Palette);
         }
         if event.alt_key() && !event.ctrl_key() && !event.meta_key() && !event.shift_key() {
-            // With Option, keys of a Mac write other letters; the place of the key stays.
-            return Some(match event.code().as_str() {
-                "KeyN" => Self::NewChat,
-                "KeyT" => Self::TemporaryChat,
-                "KeyM" => Self::Write,
-                "KeyS" => Self::Stop,
-                "KeyC" => Self::CopyLast,
+            // With Option, keys of a Mac write other letters. Where something is being written these are
+            // meant; elsewhere the place of the key counts.
+            let (shortcut, letter) = match event.code().as_str() {
+                "KeyN" => (Self::NewChat, "n"),
+                "KeyT" => (Self::TemporaryChat, "t"),
+                "KeyM" => (Self::Write, "m"),
+                "KeyS" => (Self::Stop, "s"),
+                "KeyC" => (Self::CopyLast, "c"),
                 _ => return None,
-            });
+            };
+            let is_free = key.eq_ignore_ascii_case(letter) || !is_written_in(event);
+            return is_free.then_some(shortcut);
         }
         if event.ctrl_key() || event.meta_key() || event.alt_key() || is_written_in(event) {
             return None;

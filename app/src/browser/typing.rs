@@ -33,7 +33,7 @@ pub(crate) fn sends(event: &KeyboardEvent) -> bool {
 }
 
 /// True if the key belongs to an input method, which is choosing a word with it.
-fn composes(event: &KeyboardEvent) -> bool {
+pub(crate) fn composes(event: &KeyboardEvent) -> bool {
     event.is_composing()
         || event.key_code() == TAKEN_BY_INPUT_METHOD
         || js_sys::Date::now() - COMPOSED_AT_MS.get() <= AFTER_COMPOSITION_MS

@@ -70,6 +70,7 @@ impl State {
         if let Some(asked) = self.tell(asked) {
             self.at_end.set(true);
             self.show_asked(&asked, None, Some(answer));
+            browser::refocus(Vec::new());
             self.refresh().await;
         }
     }
@@ -105,6 +106,7 @@ impl State {
         if self.tell(rpc::continue_answer(answer).await).is_some() {
             // The page's Markdown of an ended answer is gone, so the server says it again.
             self.open(self.shown.get_untracked(), None).await;
+            browser::refocus(Vec::new());
         }
     }
 
@@ -132,15 +134,18 @@ impl State {
 
     /// Shows the branch of a message, deletes it, or begins a conversation with all up to it.
     pub async fn branch(self, message: MessageId, what: Branch) {
+        let arrows = browser::arrows_of(message);
         let Some(conversation) = self.tell(rpc::change_branches(message, what).await) else {
             return;
         };
         if what == Branch::Fork {
             browser::go_to(Some(conversation));
             self.open(Some(conversation), None).await;
+            browser::go_on();
             self.refresh_list().await;
         } else {
             self.refresh().await;
+            browser::refocus(arrows);
         }
     }
 

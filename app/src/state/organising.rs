@@ -8,6 +8,7 @@ use crate::{
     aside::{self, Action},
     browser,
     rpc::{self, Arrange},
+    sidebar::SIDEBAR,
     view::ConversationLink,
 };
 
@@ -103,14 +104,21 @@ impl State {
         if leaves && self.shown.get_untracked() == Some(id) {
             browser::go_to(None);
             self.open(None, None).await;
+            browser::go_on();
         }
         if let Some(said) = said {
+            if said.undo.is_some() {
+                browser::focus_undo();
+            }
             browser::say(self, said);
         }
         self.refresh_list().await;
         if self.shown.get_untracked() == Some(id) {
             self.refresh().await;
         }
+        // Its button in the list may have been made anew.
+        let button = format!("#{SIDEBAR} li:has(> a[href='/c/{id}']) button");
+        browser::refocus(vec![button]);
     }
 
     /// Brings a deleted conversation back and shows it.
@@ -123,6 +131,7 @@ impl State {
             browser::go_to(Some(id));
             self.open(Some(id), None).await;
             self.refresh_list().await;
+            browser::refocus(vec![format!("#{SIDEBAR} a[href='/c/{id}']")]);
         }
     }
 
