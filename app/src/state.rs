@@ -215,7 +215,12 @@ impl State {
     /// Reads again what is shown, because it was changed elsewhere. What is shown already stays as
     /// it is.
     pub async fn refresh(self) {
-        let Some(id) = self.shown.get_untracked() else { return };
+        let Some(id) = self.shown.get_untracked() else {
+            if self.not_found.get_untracked() {
+                self.open(browser::address(), None).await;
+            }
+            return;
+        };
         // A question that is on its way will be put in by whoever sent it.
         if self.sending.with_untracked(Option::is_some) {
             return;

@@ -103,4 +103,6 @@ test('what is done in one tab is seen in another', async ({ visitor, page, conte
   await elsewhere.openMenu();
   await other.getByRole('button', { name: 'Delete' }).click();
   await expect(page.getByRole('heading', { name: 'There is no conversation here' })).toBeVisible();
+  await other.getByRole('button', { name: 'Undo' }).click();
+  await expect(visitor.text).toHaveText('word1 word2 word3');
 });

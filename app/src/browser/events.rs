@@ -221,6 +221,8 @@ impl Events {
             Changed::Conversation(id) => (false, is_shown(id)),
             Changed::Everything => (true, true),
         };
+        // What was deleted may be back.
+        let conversation = conversation || state.not_found.get_untracked();
         let mut live = self.0.live.borrow_mut();
         let is_new = !(live.list_is_due || live.conversation_is_due) && (list || conversation);
         live.list_is_due |= list;
