@@ -10,10 +10,10 @@ use crate::{
 };
 
 /// The popover's id.
-const MODELS: &str = "models";
+pub(crate) const MODELS: &str = "models";
 
 /// True if there is more than one model.
-fn is_choice(state: State) -> bool {
+pub(crate) fn is_choice(state: State) -> bool {
     let count = |provider: &crate::view::ProviderView| provider.models.len();
     state.providers.with_value(|providers| providers.iter().map(count).sum::<usize>() > 1)
 }

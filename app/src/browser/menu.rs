@@ -34,6 +34,26 @@ pub(crate) fn open_menu(id: &'static str, button: &EventTarget, first: Option<&'
     });
 }
 
+/// Opens a menu beside the button that the page has for it, with what matches `first` to go on with.
+pub(crate) fn open_menu_of_page(id: &'static str, first: &'static str) {
+    if let Some(button) = button_of(id) {
+        open_menu(id, &button, Some(first));
+    }
+}
+
+/// Presses the button that the page has for a panel, which opens it.
+pub(crate) fn press_button_of(panel: &str) {
+    if let Some(button) = button_of(panel) {
+        button.click();
+    }
+}
+
+/// Panels come last in the page, so a button in one that closes it is not the first.
+fn button_of(panel: &str) -> Option<HtmlElement> {
+    let selector = format!("[popovertarget={panel}]");
+    document().query_selector(&selector).ok()??.dyn_into().ok()
+}
+
 fn place_beside(popover: &HtmlElement, button: &HtmlElement) {
     let (button, size) = (button.get_bounding_client_rect(), popover.get_bounding_client_rect());
     let inner = |value: Result<JsValue, JsValue>| value.ok().and_then(|value| value.as_f64());
