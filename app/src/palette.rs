@@ -42,13 +42,16 @@ fn entries(state: State, typed: &str, hits: Vec<HitView>) -> Vec<Entry> {
         ("/import", words.page.import),
         ("/tokens", PaletteWords::of(state.language).tokens),
     ];
-    actions
+    let mut entries: Vec<Entry> = actions
         .map(|(action, name)| Entry::Action(action, name))
         .chain(doings(state).into_iter().map(|(doing, name)| Entry::Doing(doing, name)))
         .chain(pages.into_iter().map(|(href, name)| Entry::Page(href, name)))
         .filter(matches)
-        .chain(hits.into_iter().map(Entry::Found))
-        .collect()
+        .collect();
+    // What begins with what was typed is meant before what merely has it.
+    entries.sort_by_key(|entry| !entry.name().to_lowercase().starts_with(&typed));
+    entries.extend(hits.into_iter().map(Entry::Found));
+    entries
 }
 
 impl Entry {
