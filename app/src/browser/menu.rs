@@ -25,12 +25,13 @@ pub(crate) fn open_menu(id: &'static str, button: &EventTarget, first: Option<&'
     // What it shows may be rendered only now, and then it has another height.
     request_animation_frame(move || {
         place_beside(&menu, &button);
+        // Somebody was quicker.
+        if menu.contains(document().active_element().as_deref()) {
+            return;
+        }
         let first = first.and_then(|first| menu.query_selector(first).ok().flatten());
-        match first.and_then(|first| first.dyn_into::<HtmlElement>().ok()) {
-            Some(first) => first.focus().ok(),
-            None if menu.contains(document().active_element().as_deref()) => None,
-            None => menu.focus().ok(),
-        };
+        let first = first.and_then(|first| first.dyn_into().ok());
+        first.as_ref().unwrap_or(&menu).focus().ok();
     });
 }
 
