@@ -34,11 +34,11 @@ pub(crate) use events::listen_again;
 pub(crate) use focus::{arrows_of, focus_undo, go_on, refocus};
 pub(crate) use form::submitted;
 pub(crate) use grow::{Open, grow};
-pub(crate) use menu::{CONTROL, open_menu, walk_menu};
+pub(crate) use menu::{CONTROL, open_menu, open_menu_of_page, press_button_of, walk_menu};
 pub(crate) use panels::{
     click_link, field_values, form_fields, is_open, keep_search, replace_form, walk,
 };
-pub(crate) use prose::clicked;
+pub(crate) use prose::{clicked, save};
 pub(crate) use quote::{QUOTE, offer_to_quote};
 pub(crate) use scroll::{
     keep_place, place_of_reader, scrolled, show_end, show_message, stick_soon, to_the_end,

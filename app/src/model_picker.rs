@@ -10,10 +10,10 @@ use crate::{
 };
 
 /// The popover's id.
-const MODELS: &str = "models";
+pub(crate) const MODELS: &str = "models";
 
 /// True if there is more than one model.
-fn is_choice(state: State) -> bool {
+pub(crate) fn is_choice(state: State) -> bool {
     let count = |provider: &crate::view::ProviderView| provider.models.len();
     state.providers.with_value(|providers| providers.iter().map(count).sum::<usize>() > 1)
 }
@@ -185,7 +185,8 @@ fn Choice(model: String) -> impl IntoView {
     }
 }
 
-/// The models that have all the words, by their headings. A favourite is not shown twice.
+/// The models that have all the words, by their headings. A favourite is not shown twice. What begins with
+/// the first word comes first, since Enter takes it: many models are named after the one that they come from.
 fn groups(state: State, favourites: &str, typed: &str) -> Vec<(String, Vec<String>)> {
     let typed = typed.to_lowercase();
     let is_found = |model: &String| {
@@ -200,13 +201,23 @@ fn groups(state: State, favourites: &str, typed: &str) -> Vec<(String, Vec<Strin
             });
             let all: Vec<_> = all.collect();
             let first = all.iter().flat_map(|(_, models)| models);
-            let first = first.filter(|model| chosen.contains(model)).cloned().collect();
+            let first = first.filter(|model| chosen.contains(model)).cloned().collect::<Vec<_>>();
             let rest = all.into_iter().map(|(provider, models)| {
                 let rest = models.into_iter().filter(|model| !chosen.contains(model));
                 (provider, rest.collect::<Vec<_>>())
             });
             let groups = [(favourites.to_owned(), first)].into_iter().chain(rest);
-            groups.filter(|(_, models)| !models.is_empty()).collect()
+            let mut groups: Vec<_> = groups.filter(|(_, models)| !models.is_empty()).collect();
+            // Without a word all of them begin with it, and stay as they are.
+            let word = typed.split_whitespace().next().unwrap_or_default();
+            let begins_elsewhere = |model: &String| {
+                !model.to_lowercase().split('/').any(|part| part.starts_with(word))
+            };
+            for (_, models) in &mut groups {
+                models.sort_by_key(begins_elsewhere);
+            }
+            groups.sort_by_key(|(_, models)| models.iter().all(begins_elsewhere));
+            groups
         })
     })
 }

@@ -1,6 +1,8 @@
 //! Every action by its name, and every conversation by its title: the palette (Ctrl or ⌘ with K),
 //! and the list of shortcuts (?).
 
+mod doing;
+
 use leptos::{html, prelude::*};
 
 use crate::{
@@ -8,8 +10,9 @@ use crate::{
     language::words,
     state::State,
     view::HitView,
-    words::Words,
+    words::PaletteWords,
 };
+use doing::{Doing, doings};
 
 /// The elements' ids.
 pub(crate) const PALETTE: &str = "palette";
@@ -19,14 +22,16 @@ pub(crate) const SHORTCUTS: &str = "shortcuts";
 #[derive(Clone)]
 enum Entry {
     Action(Shortcut, &'static str),
+    Doing(Doing, String),
     Page(&'static str, &'static str),
     Found(HitView),
 }
 
 /// The actions and pages whose names have what was typed, and the conversations that were found.
-fn entries(words: &'static Words, typed: &str, hits: Vec<HitView>) -> Vec<Entry> {
+fn entries(state: State, typed: &str, hits: Vec<HitView>) -> Vec<Entry> {
+    let words = state.language.words();
     let typed = typed.trim().to_lowercase();
-    let matches = |name: &str| name.to_lowercase().contains(&typed);
+    let matches = |entry: &Entry| entry.name().to_lowercase().contains(&typed);
     let actions = Shortcut::ALL.into_iter().map(|action| (action, action.words(words)));
     let pages = [
         ("/settings", words.page.settings),
@@ -35,24 +40,25 @@ fn entries(words: &'static Words, typed: &str, hits: Vec<HitView>) -> Vec<Entry>
         ("/archive", words.list.archive_link),
         ("/usage", words.page.usage),
         ("/import", words.page.import),
+        ("/tokens", PaletteWords::of(state.language).tokens),
     ];
-    actions
-        .filter(|(_, name)| matches(name))
+    let mut entries: Vec<Entry> = actions
         .map(|(action, name)| Entry::Action(action, name))
-        .chain(
-            pages
-                .into_iter()
-                .filter(|(_, name)| matches(name))
-                .map(|(href, name)| Entry::Page(href, name)),
-        )
-        .chain(hits.into_iter().map(Entry::Found))
-        .collect()
+        .chain(doings(state).into_iter().map(|(doing, name)| Entry::Doing(doing, name)))
+        .chain(pages.into_iter().map(|(href, name)| Entry::Page(href, name)))
+        .filter(matches)
+        .collect();
+    // What begins with what was typed is meant before what merely has it.
+    entries.sort_by_key(|entry| !entry.name().to_lowercase().starts_with(&typed));
+    entries.extend(hits.into_iter().map(Entry::Found));
+    entries
 }
 
 impl Entry {
     fn name(&self) -> String {
         match self {
             Self::Action(_, name) | Self::Page(_, name) => (*name).to_owned(),
+            Self::Doing(_, name) => name.clone(),
             Self::Found(hit) => hit.title.concat(),
         }
     }
@@ -60,7 +66,7 @@ impl Entry {
     fn keys(&self) -> &'static str {
         match self {
             Self::Action(action, _) => action.keys(),
-            Self::Page(..) | Self::Found(_) => "",
+            Self::Doing(..) | Self::Page(..) | Self::Found(_) => "",
         }
     }
 
@@ -68,6 +74,7 @@ impl Entry {
         browser::close_dialog(PALETTE);
         match self {
             Self::Action(action, _) => action.act(state),
+            Self::Doing(doing, _) => doing.act(state),
             Self::Page(href, _) => browser::leave_for(href),
             Self::Found(hit) => {
                 browser::follow_to(state, Some(hit.conversation), hit.message);
@@ -86,7 +93,7 @@ pub fn Palette() -> impl IntoView {
     let hits = RwSignal::new(Vec::new());
     let chosen = RwSignal::new(0_usize);
     let entries =
-        Memo::new_with_compare(move |_| entries(words, &typed.get(), hits.get()), |_, _| true);
+        Memo::new_with_compare(move |_| entries(state, &typed.get(), hits.get()), |_, _| true);
     let input = move |event| {
         typed.set(event_target_value(&event));
         chosen.set(0);

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The sheet's id.
-const SHEET: &str = "conversation-settings";
+pub(crate) const SHEET: &str = "conversation-settings";
 
 /// The sheet. It stands outside the form that asks, because it holds one of its own.
 #[component]

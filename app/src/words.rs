@@ -13,6 +13,7 @@ mod keys;
 mod library;
 #[cfg(feature = "ssr")]
 mod library_pages;
+mod palette;
 #[cfg(feature = "ssr")]
 pub mod shipped;
 #[cfg(feature = "ssr")]
@@ -30,6 +31,7 @@ pub use keys::KeyWords;
 pub use library::LibraryWords;
 #[cfg(feature = "ssr")]
 pub use library_pages::LibraryPageWords;
+pub(crate) use palette::PaletteWords;
 use protocol::{Choice, Failure, Seam};
 #[cfg(feature = "ssr")]
 pub use tokens::TokenWords;

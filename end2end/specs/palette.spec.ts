@@ -72,3 +72,70 @@ test('the Enter that ends a composition acts on nothing', async ({ visitor, page
   await expect(palette).toBeVisible();
   await expect(visitor.questions).toHaveCount(1);
 });
+
+test('the palette does what can be done with what is shown', async ({ visitor, page }) => {
+  await visitor.open();
+  await visitor.askAndRead('say hello');
+  const palette = page.getByRole('combobox', { name: 'All actions' });
+  const find = async (typed: string, first: string) => {
+    await page.keyboard.press('ControlOrMeta+k');
+    await palette.fill(typed);
+    await expect(page.getByRole('option').first()).toHaveText(first);
+  };
+  const act = async (typed: string, first: string) => {
+    await find(typed, first);
+    await page.keyboard.press('Enter');
+    await expect(palette).toBeHidden();
+  };
+  for (const [typed, first] of [
+    ['file', 'Add files'],
+    ['tokens', 'API tokens'],
+    ['markdown', 'Export this conversation as Markdown'],
+    ['archive', 'Archive this conversation'],
+  ] as const) {
+    await find(typed, first);
+    await page.keyboard.press('Escape');
+    await expect(palette).toBeHidden();
+  }
+
+  await act('rename', 'Rename this conversation');
+  const title = page.getByRole('textbox', { name: 'Title' });
+  await expect(title).toBeFocused();
+  await title.fill('Greetings');
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveTitle('Greetings · Inglenook');
+  await act('folder', 'Move this conversation into a folder');
+  await expect(page.getByRole('combobox', { name: 'Folder' })).toBeFocused();
+  await page.keyboard.press('Escape');
+  await act('settings of', 'Settings of this conversation');
+  await expect(page.locator('#conversation-settings form')).toBeVisible();
+  await page.keyboard.press('Escape');
+  await act('pin', 'Pin this conversation');
+  await find('pin', 'Unpin this conversation');
+  await page.keyboard.press('Escape');
+
+  const download = page.waitForEvent('download');
+  await act('json', 'Export this conversation as JSON');
+  await download;
+  await act('again', 'Answer again');
+  await expect(visitor.answer.getByRole('group', { name: 'Versions' })).toContainText('2/2');
+  await visitor.isComplete();
+  const first = page.url();
+  await act('fork', 'Continue in a new conversation (fork)');
+  await expect(page).not.toHaveURL(first);
+  await expect(visitor.questions).toHaveCount(1);
+  await act('delete', 'Delete this conversation');
+  await expect(page.getByRole('button', { name: 'Undo' })).toBeVisible();
+});
+
+test.describe('with several models', () => {
+  test.use({ upstreamArguments: ['--models', 'small,large'] });
+
+  test('the palette opens the choice of models', async ({ visitor, page }) => {
+    await visitor.open();
+    await page.keyboard.press('ControlOrMeta+k');
+    await page.getByRole('combobox', { name: 'All actions' }).fill('model');
+    await page.keyboard.press('Enter');
+    await expect(page.getByRole('searchbox', { name: 'Find a model' })).toBeFocused();
+  });
+});

@@ -122,6 +122,22 @@ test.describe('with several models', () => {
   });
 });
 
+test.describe('with models that are named after others', () => {
+  test.use({ upstreamArguments: ['--models', 'deepseek-r1-distill-qwen,qwen3,vendor/qwen2'] });
+
+  test('what begins with what is typed comes first', async ({ visitor, page }) => {
+    await visitor.open();
+    await modelButton(visitor).click();
+    const panel = page.getByRole('dialog', { name: 'Choose a model' });
+    const search = panel.getByRole('searchbox', { name: 'Find a model' });
+    await search.fill('qwen');
+    await expect(panel.locator('.pick')).toHaveText(['qwen3', 'vendor/qwen2', 'deepseek-r1-distill-qwen']);
+    await search.press('Enter');
+    await expect(panel).toBeHidden();
+    await expect(modelButton(visitor)).toHaveText('qwen3');
+  });
+});
+
 test('a persona of one’s own is added, used and deleted', async ({ visitor, page, upstream, watch }) => {
   // The answer to a form that is refused.
   watch.expect(/status of 422/);

@@ -25,13 +25,34 @@ pub(crate) fn open_menu(id: &'static str, button: &EventTarget, first: Option<&'
     // What it shows may be rendered only now, and then it has another height.
     request_animation_frame(move || {
         place_beside(&menu, &button);
+        // Somebody was quicker.
+        if menu.contains(document().active_element().as_deref()) {
+            return;
+        }
         let first = first.and_then(|first| menu.query_selector(first).ok().flatten());
-        match first.and_then(|first| first.dyn_into::<HtmlElement>().ok()) {
-            Some(first) => first.focus().ok(),
-            None if menu.contains(document().active_element().as_deref()) => None,
-            None => menu.focus().ok(),
-        };
+        let first = first.and_then(|first| first.dyn_into().ok());
+        first.as_ref().unwrap_or(&menu).focus().ok();
     });
+}
+
+/// Opens a menu beside the button that the page has for it, with what matches `first` to go on with.
+pub(crate) fn open_menu_of_page(id: &'static str, first: &'static str) {
+    if let Some(button) = button_of(id) {
+        open_menu(id, &button, Some(first));
+    }
+}
+
+/// Presses the button that the page has for a panel, which opens it.
+pub(crate) fn press_button_of(panel: &str) {
+    if let Some(button) = button_of(panel) {
+        button.click();
+    }
+}
+
+/// Panels come last in the page, so a button in one that closes it is not the first.
+fn button_of(panel: &str) -> Option<HtmlElement> {
+    let selector = format!("[popovertarget={panel}]");
+    document().query_selector(&selector).ok()??.dyn_into().ok()
 }
 
 fn place_beside(popover: &HtmlElement, button: &HtmlElement) {

@@ -41,12 +41,18 @@ fn download(button: &Element) -> Result<(), JsValue> {
     let parts = js_sys::Array::of1(&text.into());
     let address =
         Url::create_object_url_with_blob(&Blob::new_with_str_sequence_and_options(&parts, &kind)?)?;
-    let link = document().create_element("a")?.unchecked_into::<HtmlAnchorElement>();
-    link.set_href(&address);
-    link.set_download(&file_name(&language.unwrap_or_default()));
-    link.click();
+    save(&address, &file_name(&language.unwrap_or_default()))?;
     // The browser has taken the file by then.
     set_timeout(move || drop(Url::revoke_object_url(&address)), Duration::from_secs(60));
+    Ok(())
+}
+
+/// Saves what is at an address as a file. Without a name it gets the server's.
+pub(crate) fn save(address: &str, name: &str) -> Result<(), JsValue> {
+    let link = document().create_element("a")?.unchecked_into::<HtmlAnchorElement>();
+    link.set_href(address);
+    link.set_download(name);
+    link.click();
     Ok(())
 }
 
