@@ -73,6 +73,17 @@ fn examples_and_answers_are_safe() {
     }
 }
 
+/// Code that is plain would pass every check without being one.
+#[test]
+fn code_is_coloured_wherever_safety_is_checked() {
+    let html = markdown::render("```x\n<é> &amp; \"漢字\"\n```", &safety::options());
+    assert!(html.contains("<span class=\"hl-"), "{html}");
+    #[cfg(feature = "highlight")]
+    for (class, _) in markdown::highlight::CLASSES {
+        assert!(allowed::COLOURS.contains(class), "{class} is not allowed");
+    }
+}
+
 /// A browser's parser gives up nesting at 512, and a program that recurses without bounds runs out of stack.
 #[test]
 fn nesting_has_an_end() {
@@ -112,6 +123,8 @@ fn the_checks_can_fail() {
         "<h1 id=\"m-1\">a</h1><h1 id=\"m-1\">b</h1>",
         "<h1 id=\"body\">a</h1>",
         "<span class=\"line overlay\">a</span>",
+        "<span class=\"hl-string copy\">a</span>",
+        "<span class=\"hl-other\">a</span>",
         "<code class=\"language-x copy\">a</code>",
         "<button type=\"button\" data-src=\"data:x\">a</button>",
         "<button type=\"button\" title=\"e.x\">a</button>",
