@@ -9,6 +9,8 @@ mod attacks;
 mod browser;
 #[path = "support/corpus.rs"]
 mod corpus;
+#[path = "support/dompurify.rs"]
+mod dompurify;
 #[path = "support/examples.rs"]
 mod examples;
 #[path = "support/page.rs"]
@@ -71,6 +73,25 @@ fn examples_and_answers_are_safe() {
             panic!("{name}: {error}");
         }
     }
+}
+
+/// In pieces of random sizes, from a seed that stays, so that no change is blamed for what another one did.
+#[test]
+fn published_vectors_stay_text() {
+    let mut random = fastrand::Rng::with_seed(1);
+    let mut failures = Vec::new();
+    for vector in dompurify::VECTORS {
+        for source in [
+            (*vector).to_owned(),
+            format!("a {vector} **b\n\n> - {vector}\n\n| a |\n|---|\n| {vector} |\n"),
+            format!("```html\n{vector}\n```\n\n[{vector}](https://e.x/ '{vector}')\n\n{vector}"),
+        ] {
+            let sizes: Vec<usize> = (0..8).map(|_| random.usize(1..24)).collect();
+            let streamed = || safety::check_streamed(in_pieces_of_sizes(&source, &sizes));
+            failures.extend(safety::check(&source).and_then(|()| streamed()).err());
+        }
+    }
+    assert!(failures.is_empty(), "{} fail:\n\n{}", failures.len(), failures.join("\n\n"));
 }
 
 /// Code that is plain would pass every check without being one.
