@@ -59,6 +59,12 @@ fn five_thousand_paragraphs_cost_what_fifty_do() {
     assert_eq!(peak("", paragraph, 5000), peak("", paragraph, 50));
 }
 
+#[test]
+fn ten_thousand_lines_of_code_cost_what_fifty_do() {
+    let line = |index| format!("let line_{index:05} = \"**text**\";\n");
+    assert_eq!(peak("```rust\n", line, 10_000), peak("```rust\n", line, 50));
+}
+
 #[track_caller]
 fn check(begin: &str, part: impl Fn(usize) -> String + Copy) {
     let short = peak(begin, part, 50);
