@@ -5,6 +5,9 @@ use std::ops::Range;
 /// A longer address is no link: nobody reads it, and every letter that it grows by would be a change of all of it.
 pub(crate) const LONGEST: usize = 2048;
 
+/// What addresses begin with.
+pub(crate) const BEGINNINGS: [&str; 3] = ["https://", "http://", "www."];
+
 /// A bare address found in text.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Bare {
@@ -17,7 +20,8 @@ pub(crate) struct Bare {
 /// Finds the first bare address in `text` at or after `from`.
 ///
 /// Follows <https://github.github.com/gfm/#autolinks-extension->: trailing punctuation and unbalanced closing
-/// parentheses stay outside.
+/// parentheses stay outside. Scripts without spaces between words need more: there, an address begins after any letter
+/// or mark of theirs, and ends before their marks.
 pub(crate) fn find(text: &str, from: usize) -> Option<Bare> {
     let mut at = from;
     while at < text.len() {
@@ -36,23 +40,86 @@ pub(crate) fn find(text: &str, from: usize) -> Option<Bare> {
 
 fn starts_here(text: &str, start: usize) -> Option<usize> {
     let before = text[..start].chars().next_back();
-    if !before.is_none_or(|c| c.is_whitespace() || matches!(c, '*' | '_' | '~' | '(')) {
+    if !before.is_none_or(may_precede) {
         return None;
     }
     let rest = &text[start..];
-    let domain_at = ["https://", "http://", "www."]
+    let domain_at = BEGINNINGS
         .into_iter()
         .find(|prefix| {
             rest.get(..prefix.len()).is_some_and(|head| head.eq_ignore_ascii_case(prefix))
         })?
         .len();
-    let is_end = |c: char| c.is_whitespace() || c == '<';
     let (end, _) =
-        rest.char_indices().chain([(rest.len(), ' ')]).take(LONGEST).find(|(_, c)| is_end(*c))?;
+        rest.char_indices().chain([(rest.len(), ' ')]).take(LONGEST).find(|(_, c)| ends(*c))?;
     let end = trim_end(&rest[..end]);
     let domain = rest.get(domain_at..end)?;
     let domain = domain.split(['/', '?', '#', ':']).next().unwrap_or_default();
     is_domain(domain).then_some(start + end)
+}
+
+/// Whether an address may begin after a character.
+pub(crate) fn may_precede(c: char) -> bool {
+    let is_ideographic = matches!(c,
+        '\u{2e80}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' | '\u{f900}'..='\u{faff}' | '\u{ff00}'..='\u{ffef}'
+        | '\u{20000}'..='\u{3ffff}');
+    c.is_whitespace() || matches!(c, '*' | '_' | '~' | '(') || is_ideographic || is_wide_mark(c)
+}
+
+/// Whether no address goes on over a character.
+pub(crate) fn ends(c: char) -> bool {
+    c.is_whitespace() || c == '<' || is_wide_mark(c)
+}
+
+/// Punctuation of Chinese and Japanese, including the quotation marks and dashes that they share with others.
+pub(crate) fn is_wide_mark(c: char) -> bool {
+    matches!(c,
+        '—' | '‘' | '’' | '“' | '”' | '…'
+        | '、'..='〃' | '〈'..='】' | '〔'..='〟'
+        | '！' | '（' | '）' | '，' | '．' | '：' | '；' | '？' | '［' | '］' | '｛' | '｝'
+        | '｟'..='､')
+}
+
+/// The first letters of what may become an address, as they come.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Beginning {
+    letters: [u8; 8],
+    length: usize,
+}
+
+/// What one more letter makes of a beginning.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Begun {
+    /// No address begins so.
+    Not,
+    Partly(Beginning),
+    /// From here on it is one, or would be with a host.
+    Wholly,
+}
+
+impl Beginning {
+    /// Whether there is any letter.
+    pub(crate) fn is_open(&self) -> bool {
+        self.length > 0
+    }
+
+    pub(crate) fn with(mut self, c: char) -> Begun {
+        let (Ok(letter), Some(place)) = (u8::try_from(c), self.letters.get_mut(self.length)) else {
+            return Begun::Not;
+        };
+        *place = letter;
+        self.length += 1;
+        let letters = &self.letters[..self.length];
+        let begins = |beginning: &&str| {
+            let head = beginning.as_bytes().get(..letters.len());
+            head.is_some_and(|head| head.eq_ignore_ascii_case(letters))
+        };
+        match BEGINNINGS.iter().find(|beginning| begins(beginning)) {
+            None => Begun::Not,
+            Some(beginning) if beginning.len() == letters.len() => Begun::Wholly,
+            Some(_) => Begun::Partly(self),
+        }
+    }
 }
 
 /// At least two labels, and no underscore in the last two, says the specification; a local host needs no dot.
@@ -110,9 +177,67 @@ mod tests {
             Some(("http://localhost:3000/x", "http://localhost:3000/x")),
         );
         check("https://example.com<b", Some(("https://example.com", "https://example.com")));
+        check(
+            "https://example.com/漢字?字 a",
+            Some(("https://example.com/漢字?字", "https://example.com/漢字?字")),
+        );
         check("xhttps://example.com", None);
         check("https://", None);
         check("www.", None);
         check("https://nodots/", None);
+    }
+
+    #[test]
+    fn addresses_need_no_spaces_in_scripts_without_them() {
+        let address = "https://example.org/a";
+        for text in [
+            "见 https://example.org/a。好的",
+            "请看https://example.org/a，好的",
+            "请看https://example.org/a.",
+            "（https://example.org/a）",
+            "“https://example.org/a”",
+            "‘https://example.org/a’",
+            "「https://example.org/a」と",
+            "【https://example.org/a】",
+            "《https://example.org/a》",
+            "例：https://example.org/a；然后",
+            "真的https://example.org/a？！",
+            "https://example.org/a、https://example.org/b",
+            "https://example.org/a……",
+            "https://example.org/a——",
+            "여기https://example.org/a",
+            "はhttps://example.org/a（例）",
+        ] {
+            check(text, Some((address, address)));
+        }
+        check("，www.example.org。", Some(("www.example.org", "http://www.example.org")));
+        check("éhttps://example.org", None);
+        check("https://。example.org", None);
+    }
+
+    #[test]
+    fn beginnings_are_told_letter_by_letter() {
+        let begun = |text: &str| {
+            let mut beginning = Beginning::default();
+            for (at, c) in text.char_indices() {
+                match beginning.with(c) {
+                    Begun::Not => return (at, false),
+                    Begun::Partly(longer) => beginning = longer,
+                    Begun::Wholly => return (at, true),
+                }
+            }
+            (text.len(), false)
+        };
+        for (text, expected) in [
+            ("https://a", (7, true)),
+            ("HTTP://a", (6, true)),
+            ("wWw.a", (3, true)),
+            ("hello", (1, false)),
+            ("httpx", (4, false)),
+            ("ww字", (2, false)),
+            ("http", (4, false)),
+        ] {
+            assert_eq!(begun(text), expected, "{text}");
+        }
     }
 }

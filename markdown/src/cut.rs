@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use crate::autolink;
+use crate::autolink::{self, Beginning, Begun};
 use crate::markers;
 use crate::masked::Masked;
 use crate::pending::{Pending, may_be_address, may_be_tag};
@@ -29,6 +29,8 @@ pub(crate) struct Edge {
     reference: usize,
     /// How many more characters a bare address may have that began before here.
     address: usize,
+    /// What may become a bare address with the next characters, and will be one or none after a few of them.
+    beginning: Beginning,
     destination: Destination,
 }
 
@@ -40,6 +42,8 @@ enum Destination {
     /// Only spaces may stand before it.
     Next,
     Inside,
+    /// In running text, where a mark without a space may end it.
+    Bare,
 }
 
 impl Edge {
@@ -51,39 +55,59 @@ impl Edge {
             None => false,
             Some(' ') => !c.is_whitespace() && !c.is_control(),
             Some(before) => {
-                let is_in_word = self.reference > 0 || self.address > 0 || may_begin_address;
+                let is_in_word = self.reference > 0 || self.is_in_address() || may_begin_address;
                 is_inert(before) && is_inert(c) && !is_in_word
             }
         };
-        let is_at_start = self.before.is_none_or(|before| {
-            before.is_whitespace() || matches!(before, '*' | '_' | '~' | '(' | '|')
-        });
+        let is_at_start =
+            self.before.is_none_or(|before| before == '|' || autolink::may_precede(before));
         self.reference = match c {
             '&' => 40,
             '#' => self.reference.saturating_sub(1),
             c if c.is_ascii_alphanumeric() => self.reference.saturating_sub(1),
             _ => 0,
         };
-        self.address = match c {
-            c if c.is_whitespace() => 0,
-            _ if is_at_start && may_begin_address => autolink::LONGEST,
-            _ => self.address.saturating_sub(1),
-        };
+        self.step_in_address(c, is_at_start);
         self.destination = match (self.destination, c) {
-            (_, '\n' | ')' | '>') | (Destination::Inside, ' ' | '\t') => Destination::None,
+            (_, '\n' | ')' | '>') => Destination::None,
+            (Destination::Inside | Destination::Bare, ' ' | '\t') => Destination::None,
+            (Destination::Bare, c) if autolink::is_wide_mark(c) => Destination::None,
             (_, '(' | ':') if self.before.is_none_or(|before| before == ']') => Destination::Next,
             (Destination::Next, ' ' | '\t') => Destination::Next,
             (Destination::Next, _) | (_, '<') => Destination::Inside,
-            (_, '/') if self.before == Some(':') => Destination::Inside,
+            (Destination::None, '/') if self.before == Some(':') => Destination::Bare,
             (destination, _) => destination,
         };
         self.before = Some(c);
         may_cut
     }
 
+    fn step_in_address(&mut self, c: char, is_at_start: bool) {
+        // What looks like a tag's beginning may not be one.
+        if autolink::ends(c) && c != '<' {
+            (self.address, self.beginning) = (0, Beginning::default());
+            return;
+        }
+        self.address = self.address.saturating_sub(1);
+        let beginning = std::mem::take(&mut self.beginning);
+        if beginning.is_open() && matches!(c, '&' | '\\') {
+            // Any letter may be meant.
+            self.address = autolink::LONGEST;
+        } else if beginning.is_open() || is_at_start {
+            match beginning.with(c) {
+                Begun::Not => {}
+                Begun::Partly(beginning) => self.beginning = beginning,
+                Begun::Wholly => self.address = autolink::LONGEST,
+            }
+        }
+    }
+
     /// Something that is not verbatim text stands before the next character.
     fn interrupt(&mut self) {
         self.before = None;
+        if std::mem::take(&mut self.beginning).is_open() {
+            self.address = autolink::LONGEST;
+        }
     }
 
     /// Whether a character reference may stand around here.
@@ -93,7 +117,7 @@ impl Edge {
 
     /// Whether the text around here may be or become a bare address.
     pub(crate) fn is_in_address(&self) -> bool {
-        self.address > 0
+        self.address > 0 || self.beginning.is_open()
     }
 }
 
@@ -205,6 +229,10 @@ impl Scan {
         }
         if place.is_none() {
             self.edge.interrupt();
+            // The letter that is meant may begin an address.
+            if masked.original()[range].starts_with("&#") {
+                self.edge.address = autolink::LONGEST;
+            }
         }
     }
 

@@ -11,6 +11,7 @@ mod found;
 use std::ops::Range;
 
 use crate::{
+    autolink,
     dollars::{self, End, is_price},
     markers::{after_markers, after_quotes, begins_block, is_fence},
 };
@@ -192,7 +193,7 @@ impl<'a> Scan<'a> {
                     continue;
                 }
                 (b':', Some(b'/')) => {
-                    at = self.address(at, line.end);
+                    at = self.bare_address(at, line.end);
                     continue;
                 }
                 _ => {
@@ -334,6 +335,13 @@ impl<'a> Scan<'a> {
         let length = rest.iter().position(is_end).unwrap_or(rest.len()).max(1);
         self.found.mask_dollars(self.bytes, at..(at + length).min(end));
         at + length
+    }
+
+    /// Skips an address in running text, which ends where the one does that is shown as a link.
+    fn bare_address(&mut self, at: usize, end: usize) -> usize {
+        let rest = std::str::from_utf8(&self.bytes[at..end]).unwrap_or_default();
+        let until_mark = rest.find(autolink::is_wide_mark).unwrap_or(rest.len());
+        self.address(at, at + until_mark)
     }
 
     /// Ends a display formula that is not closed before `end`.

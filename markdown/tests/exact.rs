@@ -146,6 +146,16 @@ const FOUND: &[&str] = &[
     // An address that begins in a tag.
     ")<v e=\"(http://l.e/\">:r",
     "| a | b |\n|---|---|\n| `c | $d$ | `e` |",
+    // Addresses without spaces around them, words that begin like one, and letters written as references.
+    "请看https://e.x/a。好的，见www.e.x/b）、（http://e.x/c：好的http://e.x/d",
+    "这是hello世界，who好what的https好的ww好的www好的http:好的httpx://e.x好的",
+    "好h&#116;tps://e.x 好ht\\tps://e.x 好https\\://e.x 好www\\.e.x 好&#119;ww.e.x 好的",
+    "字&#104;ttps://e.x/a字 和ww&#119;.e.x/b字",
+    "&#104;ttps://e.x/a字",
+    "| a |\n|---|\n| 好https://e.x/a。好的www.e.x，**好**www.e.x |",
+    "好*https://e.x/a*。好**的www.e.x**，好ht`t`ps://e.x",
+    "好https://e.x/$a。$b$，<https://e.x/。$c$> [好](https://e.x/。$d$) $e$ https:/。$f$",
+    "好https://e.x/(hello，(world好(https://e.x/a)。",
 ];
 
 #[test]

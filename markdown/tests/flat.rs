@@ -59,6 +59,12 @@ fn five_thousand_paragraphs_cost_what_fifty_do() {
     assert_eq!(peak("", paragraph, 5000), peak("", paragraph, 50));
 }
 
+#[test]
+fn ten_thousand_lines_of_code_cost_what_fifty_do() {
+    let line = |index| format!("let line_{index:05} = \"**text**\";\n");
+    assert_eq!(peak("```rust\n", line, 10_000), peak("```rust\n", line, 50));
+}
+
 #[track_caller]
 fn check(begin: &str, part: impl Fn(usize) -> String + Copy) {
     let short = peak(begin, part, 50);
@@ -114,6 +120,8 @@ fn work_per_delta_does_not_grow() {
     });
     check("", |_| "这是一个没有空格的中文段落，需要流式渲染。".to_owned());
     check("", |index| format!("这是**粗体{}**中文段落，需要`代码`渲染。", number(index)));
+    check("", |_| "使用hello和www等词，看https的文档，没有空格".to_owned());
+    check("", |index| format!("请看https://e.x/{}。好的，", number(index)));
     check("", |_| "ภาษาไทยไม่มีช่องว่างระหว่างคำ".to_owned());
     check("", |_| "abcdefghij".to_owned());
     check("", |_| "0123456789".to_owned());

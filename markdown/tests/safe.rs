@@ -9,6 +9,8 @@ mod attacks;
 mod browser;
 #[path = "support/corpus.rs"]
 mod corpus;
+#[path = "support/dompurify.rs"]
+mod dompurify;
 #[path = "support/examples.rs"]
 mod examples;
 #[path = "support/page.rs"]
@@ -73,6 +75,36 @@ fn examples_and_answers_are_safe() {
     }
 }
 
+/// In pieces of random sizes, from a seed that stays, so that no change is blamed for what another one did.
+#[test]
+fn published_vectors_stay_text() {
+    let mut random = fastrand::Rng::with_seed(1);
+    let mut failures = Vec::new();
+    for vector in dompurify::VECTORS {
+        for source in [
+            (*vector).to_owned(),
+            format!("a {vector} **b\n\n> - {vector}\n\n| a |\n|---|\n| {vector} |\n"),
+            format!("```html\n{vector}\n```\n\n[{vector}](https://e.x/ '{vector}')\n\n{vector}"),
+        ] {
+            let sizes: Vec<usize> = (0..8).map(|_| random.usize(1..24)).collect();
+            let streamed = || safety::check_streamed(in_pieces_of_sizes(&source, &sizes));
+            failures.extend(safety::check(&source).and_then(|()| streamed()).err());
+        }
+    }
+    assert!(failures.is_empty(), "{} fail:\n\n{}", failures.len(), failures.join("\n\n"));
+}
+
+/// Code that is plain would pass every check without being one.
+#[test]
+fn code_is_coloured_wherever_safety_is_checked() {
+    let html = markdown::render("```x\n<é> &amp; \"漢字\"\n```", &safety::options());
+    assert!(html.contains("<span class=\"hl-"), "{html}");
+    #[cfg(feature = "highlight")]
+    for (class, _) in markdown::highlight::CLASSES {
+        assert!(allowed::COLOURS.contains(class), "{class} is not allowed");
+    }
+}
+
 /// A browser's parser gives up nesting at 512, and a program that recurses without bounds runs out of stack.
 #[test]
 fn nesting_has_an_end() {
@@ -112,6 +144,8 @@ fn the_checks_can_fail() {
         "<h1 id=\"m-1\">a</h1><h1 id=\"m-1\">b</h1>",
         "<h1 id=\"body\">a</h1>",
         "<span class=\"line overlay\">a</span>",
+        "<span class=\"hl-string copy\">a</span>",
+        "<span class=\"hl-other\">a</span>",
         "<code class=\"language-x copy\">a</code>",
         "<button type=\"button\" data-src=\"data:x\">a</button>",
         "<button type=\"button\" title=\"e.x\">a</button>",

@@ -1,6 +1,7 @@
 //! Links, images and addresses.
 
 use super::inline::{self, Found, Window};
+use crate::autolink;
 use crate::pending::may_be_address;
 
 /// A link, an image, a reference or a footnote's mark: everything from the bracket on that belongs to it.
@@ -108,10 +109,10 @@ pub(super) fn bare_address(window: Window<'_>) -> Found {
         let length = text.len().min(scheme.len());
         text.as_bytes()[..length].eq_ignore_ascii_case(&scheme.as_bytes()[..length])
     };
-    if !["https://", "http://", "www."].into_iter().any(begins) {
+    if !autolink::BEGINNINGS.into_iter().any(begins) {
         return Found::Nothing;
     }
-    match text.find(|c: char| c.is_whitespace() || c == '<') {
+    match text.find(autolink::ends) {
         Some(end) => Found::Complete(end),
         None if window.is_closed => Found::Complete(text.len()),
         None => Found::Open,

@@ -2,6 +2,7 @@
 
 use super::brackets;
 use super::formulas;
+use crate::autolink;
 
 /// The longest emphasis or code that is waited for: a long sentence. A star that is none ends here, too.
 const LONGEST_SPAN: usize = 160;
@@ -79,8 +80,8 @@ pub(super) fn step(rest: &str, spot: Spot, is_shown: bool) -> Option<usize> {
         return Some(settled);
     }
     let is_quiet = |(at, c): &(usize, char)| match c {
-        'h' | 'H' | 'w' | 'W' if *at == 0 => !may_precede_address(spot.before),
-        'h' | 'H' | 'w' | 'W' => !may_precede_address(before(rest, *at)),
+        'h' | 'H' | 'w' | 'W' if *at == 0 => !autolink::may_precede(spot.before),
+        'h' | 'H' | 'w' | 'W' => !autolink::may_precede(before(rest, *at)),
         c => !matches!(c, '*' | '_' | '~' | '`' | '[' | '!' | '<' | '$' | '\\' | '&' | '\n' | '\r'),
     };
     let quiet = rest.char_indices().find(|c| !is_quiet(c)).map_or(rest.len(), |(at, _)| at);
@@ -251,10 +252,6 @@ pub(super) fn before(text: &str, at: usize) -> char {
 
 fn before_in(text: &str, at: usize, spot: Spot) -> char {
     if at == 0 { spot.before } else { before(text, at) }
-}
-
-fn may_precede_address(c: char) -> bool {
-    c.is_whitespace() || matches!(c, '*' | '_' | '~' | '(')
 }
 
 /// Where a table's cell ends: at a bar, even in code, unless a backslash stands before it.

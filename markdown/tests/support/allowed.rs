@@ -14,6 +14,8 @@ pub const ID_PREFIX: &str = "m-";
 pub enum Value {
     /// One of these words, exactly.
     OneOf(&'static [&'static str]),
+    /// One of the words of these lists, exactly.
+    AnyOf(&'static [&'static [&'static str]]),
     /// A fence's language, as one class.
     LanguageClass,
     /// A fence's language.
@@ -39,7 +41,7 @@ pub enum Value {
 }
 
 use Value::{
-    Address, Classes, Host as ShownHost, Id, ImageAddress, Language, LanguageClass, Length,
+    Address, AnyOf, Classes, Host as ShownHost, Id, ImageAddress, Language, LanguageClass, Length,
     NameOrHost, Number, OneOf, Reason,
 };
 
@@ -61,6 +63,22 @@ const PART: Value = Classes(&[
     "teal",
     "underline",
 ]);
+
+/// The classes of a span that is no piece of code.
+const SPANS: &[&str] = &["alt", "host", "language", "line", "math", "math display"];
+
+/// The classes of a piece of code.
+pub const COLOURS: &[&str] = &[
+    "hl-comment",
+    "hl-deleted",
+    "hl-function",
+    "hl-inserted",
+    "hl-keyword",
+    "hl-name",
+    "hl-number",
+    "hl-string",
+    "hl-type",
+];
 
 /// A part of a formula, with the attributes that any can have and some of its own.
 macro_rules! part {
@@ -150,11 +168,7 @@ pub const ELEMENTS: &[(&str, &[(&str, Value)])] = &[
     ("pre", &[("tabindex", OneOf(&["0"]))]),
     (
         "span",
-        &[
-            ("class", OneOf(&["alt", "host", "language", "line", "math", "math display"])),
-            ("dir", OneOf(&["auto", "ltr"])),
-            ("title", Reason),
-        ],
+        &[("class", AnyOf(&[SPANS, COLOURS])), ("dir", OneOf(&["auto", "ltr"])), ("title", Reason)],
     ),
     ("strong", &[]),
     ("sup", &[("class", OneOf(&["footnote"]))]),
@@ -283,6 +297,7 @@ impl Seen {
         };
         let holds = match kind {
             OneOf(words) => words.contains(&value),
+            AnyOf(lists) => lists.iter().any(|words| words.contains(&value)),
             LanguageClass => value
                 .strip_prefix("language-")
                 .is_some_and(|name| is_word(name) && !name.is_empty()),

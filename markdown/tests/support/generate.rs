@@ -5,6 +5,18 @@ pub const KINDS: &[&[&str]] = &[PIECES, ROWS, PROSE, CONTAINERS, REFERENCES, ODD
 
 /// Pieces that mean something to a Markdown parser, and words that keep them apart.
 const PIECES: &[&str] = &[
+    "请看",
+    "，",
+    "。",
+    "“",
+    "h",
+    "ww",
+    "w.",
+    "htt",
+    "ps://e.x",
+    "e.x/字",
+    "&#104;",
+    "&#119;",
     "a",
     "word ",
     "two words ",
@@ -121,6 +133,18 @@ const PIECES: &[&str] = &[
 
 /// Pieces of tables and addresses, which the plain text between them is added to without parsing.
 const ROWS: &[&str] = &[
+    "请看",
+    "，",
+    "。",
+    "“",
+    "h",
+    "ww",
+    "w.",
+    "htt",
+    "ps://e.x",
+    "e.x/字",
+    "&#104;",
+    "&#119;",
     "| a | b | c |\n|---|:-:|--:|\n",
     "| a |\n|--|\n",
     "a | b\n-|-\n",
@@ -168,6 +192,18 @@ const ROWS: &[&str] = &[
 
 /// Words, and inline constructs around them, in a few long paragraphs.
 const PROSE: &[&str] = &[
+    "请看",
+    "，",
+    "。",
+    "“",
+    "h",
+    "ww",
+    "w.",
+    "htt",
+    "ps://e.x",
+    "e.x/字",
+    "&#104;",
+    "&#119;",
     "word ",
     "two words ",
     "A sentence, with a comma. ",
@@ -505,6 +541,10 @@ const ODD: &[&str] = &[
 
 /// Formulas, prices, and what they meet.
 const FORMULAS: &[&str] = &[
+    "好https://e.x/",
+    "。",
+    "，",
+    "http:/",
     "$",
     "$",
     "$$",
