@@ -188,7 +188,7 @@ async fn fetch(address: &str) -> Result<Option<Vec<u8>>, JsValue> {
     let response: Response = JsFuture::from(worker.fetch_with_str(address)).await?.dyn_into()?;
     match response.status() {
         200 => {}
-        404 => return Ok(None),
+        204 => return Ok(None),
         status => return Err(status.into()),
     }
     let bytes = JsFuture::from(response.array_buffer()?).await?;

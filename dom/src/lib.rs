@@ -159,6 +159,9 @@ impl Body {
         let Some(last_kept) = keep.checked_sub(1) else {
             self.trail.truncate(level);
             element.set_inner_html(html);
+            if lines::holds_lines(element) {
+                Lines(element).part(element, 0)?;
+            }
             return Some(());
         };
         let last_kept = self.child(element, level, last_kept)?;
@@ -227,16 +230,22 @@ fn note_figures(parent: &Element, first: Option<Node>, figures: &mut Vec<Element
     if let Ok(Some(figure)) = parent.closest(FIGURE) {
         return note(figure);
     }
+    let mut note_new = |figure: Element| {
+        if let Ok(Some(code)) = figure.query_selector("code") {
+            Lines(&code).part(&code, 0);
+        }
+        note(figure);
+    };
     let mut next = first;
     while let Some(node) = next {
         next = node.next_sibling();
         let Ok(element) = node.dyn_into::<Element>() else { continue };
         if element.matches(FIGURE).unwrap_or_default() {
-            note(element);
+            note_new(element);
         } else if let Ok(inside) = element.query_selector_all(FIGURE) {
             (0..inside.length())
                 .filter_map(|at| inside.get(at)?.dyn_into().ok())
-                .for_each(&mut note);
+                .for_each(&mut note_new);
         }
     }
 }

@@ -52,13 +52,39 @@ impl Lines<'_> {
         if html.is_empty() {
             return Some(());
         }
+        let mut first = container.get_attribute(FIRST).and_then(|first| first.parse().ok());
         if container.child_element_count() >= FULL {
-            container = self.0.owner_document()?.create_element("span").ok()?;
-            container.set_class_name(PART);
-            container.set_attribute(FIRST, &count.to_string()).ok()?;
-            self.0.append_child(&container).ok()?;
+            container = self.new_part(count)?;
+            first = Some(count);
         }
-        container.insert_adjacent_html("beforeend", html).ok()
+        container.insert_adjacent_html("beforeend", html).ok()?;
+        self.part(&container, first.unwrap_or_default())
+    }
+
+    /// Puts those of a container's lines into parts that are too many for it. They have just come, so
+    /// nobody has selected or focused any of them.
+    pub(crate) fn part(&self, container: &Element, first: usize) -> Option<()> {
+        let (lines, mut first) = (container.children(), first);
+        let next = || lines.item(FULL).filter(|line| !is_part(line));
+        while let Some(line) = next() {
+            first += FULL as usize;
+            let part = self.new_part(first)?;
+            part.append_child(&line).ok()?;
+            while part.child_element_count() < FULL
+                && let Some(line) = next()
+            {
+                part.append_child(&line).ok()?;
+            }
+        }
+        Some(())
+    }
+
+    fn new_part(&self, first: usize) -> Option<Element> {
+        let part = self.0.owner_document()?.create_element("span").ok()?;
+        part.set_class_name(PART);
+        part.set_attribute(FIRST, &first.to_string()).ok()?;
+        self.0.append_child(&part).ok()?;
+        Some(part)
     }
 
     /// The parts with the numbers of their first lines, the last part first.

@@ -117,7 +117,7 @@ test('what is copied with formatting, or read aloud, is what the answer says', a
   expect(spoken).toHaveLength(1);
   expect(spoken[0]).not.toMatch(/Copy|rust/);
   // Nothing of what was made for that is left.
-  await expect(visitor.answer.locator('.prose')).toHaveCount(1);
+  await expect(visitor.text).toHaveCount(1);
 });
 
 test('a selection is quoted in the next question', async ({ visitor, page }) => {
