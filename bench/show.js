@@ -10,6 +10,7 @@ const relay = latest('relay');
 const page = latest('page');
 const idle = latest('idle');
 const answers = latest('answers');
+const { messages, questions } = latest('search');
 
 const rows = [
   ...relay.loads.filter(({ pace }) => pace > 0).flatMap((load) => [
@@ -47,6 +48,12 @@ const rows = [
     unit: 'ms',
     values: { Inglenook: median(rounds.map(({ delay_ms }) => delay_ms.p99)) },
   })),
+  {
+    what: `A search in ${messages.toLocaleString('en')} messages, median of the slowest`,
+    unit: 'ms',
+    values: { Inglenook: Math.max(...Object.keys(questions).filter((name) => name.startsWith('search ')).map((name) => questions[name].ms.p50)) },
+  },
+  { what: 'The page of a conversation of 1,000 among them, median', unit: 'ms', values: { Inglenook: questions['conversation of 1,000'].ms.p50 } },
 ];
 
 const columns = ['Inglenook', ...new Set(rows.flatMap(({ values }) => Object.keys(values)).filter((name) => name !== 'Inglenook'))];
