@@ -1,11 +1,14 @@
-//! Bare addresses in running text: GFM's autolink extension for `http://`, `https://` and `www.`.
+//! Bare addresses in running text: GFM's autolink extension for `http://`, `https://`, `www.` and e-mail.
 
 use std::ops::Range;
 
 /// A longer address is no link: nobody reads it, and every letter that it grows by would be a change of all of it.
 pub(crate) const LONGEST: usize = 2048;
 
-/// What addresses begin with.
+/// More letters on either side of its `@` make no e-mail address: no mail reaches a longer one (RFC 5321, 4.5.3.1).
+pub(crate) const LONGEST_MAIL: usize = 254;
+
+/// What addresses of pages begin with.
 pub(crate) const BEGINNINGS: [&str; 3] = ["https://", "http://", "www."];
 
 /// A bare address found in text.
@@ -13,7 +16,7 @@ pub(crate) const BEGINNINGS: [&str; 3] = ["https://", "http://", "www."];
 pub(crate) struct Bare {
     /// Where it stands in the text, in bytes.
     pub(crate) range: Range<usize>,
-    /// Where it leads: the text itself, with `http://` before `www.`.
+    /// Where it leads: the text itself, with `http://` before `www.` and `mailto:` before an e-mail address.
     pub(crate) address: String,
 }
 
@@ -23,19 +26,53 @@ pub(crate) struct Bare {
 /// parentheses stay outside. Scripts without spaces between words need more: there, an address begins after any letter
 /// or mark of theirs, and ends before their marks.
 pub(crate) fn find(text: &str, from: usize) -> Option<Bare> {
+    find_after_word(text, from, from)
+}
+
+/// The same in a text that begins with the rest of a word too long for an e-mail address, which ends at `word`.
+pub(crate) fn find_after_word(text: &str, from: usize, word: usize) -> Option<Bare> {
     let mut at = from;
     while at < text.len() {
-        let offset = text[at..].find(['h', 'H', 'w', 'W'])?;
-        let start = at + offset;
-        if let Some(end) = starts_here(text, start) {
-            let bare = &text[start..end];
-            let scheme =
-                if bare.as_bytes()[0].eq_ignore_ascii_case(&b'w') { "http://" } else { "" };
-            return Some(Bare { range: start..end, address: format!("{scheme}{bare}") });
+        let offset = text[at..].find(['h', 'H', 'w', 'W', '@'])?;
+        let found = at + offset;
+        let bare = match text.as_bytes()[found] {
+            b'@' => mail_around(text, from.max(word), found).map(|range| (range, "mailto:")),
+            b'w' | b'W' => starts_here(text, found).map(|end| (found..end, "http://")),
+            _ => starts_here(text, found).map(|end| (found..end, "")),
+        };
+        if let Some((range, scheme)) = bare {
+            let address = format!("{scheme}{}", &text[range.clone()]);
+            return Some(Bare { range, address });
         }
-        at = start + 1;
+        at = found + 1;
     }
     None
+}
+
+/// The e-mail address whose `@` is at a place, if it begins at or after `from`.
+fn mail_around(text: &str, from: usize, at: usize) -> Option<Range<usize>> {
+    let name = text.get(from..at)?.bytes().rev().take_while(|byte| is_in_mail(char::from(*byte)));
+    let name = name.take(LONGEST_MAIL).count();
+    let is_in_domain = |byte: &u8| is_in_mail(char::from(*byte)) && *byte != b'+';
+    let domain = &text[at + 1..];
+    let length = domain.bytes().take(LONGEST_MAIL).take_while(is_in_domain).count();
+    if [name, length].contains(&LONGEST_MAIL) {
+        return None;
+    }
+    let domain = domain[..length].trim_end_matches('.');
+    let is_whole = domain.split('.').all(|label| !label.is_empty());
+    let is_domain = domain.contains('.') && is_whole && !domain.ends_with(['-', '_']);
+    (name > 0 && is_domain).then_some(at - name..at + 1 + domain.len())
+}
+
+/// Whether a character may stand in an e-mail address, besides its `@`.
+pub(crate) fn is_in_mail(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '+')
+}
+
+/// The length of the word that a text begins with, of what may stand in an e-mail address.
+pub(crate) fn first_word(text: &str) -> usize {
+    text.find(|c| !is_in_mail(c)).unwrap_or(text.len())
 }
 
 fn starts_here(text: &str, start: usize) -> Option<usize> {
@@ -146,7 +183,12 @@ fn trim_end(address: &str) -> usize {
         if !unbalanced && !punctuation {
             return end;
         }
-        end -= last.len_utf8();
+        // What looks like a character reference, but is none, is left out as a whole.
+        let name = head.trim_end_matches(';').trim_end_matches(|c: char| c.is_ascii_alphanumeric());
+        end = match last {
+            ';' if name.len() + 1 < end && name.ends_with('&') => name.len() - 1,
+            _ => end - last.len_utf8(),
+        };
     }
 }
 
@@ -185,6 +227,9 @@ mod tests {
         check("https://", None);
         check("www.", None);
         check("https://nodots/", None);
+        check("www.e.x/a&b;c;", Some(("www.e.x/a&b;c", "http://www.e.x/a&b;c")));
+        check("www.e.x/a&b1;.", Some(("www.e.x/a", "http://www.e.x/a")));
+        check("www.e.x/a&;", Some(("www.e.x/a&", "http://www.e.x/a&")));
     }
 
     #[test]
@@ -213,6 +258,34 @@ mod tests {
         check("，www.example.org。", Some(("www.example.org", "http://www.example.org")));
         check("éhttps://example.org", None);
         check("https://。example.org", None);
+    }
+
+    #[test]
+    fn addresses_of_mail_are_told_by_both_sides_of_their_at() {
+        for (text, mail) in [
+            ("write to a.b-c_d+e@f-g.example.org, please", "a.b-c_d+e@f-g.example.org"),
+            ("(a@b.example)", "a@b.example"),
+            ("请写信到a@b.example。谢谢", "a@b.example"),
+            ("邮箱：a@b.example吗", "a@b.example"),
+            ("a@b.example@c.example", "a@b.example"),
+            ("@a@b.example", "a@b.example"),
+            ("a@b.example...", "a@b.example"),
+            ("git@github.com:owner/name", "git@github.com"),
+            ("http://a@b.example", "a@b.example"),
+        ] {
+            check(text, Some((mail, &format!("mailto:{mail}"))));
+        }
+        for text in ["@b.example", "a@b", "a@.b", "a@b..c", "a@b.c_", "a @b.c", "a@", "a@b.c-"] {
+            check(text, None);
+        }
+        let longest = "a".repeat(LONGEST_MAIL - 1);
+        let [name, domain] = [format!("{longest}@b.c"), format!("a@b.{}", &longest[2..])];
+        check(&name, Some((&name, &format!("mailto:{name}"))));
+        check(&domain, Some((&domain, &format!("mailto:{domain}"))));
+        check(&format!("a{name}"), None);
+        check(&format!("{domain}a"), None);
+        let word = find_after_word("a@b.c d@e.f", 0, 1).map(|bare| bare.range);
+        assert_eq!(word, Some(6..11), "the first word has begun before the text");
     }
 
     #[test]

@@ -31,6 +31,10 @@ pub(crate) struct Edge {
     address: usize,
     /// What may become a bare address with the next characters, and will be one or none after a few of them.
     beginning: Beginning,
+    /// How many characters before here may stand in an e-mail address, since its `@` or the word's beginning.
+    word: usize,
+    /// Whether an `@` stands before that word.
+    is_after_at: bool,
     destination: Destination,
 }
 
@@ -55,8 +59,11 @@ impl Edge {
             None => false,
             Some(' ') => !c.is_whitespace() && !c.is_control(),
             Some(before) => {
-                let is_in_word = self.reference > 0 || self.is_in_address() || may_begin_address;
-                is_inert(before) && is_inert(c) && !is_in_word
+                let is_in_word = self.reference > 0
+                    || self.address > 0
+                    || self.beginning.is_open()
+                    || may_begin_address;
+                is_inert(before) && is_inert(c) && !is_in_word && self.may_cut_mail(before, c)
             }
         };
         let is_at_start =
@@ -68,6 +75,7 @@ impl Edge {
             _ => 0,
         };
         self.step_in_address(c, is_at_start);
+        self.step_in_mail(c);
         self.destination = match (self.destination, c) {
             (_, '\n' | ')' | '>') => Destination::None,
             (Destination::Inside | Destination::Bare, ' ' | '\t') => Destination::None,
@@ -102,9 +110,28 @@ impl Edge {
         }
     }
 
+    /// An e-mail address ends with its word, and is known as one by what follows its `@`. So no cut lies within a word
+    /// or before it, unless there is a space or the word is too long for one: then a window that begins with the rest
+    /// of it, without a space, finds no address there.
+    fn may_cut_mail(&self, before: char, c: char) -> bool {
+        let is_long = self.word >= autolink::LONGEST_MAIL && autolink::is_in_mail(before);
+        is_long || !(autolink::is_in_mail(c) || c == '@')
+    }
+
+    fn step_in_mail(&mut self, c: char) {
+        if autolink::is_in_mail(c) {
+            self.word += 1;
+            return;
+        }
+        self.is_after_at = c == '@' && (self.word > 0 || self.before.is_none());
+        self.word = 0;
+    }
+
     /// Something that is not verbatim text stands before the next character.
     fn interrupt(&mut self) {
         self.before = None;
+        // The letters before it may be a part of the same word, and it may stand for an `@`.
+        (self.word, self.is_after_at) = (0, true);
         if std::mem::take(&mut self.beginning).is_open() {
             self.address = autolink::LONGEST;
         }
@@ -117,7 +144,7 @@ impl Edge {
 
     /// Whether the text around here may be or become a bare address.
     pub(crate) fn is_in_address(&self) -> bool {
-        self.address > 0 || self.beginning.is_open()
+        self.address > 0 || self.beginning.is_open() || self.is_after_at
     }
 }
 

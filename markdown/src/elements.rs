@@ -75,10 +75,10 @@ pub(crate) fn footnote_id(prefix: &str, label: &str) -> String {
     id
 }
 
-/// Adds text with its bare addresses as links.
-pub(crate) fn push_linked(element: &mut Element, text: &str) {
+/// Adds text with its bare addresses as links. It begins with `word` bytes of a word too long for an e-mail address.
+pub(crate) fn push_linked(element: &mut Element, text: &str, word: usize) {
     let mut done = 0;
-    while let Some(bare) = autolink::find(text, done) {
+    while let Some(bare) = autolink::find_after_word(text, done, word) {
         let shown = &text[bare.range.clone()];
         element.push_text(&text[done..bare.range.start]);
         match link::target(&bare.address) {

@@ -155,7 +155,7 @@ impl Builder<'_> {
             Kind::Image { address, label } => {
                 return self.finish_image(Element { label, ..element }, &address);
             }
-            Kind::Inline => self.link_bare_addresses(&mut element),
+            Kind::Inline => self.link_bare_addresses(&mut element, 0),
             Kind::Html => {
                 if let Some(Node::Text(text)) = element.children.last_mut() {
                     text.truncate(text.trim_end_matches('\n').len());

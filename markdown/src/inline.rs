@@ -86,15 +86,18 @@ impl Builder<'_> {
         self.frames.iter().any(|frame| matches!(frame.kind, Kind::Link { .. } | Kind::Image { .. }))
     }
 
-    pub(crate) fn link_bare_addresses(&self, element: &mut Element) {
+    /// Makes links of the bare addresses in an element's own text, whose first `word` bytes are the rest of a word too
+    /// long for an e-mail address.
+    pub(crate) fn link_bare_addresses(&self, element: &mut Element, word: usize) {
         let may_link =
             |node: &Node| matches!(node, Node::Text(text) if autolink::find(text, 0).is_some());
         if self.inside_link() || !element.children.iter().any(may_link) {
             return;
         }
-        for child in std::mem::take(&mut element.children) {
+        for (index, child) in std::mem::take(&mut element.children).into_iter().enumerate() {
             match child {
-                Node::Text(text) => elements::push_linked(element, &text),
+                Node::Text(text) if index == 0 => elements::push_linked(element, &text, word),
+                Node::Text(text) => elements::push_linked(element, &text, 0),
                 Node::Element(_) => element.children.push(child),
             }
         }

@@ -174,7 +174,7 @@ impl Masked {
                 Tag::Image { link_type, dest_url, title, id }
             }
             Tag::CodeBlock(CodeBlockKind::Fenced(info)) => {
-                Tag::CodeBlock(CodeBlockKind::Fenced(self.restore(info, range, 0)))
+                Tag::CodeBlock(CodeBlockKind::Fenced(self.info(info, range)))
             }
             Tag::FootnoteDefinition(label) => {
                 Tag::FootnoteDefinition(self.restore(label, range, 0))
@@ -193,13 +193,14 @@ impl Masked {
         range: &Range<usize>,
         known: &Known,
     ) -> (CowStr<'m>, CowStr<'m>, CowStr<'m>) {
-        let total = self.marks(range).count();
-        let id = self.restore(id.clone(), range, total.saturating_sub(count(&id)));
+        let id = self.restore_last(id, range);
         match (link_type, known.link(&id)) {
-            (LinkType::Inline | LinkType::Autolink | LinkType::Email, _) => {
-                let in_title = total.saturating_sub(count(&title));
-                let in_address = in_title.saturating_sub(count(&address));
-                (self.restore(address, range, in_address), self.restore(title, range, in_title), id)
+            (LinkType::Autolink | LinkType::Email, _) => {
+                (self.restore_last(address, range), title, id)
+            }
+            (LinkType::Inline, _) => {
+                let (address, title) = self.destination(address, title, range);
+                (address, title, id)
             }
             (_, Some(Definition { address, title })) => {
                 (address.clone().into(), title.clone().into(), id)
@@ -216,19 +217,45 @@ impl Masked {
         title: &str,
         range: &Range<usize>,
     ) -> (String, Definition) {
-        let in_address = count(label);
-        let in_title = in_address + count(address);
-        let definition = Definition {
-            address: self.restore(address.into(), range, in_address).to_string(),
-            title: self.restore(title.into(), range, in_title).to_string(),
-        };
+        let (address, title) = self.destination(address.into(), title.into(), range);
+        let definition = Definition { address: address.into(), title: title.into() };
         (self.restore(label.into(), range, 0).to_string(), definition)
     }
 
     /// The label of a reference that stands at the end of a range.
     pub(crate) fn label(&self, label: &str, range: &Range<usize>) -> String {
-        let first = self.marks(range).count().saturating_sub(count(label));
-        self.restore(label.into(), range, first).to_string()
+        self.restore_last(label.into(), range).into()
+    }
+
+    /// An address and a title that end a range. The parser has resolved the escapes and character references in them.
+    fn destination<'m>(
+        &self,
+        address: CowStr<'m>,
+        title: CowStr<'m>,
+        range: &Range<usize>,
+    ) -> (CowStr<'m>, CowStr<'m>) {
+        if self.masked.is_none() {
+            return (address, title);
+        }
+        let marks = self.resolved_marks(range);
+        let in_title = marks.len().saturating_sub(count(&title));
+        let in_address = in_title.saturating_sub(count(&address));
+        let restored = |text, first: usize| with_marks(text, marks[first..].iter().copied());
+        (restored(address, in_address), restored(title, in_title))
+    }
+
+    /// The info string of a code block, which begins the block, with its escapes and character references resolved.
+    fn info<'m>(&self, info: CowStr<'m>, range: &Range<usize>) -> CowStr<'m> {
+        if self.masked.is_none() || !info.contains(is_mark) {
+            return info;
+        }
+        with_marks(info, self.resolved_marks(range).into_iter())
+    }
+
+    /// A string that the parser took from the end of a range as it stands.
+    fn restore_last<'m>(&'m self, text: CowStr<'m>, range: &Range<usize>) -> CowStr<'m> {
+        let first = self.marks(range).count().saturating_sub(count(&text));
+        self.restore(text, range, first)
     }
 
     /// A string that the parser took from a range, in which `first` characters that may be masks come before it.
@@ -239,10 +266,7 @@ impl Masked {
         if self.text().get(range.clone()) == Some(&*text) {
             return CowStr::Borrowed(&self.original[range.clone()]);
         }
-        let mut marks = self.marks(range).skip(first);
-        let restored: String =
-            text.chars().map(|c| if is_mark(c) { marks.next().unwrap_or(c) } else { c }).collect();
-        restored.into()
+        with_marks(text, self.marks(range).skip(first))
     }
 
     /// What stands in the document where the parser sees a character that may be a mask.
@@ -254,7 +278,67 @@ impl Masked {
             .filter(|(masked, _)| is_mark(char::from(*masked)))
             .map(|(_, original)| char::from(original))
     }
+
+    /// The same where the parser resolves escapes and character references, of which some mean such a character.
+    fn resolved_marks(&self, range: &Range<usize>) -> Vec<char> {
+        let masked = self.text().get(range.clone()).unwrap_or_default().as_bytes();
+        let original = self.original.get(range.clone()).unwrap_or_default().as_bytes();
+        let mut marks = Vec::new();
+        let mut at = 0;
+        while let Some(&byte) = masked.get(at) {
+            if is_mark(char::from(byte)) {
+                marks.push(char::from(original[at]));
+            }
+            at += match byte {
+                b'\\' if matches!(masked.get(at + 1), Some(b'\\' | b'&')) => 2,
+                b'&' => match referenced_mark(&masked[at..]) {
+                    Some((mark, length)) => {
+                        marks.push(mark);
+                        length
+                    }
+                    None => 1,
+                },
+                _ => 1,
+            };
+        }
+        marks
+    }
 }
+
+/// A text with its marks replaced in their order.
+fn with_marks<'m>(text: CowStr<'m>, mut marks: impl Iterator<Item = char>) -> CowStr<'m> {
+    if !text.contains(is_mark) {
+        return text;
+    }
+    let restored: String =
+        text.chars().map(|c| if is_mark(c) { marks.next().unwrap_or(c) } else { c }).collect();
+    restored.into()
+}
+
+/// The character that a text begins to refer to, if that looks like a mask, and the length of the reference:
+/// <https://spec.commonmark.org/0.31.2/#entity-and-numeric-character-references>.
+fn referenced_mark(text: &[u8]) -> Option<(char, usize)> {
+    let text = text.get(..text.len().min(LONGEST_REFERENCE)).unwrap_or_default();
+    let length = text.iter().position(|byte| *byte == b';')? + 1;
+    let name = std::str::from_utf8(&text[1..length - 1]).ok()?;
+    let mark = match name {
+        "dollar" => '$',
+        "percnt" => '%',
+        _ => {
+            let number = name.strip_prefix('#').filter(|number| !number.contains('+'))?;
+            let code = match number.strip_prefix(['x', 'X']) {
+                Some(digits) if digits.len() <= 6 => u32::from_str_radix(digits, 16),
+                Some(_) => return None,
+                None => number.parse(),
+            };
+            char::from_u32(code.ok()?).filter(|c| is_mark(*c))?
+        }
+    };
+    Some((mark, length))
+}
+
+/// `&#0000036;` is the longest that may be a mark.
+const LONGEST_REFERENCE: usize = 10;
 
 fn is_mark(c: char) -> bool {
     c == '$' || c == char::from(NEUTRAL)

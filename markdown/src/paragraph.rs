@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::anchor::{Anchor, Container, Leaf, Within};
+use crate::autolink;
 use crate::build::Builder;
 use crate::cut::{self, Candidate};
 use crate::frame::{Frame, Kind};
@@ -29,7 +30,11 @@ impl Builder<'_> {
         let is_paragraph = matches!(frame.kind, Kind::Paragraph | Kind::TightParagraph);
         let is_cell = frame.kind == Kind::Cell;
         if !is_html {
-            self.link_bare_addresses(&mut frame.element);
+            let word = match (frame.level, frame.element.children.first()) {
+                (Some(_), Some(Node::Text(text))) => self.rest_of_word(text),
+                _ => 0,
+            };
+            self.link_bare_addresses(&mut frame.element, word);
         }
         let last_text = match frame.element.children.last() {
             Some(Node::Text(_)) => Some(frame.element.children.len() - 1),
@@ -90,6 +95,14 @@ impl Builder<'_> {
         if let Some(end) = track.text_end.filter(|end| is_end(*end)) {
             let (pending, edge) = (scan.pending(), scan.edge(end, text.len()));
             track.tracked.tail = Some(Tail { path, kind, cut: later, pending, edge, shown });
+        }
+    }
+
+    /// How much of the text at the anchor is the rest of a word that the anchor lies in.
+    fn rest_of_word(&self, text: &str) -> usize {
+        match self.anchor.leaf.within() {
+            Some(Within { spaced: false, .. }) => autolink::first_word(text),
+            _ => 0,
         }
     }
 

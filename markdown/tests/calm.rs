@@ -302,7 +302,7 @@ proptest! {
 
     #[test]
     fn pieces_in_any_order(
-        pieces in select(generate::KINDS).prop_flat_map(|pieces| prop::collection::vec(select(pieces), 1..60)),
+        pieces in select(generate::kinds()).prop_flat_map(|pieces| prop::collection::vec(select(pieces), 1..60)),
         cuts in prop::collection::vec(1usize..12, 1..6),
         release_at in 1usize..30,
     ) {

@@ -12,10 +12,11 @@ mod pieces;
 use examples::examples;
 use pieces::in_pieces_of;
 
-const EXAMPLES: [&str; 10] = [
+const EXAMPLES: [&str; 11] = [
     "spec",
     "regression",
     "gfm_table",
+    "gfm_autolink",
     "table",
     "footnotes",
     "blockquotes_tags",
@@ -156,6 +157,15 @@ const FOUND: &[&str] = &[
     "好*https://e.x/a*。好**的www.e.x**，好ht`t`ps://e.x",
     "好https://e.x/$a。$b$，<https://e.x/。$c$> [好](https://e.x/。$d$) $e$ https:/。$f$",
     "好https://e.x/(hello，(world好(https://e.x/a)。",
+    // A dollar that is meant by a reference, where dollars of the text are hidden from the parser.
+    "$\n```&dollar;\n\n%",
+    "$ [a](b&#36;$&percnt;% 'c&#x25;\\$\\&dollar;%')\n\n[a]: b&#0036;$ '&#37;$'\n[%&dollar;$]: c\n\n[%&dollar;$]",
+    // E-mail addresses, whose name comes before what makes them one, and with it whatever it has been taken for.
+    "Write to a.b@e.x, c_d@e.x; or (f+g@e-h.x.y). Not i@j nor @k.l, m@n.o_ or p@q.r-",
+    "a@b.c@d.e http://a@b.c www.a@b.c mailto:a@b.c a&#64;b.c a\\@b.c a@b&#46;c a&amp;b@c.d",
+    "_a@b.c_ _a@b.c a_b@c.d *a*b@c.d **a@b**.c a`b`@c.d [a@b.c](https://e.x) [a@b.c] <a@b.c>",
+    "请写信到a@b.c。谢谢，或者d@e.f吧，字a字@b.c g@h.i字",
+    "| a@b.c | d@e|\n|---|---|\n| f@g.h|i@j.k |\n| l@|m.n |\n\n# a@b.c\n- d@e.f\n  g@h.i",
 ];
 
 #[test]

@@ -13,7 +13,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 fn document() -> impl Strategy<Value = Vec<&'static str>> {
-    select(generate::KINDS).prop_flat_map(|pieces| prop::collection::vec(select(pieces), 1..50))
+    select(generate::kinds()).prop_flat_map(|pieces| prop::collection::vec(select(pieces), 1..50))
 }
 
 fn check(source: &str, cuts: &[usize]) -> Result<(), TestCaseError> {

@@ -5,7 +5,7 @@ use fastrand::Rng;
 
 use crate::examples::examples;
 use crate::fuzzing::Input;
-use crate::generate::KINDS;
+use crate::generate::kinds;
 use crate::{attacks, corpus, latex};
 
 /// Characters of one to four bytes, with those that end lines, join letters or change the direction of writing.
@@ -13,7 +13,7 @@ const CHARACTERS: &[char] = &[
     '\n', '\r', '\t', ' ', '\0', '\u{c}', '\u{7f}', '\u{85}', '\u{a0}', '\u{2028}', '\u{202e}',
     '\u{200d}', '\u{feff}', '\u{fffd}', 'é', 'ß', 'İ', '漢', 'ي', 'ש', 'ท', '\u{301}', '😀', '*',
     '_', '`', '~', '[', ']', '(', ')', '<', '>', '|', '\\', '#', '-', '+', '=', ':', '!', '"',
-    '\'', '&', ';', '$', '^', '{', '}', '/', '.', '1', 'a',
+    '\'', '&', ';', '$', '^', '{', '}', '/', '.', '1', 'a', '@',
 ];
 
 /// What is put before lines to bring them into a container, or out of it.
@@ -23,12 +23,21 @@ const PREFIXES: &[&str] =
 /// Makes documents; each is determined by its seed alone.
 pub struct Mutator {
     seeds: Vec<String>,
+    kinds: Vec<Vec<&'static str>>,
 }
 
 impl Mutator {
     pub fn new() -> Self {
-        let files =
-            ["spec", "regression", "gfm_table", "table", "footnotes", "blockquotes_tags", "maths"];
+        let files = [
+            "spec",
+            "regression",
+            "gfm_table",
+            "gfm_autolink",
+            "table",
+            "footnotes",
+            "blockquotes_tags",
+            "maths",
+        ];
         let examples = files.into_iter().flat_map(examples).map(|(source, _)| source);
         let forms = attacks::ADDRESSES.iter().zip(attacks::FORMS.iter().cycle());
         let forms = forms.map(|(address, form)| form.replace("{}", address));
@@ -38,14 +47,14 @@ impl Mutator {
         let answers = corpus::corpus().into_iter().map(|(_, document)| document);
         let attacks = attacks.into_iter().map(str::to_owned);
         let seeds = examples.chain(forms).chain(attacks).chain(formulas).chain(answers);
-        Mutator { seeds: seeds.collect() }
+        Mutator { seeds: seeds.collect(), kinds: kinds() }
     }
 
     pub fn input(&self, seed: u64) -> Input {
         let mut rng = Rng::with_seed(seed);
         let mut document = match rng.u8(0..8) {
             0 => {
-                let pieces = pick(&mut rng, KINDS);
+                let pieces = &self.kinds[rng.usize(..self.kinds.len())];
                 (0..rng.usize(1..60)).map(|_| pick(&mut rng, pieces)).collect()
             }
             _ => self.excerpt(&mut rng),
@@ -85,7 +94,7 @@ impl Mutator {
                 document.push_str(&self.excerpt(rng));
             }
             5 | 6 => {
-                let pieces = pick(rng, KINDS);
+                let pieces = &self.kinds[rng.usize(..self.kinds.len())];
                 document.insert_str(at, pick(rng, pieces));
             }
             7 => document.insert(at, pick(rng, CHARACTERS)),
