@@ -11,6 +11,7 @@ mod grow;
 mod form;
 mod focus;
 mod menu;
+mod found;
 mod panels;
 mod scroll;
 mod typesetter;
@@ -33,6 +34,7 @@ pub(crate) use attach::{add_files, files_in, keep_files, kept_files, next_key, p
 pub(crate) use events::listen_again;
 pub(crate) use focus::{arrows_of, focus_undo, go_on, refocus};
 pub(crate) use form::submitted;
+pub(crate) use found::walk_found;
 pub(crate) use grow::{Open, grow};
 pub(crate) use menu::{CONTROL, open_menu, open_menu_of_page, press_button_of, walk_menu};
 pub(crate) use panels::{
@@ -110,7 +112,7 @@ pub(crate) fn listen(state: State) {
         grow::prefetch();
     });
     match address::message() {
-        Some(message) => show_message(message),
+        Some(message) => show_message(state, message),
         None => show_end(state),
     }
 }

@@ -89,6 +89,9 @@ pub fn Sidebar() -> impl IntoView {
     }
 }
 
+/// The id of the field for what is looked for.
+const SEARCH: &str = "search";
+
 /// Looks for what is typed while it is typed; without scripts it is a form.
 #[component]
 fn Search() -> impl IntoView {
@@ -104,7 +107,7 @@ fn Search() -> impl IntoView {
             <input
                 type="search"
                 name="q"
-                id="search"
+                id=SEARCH
                 aria-label=words.search
                 placeholder=words.search
                 autocomplete="off"

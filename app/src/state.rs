@@ -207,7 +207,7 @@ impl State {
         }
         browser::listen_again(self);
         match back_to {
-            Some(message) => browser::show_message(message),
+            Some(message) => browser::show_message(self, message),
             None => browser::show_end(self),
         }
     }

@@ -221,3 +221,20 @@ test('an image is loaded by a click, and by nothing else', async ({ visitor, pag
   await expect(visitor.text.getByRole('img', { name: 'a flame' })).toBeVisible();
   await expect.poll(() => asked.filter((path) => path === '/icon.svg').length).toBe(before + 1);
 });
+
+test('an image that cannot be loaded says so, and can be asked for again', async ({ visitor, page, inglenook }) => {
+  let isThere = false;
+  const address = `${inglenook.url}/icon.svg?late`;
+  await page.route(address, (route) => (isThere ? route.continue() : route.abort()));
+  await visitor.open();
+  await visitor.askAndRead(answerWith(`Look: ![](${address})\n`));
+  const placeholder = visitor.text.getByRole('button', { name: '127.0.0.1' });
+  await placeholder.focus();
+  await page.keyboard.press('Enter');
+  await expect(placeholder).toHaveAttribute('data-failed', '');
+  await expect(placeholder).toBeFocused();
+  isThere = true;
+  await page.keyboard.press('Enter');
+  await expect(visitor.text.locator('img')).toBeFocused();
+  await expect(placeholder).toHaveCount(0);
+});

@@ -1,5 +1,7 @@
 // Everything by keyboard.
 
+import type { Page } from '@playwright/test';
+
 import { expect, test } from '../support/test';
 
 test('the palette does what it lists and finds conversations', async ({ visitor, page }) => {
@@ -38,23 +40,34 @@ test('shortcuts are listed, and none takes what is written', async ({ visitor, p
   await expect(page.getByRole('searchbox', { name: 'Search' })).toBeFocused();
 });
 
+/// Presses Alt and N in an element, on a keyboard that writes `key` with it, and says whether the page leaves the
+/// key alone, so that it is written.
+function isWritten(page: Page, selector: string, key: string): Promise<boolean> {
+  return page.locator(selector).evaluate((target, key) => {
+    const how = { key, code: 'KeyN', altKey: true, bubbles: true, cancelable: true };
+    return target.dispatchEvent(new KeyboardEvent('keydown', how));
+  }, key);
+}
+
 test('Option writes letters of other languages on a Mac', async ({ visitor, page }) => {
+  await page.addInitScript(() => Object.defineProperty(navigator, 'platform', { value: 'MacIntel' }));
   await visitor.open();
   await visitor.askAndRead('say hello');
-  const press = (selector: string, key: string) =>
-    page.locator(selector).evaluate((target, key) => {
-      const how = { key, code: 'KeyN', altKey: true, bubbles: true, cancelable: true };
-      // What the page takes is not written.
-      return target.dispatchEvent(new KeyboardEvent('keydown', how));
-    }, key);
-  expect(await press('textarea[name=text]', 'ñ')).toBe(true);
-  expect(await press('textarea[name=text]', 'Dead')).toBe(true);
+  expect(await isWritten(page, 'textarea[name=text]', 'ñ')).toBe(true);
+  expect(await isWritten(page, 'textarea[name=text]', 'Dead')).toBe(true);
   await expect(visitor.questions).toHaveCount(1);
-  expect(await press('#transcript', 'Dead')).toBe(false);
+  expect(await isWritten(page, '#transcript', 'Dead')).toBe(false);
   await expect(visitor.questions).toHaveCount(0);
   await page.goBack();
   await expect(visitor.questions).toHaveCount(1);
-  expect(await press('textarea[name=text]', 'n')).toBe(false);
+  expect(await isWritten(page, 'textarea[name=text]', 'n')).toBe(false);
+  await expect(visitor.questions).toHaveCount(0);
+});
+
+test('Alt and a letter work in a text also on a keyboard of another alphabet', async ({ visitor, page }) => {
+  await visitor.open();
+  await visitor.askAndRead('say hello');
+  expect(await isWritten(page, 'textarea[name=text]', 'т')).toBe(false);
   await expect(visitor.questions).toHaveCount(0);
 });
 

@@ -26,3 +26,36 @@ test('messages are found, marked, and jumped to', async ({ visitor, page }) => {
   await search.fill('');
   await expect(visitor.conversations.getByRole('heading')).toHaveText(['Today']);
 });
+
+test('what is found reads as in its message, and the place in it is marked', async ({ visitor, page }) => {
+  await visitor.open();
+  await visitor.askAndRead('script: [{"delta": "# First\\n\\nwords\\n\\n- **Quinces** and `pears`"}, "done"]');
+  await visitor.openList();
+  await page.getByRole('searchbox', { name: 'Search' }).fill('quinces pears');
+  const hit = visitor.conversations.getByRole('link').filter({ hasText: 'First words' });
+  await expect(hit.locator('span')).toHaveText('First words Quinces and pears');
+  await hit.click();
+  await expect(page.locator('.sought')).toHaveText('Quinces and pears');
+  await expect(page.locator('.sought')).toBeInViewport();
+});
+
+test('keys lead from the search into what it finds and back', async ({ visitor, page }) => {
+  await visitor.open();
+  await visitor.askAndRead('fast 3 words about quinces');
+  await visitor.askAndRead('fast 3 words about quinces and pears');
+  await visitor.openList();
+  const search = page.getByRole('searchbox', { name: 'Search' });
+  const found = visitor.conversations.getByRole('link');
+  await search.fill('quinces');
+  await expect(found.filter({ hasText: 'pears' }).first()).toBeVisible();
+  await search.press('ArrowDown');
+  await expect(found.first()).toBeFocused();
+  await page.keyboard.press('ArrowDown');
+  await expect(found.nth(1)).toBeFocused();
+  await page.keyboard.press('ArrowUp');
+  await page.keyboard.press('ArrowUp');
+  await expect(search).toBeFocused();
+  await search.press('Enter');
+  await expect(page.locator('.sought')).toBeVisible();
+  await expect(search).toHaveValue('quinces');
+});

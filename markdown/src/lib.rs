@@ -77,6 +77,7 @@ pub mod highlight;
 pub mod typeset;
 
 mod direction;
+mod plain;
 
 mod diff;
 mod node;
@@ -92,6 +93,7 @@ pub use direction::has_right_to_left;
 pub use labels::Labels;
 pub use mathml::MathMl;
 pub use maths::Typeset;
+pub use plain::plain;
 pub use presentation::Calm;
 pub use stream::Stream;
 

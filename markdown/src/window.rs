@@ -18,7 +18,7 @@ use crate::spaces;
 use crate::track::{Names, Track};
 
 /// The dialect: CommonMark with GitHub's tables, task lists, strikethrough, footnotes and alerts, and mathematics.
-const DIALECT: pulldown_cmark::Options = pulldown_cmark::Options::ENABLE_TABLES
+pub(crate) const DIALECT: pulldown_cmark::Options = pulldown_cmark::Options::ENABLE_TABLES
     .union(pulldown_cmark::Options::ENABLE_FOOTNOTES)
     .union(pulldown_cmark::Options::ENABLE_STRIKETHROUGH)
     .union(pulldown_cmark::Options::ENABLE_TASKLISTS)

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use leptos::prelude::*;
-use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Blob, BlobPropertyBag, Element, HtmlAnchorElement, Url};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use web_sys::{Blob, BlobPropertyBag, Element, HtmlAnchorElement, HtmlElement, Url};
 
 use super::{copy, spawn};
 use crate::words::MessageWords;
@@ -16,7 +16,7 @@ pub(crate) fn clicked(button: Element, words: &'static MessageWords) {
         "wrap" => toggle(&button, "aria-pressed"),
         "fold" => toggle(&button, "aria-expanded"),
         "download" => drop(download(&button)),
-        "image" => drop(load_image(&button)),
+        "image" => drop(load_image(button)),
         _ => {}
     }
 }
@@ -99,13 +99,30 @@ fn copy_code(button: Element, words: &'static MessageWords) {
     });
 }
 
-/// Puts the image in place of the button that names its host: only a click makes a request.
-fn load_image(button: &Element) -> Result<(), JsValue> {
+/// Puts the image in place of the button that names its host: only a click makes a request. If the image cannot be
+/// loaded, the button comes back, and says so. Either has the focus that the other one had.
+fn load_image(button: Element) -> Result<(), JsValue> {
     let Some(source) = button.get_attribute("data-src") else { return Ok(()) };
-    let image = document().create_element("img")?;
+    let image = document().create_element("img")?.unchecked_into::<HtmlElement>();
     image.set_attribute("referrerpolicy", "no-referrer")?;
     let text = button.query_selector(".alt")?.and_then(|text| text.text_content());
     image.set_attribute("alt", &text.unwrap_or_default())?;
+    image.set_tab_index(-1);
+    let button = button.unchecked_into::<HtmlElement>();
+    let failed = Closure::once_into_js({
+        let (image, button) = (image.clone(), button.clone());
+        move || {
+            button.set_attribute("data-failed", "").ok();
+            put_instead(&image, &button).ok();
+        }
+    });
+    image.add_event_listener_with_callback("error", failed.unchecked_ref())?;
     image.set_attribute("src", &source)?;
-    button.replace_with_with_node_1(&image)
+    put_instead(&button, &image)
+}
+
+fn put_instead(old: &HtmlElement, new: &HtmlElement) -> Result<(), JsValue> {
+    let had_focus = document().active_element().is_some_and(|it| *it == ***old);
+    old.replace_with_with_node_1(new)?;
+    if had_focus { new.focus() } else { Ok(()) }
 }

@@ -3,8 +3,10 @@
 
 use std::{cell::Cell, time::Duration};
 
+use js_sys::JsString;
 use leptos::prelude::*;
 use protocol::MessageId;
+use wasm_bindgen::JsCast;
 use web_sys::Element;
 
 use crate::{
@@ -58,16 +60,36 @@ pub(crate) fn keep_place(place: Option<i32>) {
     });
 }
 
-/// Brings a message into view and marks it for a moment.
-pub(crate) fn show_message(message: MessageId) {
+/// Brings a message into view and marks it for a moment; if it was found by a search, the first of its blocks that has
+/// the first word of what was typed, since an answer may be many screens long.
+pub(crate) fn show_message(state: State, message: MessageId) {
     request_animation_frame(move || {
         let Some(element) = document().get_element_by_id(&format!("m-{message}")) else { return };
+        let found = state.typed.with_untracked(|typed| block_with(&element, typed));
+        let element = found.unwrap_or(element);
         element.scroll_into_view();
         let classes = element.class_list();
         // It fails only for names with spaces.
         classes.add_1("sought").ok();
         set_timeout(move || drop(classes.remove_1("sought")), Duration::from_secs(2));
     });
+}
+
+/// What a message is searched by, the smallest that is worth to be marked.
+const BLOCKS: &str = "p, h1, h2, h3, h4, h5, h6, tr, figure";
+
+fn block_with(message: &Element, typed: &str) -> Option<Element> {
+    let word = String::from(lower_case(typed.split_whitespace().next()?));
+    let blocks = message.query_selector_all(BLOCKS).ok()?;
+    let blocks = (0..blocks.length()).filter_map(|index| blocks.get(index));
+    blocks
+        .filter(|block| block.text_content().is_some_and(|it| lower_case(&it).includes(&word, 0)))
+        .find_map(|block| block.dyn_into().ok())
+}
+
+/// As the browser does it, which has the tables for that already.
+fn lower_case(text: &str) -> JsString {
+    JsString::from(text).to_lower_case()
 }
 
 /// Goes to the end if the reader is following it.

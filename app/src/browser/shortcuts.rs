@@ -81,8 +81,8 @@ impl Shortcut {
             return (key == "k").then_some(Self::Palette);
         }
         if event.alt_key() && !event.ctrl_key() && !event.meta_key() && !event.shift_key() {
-            // With Option, keys of a Mac write other letters. Where something is being written these are
-            // meant; elsewhere the place of the key counts.
+            // The place of the key counts, whatever alphabet it writes. Only with Option, on a Mac, it writes another
+            // letter, which is meant where something is being written.
             let (shortcut, letter) = match event.code().as_str() {
                 "KeyN" => (Self::NewChat, "n"),
                 "KeyT" => (Self::TemporaryChat, "t"),
@@ -91,7 +91,7 @@ impl Shortcut {
                 "KeyC" => (Self::CopyLast, "c"),
                 _ => return None,
             };
-            let is_free = key.eq_ignore_ascii_case(letter) || !is_written_in(event);
+            let is_free = key.eq_ignore_ascii_case(letter) || !is_written_in(event) || !is_mac();
             return is_free.then_some(shortcut);
         }
         if event.ctrl_key() || event.meta_key() || event.alt_key() || is_written_in(event) {
@@ -159,6 +159,12 @@ pub(super) fn listen(state: State) {
     document_event_listener("scroll", || {
         close_popover(crate::message_menu::MESSAGE_MENU);
     });
+}
+
+/// True if the keyboard is one of Apple's.
+fn is_mac() -> bool {
+    let platform = window().navigator().platform().unwrap_or_default();
+    platform.starts_with("Mac") || platform.starts_with("iP")
 }
 
 /// True if the key is written into something.

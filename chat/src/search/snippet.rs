@@ -15,10 +15,26 @@ pub struct Part {
 const BEFORE: usize = 32;
 const AFTER: usize = 120;
 
-/// The place of the first find in one line, with every find marked.
+/// How many bytes of Markdown around the first find are read: a message may be large, and its first mark far away.
+const AROUND: usize = 16_384;
+
+/// The place of the first find in one line, with every find marked, as a reader sees it: without Markdown's marks,
+/// unless what was found is in one of them, such as the address of a link.
 pub(super) fn snippet(text: &str, terms: &[Term]) -> Vec<Part> {
     // The index is asked first, so a text without a find is one that folds letters in another way.
-    let at = first_find(text, terms).unwrap_or(0);
+    let at = find(text, terms).map_or(0, |(at, _)| at);
+    let around = text.floor_char_boundary(at.saturating_sub(AROUND));
+    let around = around..text.ceil_char_boundary((at + AROUND).min(text.len()));
+    let plain = markdown::plain(&text[around]);
+    let plain = plain.trim_end();
+    match find(plain, terms) {
+        Some((at, _)) => line_around(plain, at, terms),
+        None => line_around(text, at, terms),
+    }
+}
+
+/// The line around a place in a text.
+fn line_around(text: &str, at: usize, terms: &[Term]) -> Vec<Part> {
     let start = text[..at].char_indices().rev().nth(BEFORE - 1).map_or(0, |(at, _)| at);
     let end = text[at..].char_indices().nth(AFTER).map_or(text.len(), |(more, _)| at + more);
     let line = text[start..end].split_whitespace().collect::<Vec<_>>().join(" ");
@@ -49,10 +65,6 @@ pub(super) fn highlighted(text: &str, terms: &[Term]) -> Vec<Part> {
         parts.push(Part { text: rest.to_owned(), found: false });
     }
     parts
-}
-
-fn first_find(text: &str, terms: &[Term]) -> Option<usize> {
-    find(text, terms).map(|(at, _)| at)
 }
 
 /// Where the first of the terms begins, and how long it is there, in bytes.
@@ -106,6 +118,25 @@ mod tests {
         ] {
             assert_eq!(shown(&highlighted(text, &terms(typed))), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn a_snippet_reads_as_the_message_does() {
+        for (text, typed, expected) in [
+            ("# A *hash* `map`\n\n- [x] **done**", "hash", "A [hash] map done"),
+            ("```rust\nlet hash = a * b;\n```", "hash", "let [hash] = a * b;"),
+            (
+                "see [this](https://example.org/hash)",
+                "hash",
+                "see [this](https://example.org/[hash])",
+            ),
+            ("need**le**", "needle", "[needle]"),
+        ] {
+            assert_eq!(shown(&snippet(text, &terms(typed))), expected, "{text}");
+        }
+        let text = format!("{}the **needle**{}", "*hay* ".repeat(10_000), " *hay*".repeat(10_000));
+        let shown = shown(&snippet(&text, &terms("needle")));
+        assert!(shown.contains("hay hay the [needle] hay hay"), "{shown}");
     }
 
     #[test]
