@@ -60,5 +60,5 @@ test('keys lead from the search into what it finds and back', async ({ visitor, 
   await search.press('Enter');
   await expect(page).toHaveURL(address);
   await expect(visitor.questions).toHaveCount(1);
-  await expect(search).toHaveValue('quinces');
+  await expect(page.locator('#search')).toHaveValue('quinces');
 });
