@@ -107,6 +107,31 @@ async fn what_comes_in_stands_as_if_it_had_been_asked_here() {
 }
 
 #[tokio::test]
+async fn branches_stand_in_the_order_in_which_they_were_written() {
+    let house = House::open().await;
+    let mut oak =
+        conversation("oak", 8, &["- q", "0 a", "0 b", "0 c", "0 d", "0 e", "2 x", "2 y", "0 f"]);
+    let timed = oak.clone();
+    // Without times it is the order of the file.
+    oak.key = "untimed".to_owned();
+    oak.messages.iter_mut().for_each(|message| message.created_at = 0);
+    for oak in [timed, oak] {
+        let id = house.import(&[oak]).await.conversations[0].id;
+        let page = house.chat.page(id, None, 9).await.unwrap().unwrap();
+        let siblings = page.messages[1].siblings.clone();
+        let mut texts = String::new();
+        for sibling in &siblings {
+            house.chat.show_branch(*sibling).await.unwrap();
+            texts += &house.shown(id).await[1];
+        }
+        assert_eq!(texts, "abcdef");
+        // Of what was said after an answer, the latest is shown with it.
+        house.chat.show_branch(siblings[1]).await.unwrap();
+        assert_eq!(house.shown(id).await, ["q", "b", "y"]);
+    }
+}
+
+#[tokio::test]
 async fn its_place_comes_with_it_and_it_is_found() {
     let house = House::open().await;
     let mut oak = conversation("oak", 1, &["- beechwood", "0 ash"]);
