@@ -28,13 +28,7 @@ impl House {
             continue_when_cut: true,
             auto: None,
             rules: Vec::new(),
-            limits: Limits {
-                max_message_bytes: 1 << 16,
-                max_open_answers: 4,
-                max_file_bytes: 1 << 16,
-                max_files_per_message: 4,
-                max_relay_calls: 64,
-            },
+            limits: Limits::default(),
         })
         .await
         .unwrap();
