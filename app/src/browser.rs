@@ -22,7 +22,7 @@ mod quote;
 mod readable;
 mod prose;
 
-use std::{future::Future, time::Duration};
+use std::{cell::Cell, future::Future, time::Duration};
 
 use leptos::{ev, prelude::*, task::spawn_local};
 use protocol::MessageId;
@@ -120,12 +120,20 @@ pub(crate) fn listen(state: State) {
 /// How long something that was done stays said: long enough to undo it.
 const SAID: Duration = Duration::from_secs(10);
 
-/// Says what was done, in passing.
+thread_local! {
+    /// How often something was said.
+    static SAYINGS: Cell<u64> = const { Cell::new(0) };
+}
+
+/// Says what was done, in passing. The same may be said again before its time is over, and then has
+/// its time anew.
 pub(crate) fn say(state: State, said: Said) {
-    state.said.set(Some(said.clone()));
+    let saying = SAYINGS.get() + 1;
+    SAYINGS.set(saying);
+    state.said.set(Some(said));
     set_timeout(
         move || {
-            if state.said.get_untracked().as_ref() == Some(&said) {
+            if SAYINGS.get() == saying {
                 state.said.set(None);
             }
         },

@@ -63,6 +63,19 @@ pub struct Limits {
     pub max_relay_calls: usize,
 }
 
+impl Default for Limits {
+    /// What holds unless the owner says otherwise.
+    fn default() -> Self {
+        Self {
+            max_message_bytes: 1 << 20,
+            max_open_answers: 64,
+            max_file_bytes: 20 << 20,
+            max_files_per_message: 10,
+            max_relay_calls: 1024,
+        }
+    }
+}
+
 /// Why the engine could not start.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {

@@ -28,13 +28,7 @@ impl House {
             continue_when_cut: true,
             auto: None,
             rules: Vec::new(),
-            limits: Limits {
-                max_message_bytes: 1 << 16,
-                max_open_answers: 4,
-                max_file_bytes: 1 << 16,
-                max_files_per_message: 4,
-                max_relay_calls: 64,
-            },
+            limits: Limits::default(),
         })
         .await
         .unwrap();
@@ -104,6 +98,31 @@ async fn what_comes_in_stands_as_if_it_had_been_asked_here() {
     let answer = shown.messages[1].answer.as_ref().unwrap();
     assert_eq!(answer.status, AnswerStatus::Finished);
     assert_eq!((answer.model.as_str(), answer.reasoning.as_str()), ("big", "on b"));
+}
+
+#[tokio::test]
+async fn branches_stand_in_the_order_in_which_they_were_written() {
+    let house = House::open().await;
+    let mut oak =
+        conversation("oak", 8, &["- q", "0 a", "0 b", "0 c", "0 d", "0 e", "2 x", "2 y", "0 f"]);
+    let timed = oak.clone();
+    // Without times it is the order of the file.
+    oak.key = "untimed".to_owned();
+    oak.messages.iter_mut().for_each(|message| message.created_at = 0);
+    for oak in [timed, oak] {
+        let id = house.import(&[oak]).await.conversations[0].id;
+        let page = house.chat.page(id, None, 9).await.unwrap().unwrap();
+        let siblings = page.messages[1].siblings.clone();
+        let mut texts = String::new();
+        for sibling in &siblings {
+            house.chat.show_branch(*sibling).await.unwrap();
+            texts += &house.shown(id).await[1];
+        }
+        assert_eq!(texts, "abcdef");
+        // Of what was said after an answer, the latest is shown with it.
+        house.chat.show_branch(siblings[1]).await.unwrap();
+        assert_eq!(house.shown(id).await, ["q", "b", "y"]);
+    }
 }
 
 #[tokio::test]

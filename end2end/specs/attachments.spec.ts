@@ -2,21 +2,16 @@
 
 import { deflateSync } from 'node:zlib';
 import type { Locator, Page } from '@playwright/test';
+import { crc32 } from '../support/crc32';
 import { expect, test } from '../support/test';
 
 /** A picture of one colour. */
 function png(width: number, height: number): Buffer {
-  const crcs = Array.from({ length: 256 }, (_, n) => {
-    let crc = n;
-    for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? 0xedb88320 ^ (crc >>> 1) : crc >>> 1;
-    return crc >>> 0;
-  });
   const chunk = (type: string, data: Buffer): Buffer => {
     const body = Buffer.concat([Buffer.from(type), data]);
-    const crc = ~body.reduce((crc, byte) => crcs[(crc ^ byte) & 255] ^ (crc >>> 8), ~0) >>> 0;
     const [length, end] = [Buffer.alloc(4), Buffer.alloc(4)];
     length.writeUInt32BE(data.length);
-    end.writeUInt32BE(crc);
+    end.writeUInt32BE(crc32(body));
     return Buffer.concat([length, body, end]);
   };
   const head = Buffer.alloc(13);

@@ -1,6 +1,8 @@
 // What was written and not sent is not lost.
 
+import type { Page } from '@playwright/test';
 import { expect, test } from '../support/test';
+import { Visitor } from '../support/visitor';
 
 test('a draft survives a reload, and each conversation has its own', async ({ visitor, page }) => {
   await visitor.open();
@@ -44,4 +46,43 @@ test('text that could not be sent comes back', async ({ visitor, inglenook, watc
   await inglenook.restart();
   await visitor.askAndRead('say hello');
   await expect(visitor.page.getByRole('alert')).toHaveCount(0);
+});
+
+test.describe('behind a password', () => {
+  test.use({ settings: { INGLENOOK_PASSWORD: 'correct horse battery' } });
+
+  const signIn = async (page: Page) => {
+    await page.getByLabel('Password').fill('correct horse battery');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+  };
+
+  test('a draft survives signing out and in, here and on another device', async ({ visitor, page, browser, baseURL, isMobile }) => {
+    await page.goto('/');
+    await signIn(page);
+    await visitor.isReady();
+    await visitor.askAndRead('say hello');
+    const conversation = new URL(page.url()).pathname;
+    const kept = page.waitForResponse((response) => response.url().endsWith('/rpc/draft'));
+    await visitor.message.fill('for later');
+    expect((await kept).ok()).toBe(true);
+    await visitor.openList();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await expect(page).toHaveURL(/\/login/);
+    await expect(page.locator('body')).not.toContainText('for later');
+
+    await page.goto(conversation);
+    await signIn(page);
+    await visitor.isReady();
+    await expect(page).toHaveURL(new RegExp(`${conversation}$`));
+    await expect(visitor.message).toHaveValue('for later');
+
+    const elsewhere = await browser.newContext({ baseURL });
+    const other = await elsewhere.newPage();
+    const there = new Visitor(other, isMobile);
+    await other.goto(conversation);
+    await signIn(other);
+    await there.isReady();
+    await expect(there.message).toHaveValue('for later');
+    await elsewhere.close();
+  });
 });

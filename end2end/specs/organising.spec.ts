@@ -59,6 +59,27 @@ test('a deletion is taken back', async ({ visitor, page }) => {
   await expect(visitor.conversations.getByRole('link')).toHaveCount(0);
 });
 
+test('each deletion can be taken back for as long as the first', async ({ visitor, page }) => {
+  await page.clock.install();
+  await visitor.open();
+  await visitor.askAndRead('say hello');
+  const undo = page.getByRole('button', { name: 'Undo' });
+  const remove = async () => {
+    await visitor.openMenu();
+    await page.getByRole('button', { name: 'Delete' }).click();
+    await expect(undo).toBeVisible();
+  };
+  await remove();
+  await page.clock.fastForward(8_000);
+  await undo.click();
+  await expect(visitor.questions).toHaveCount(1);
+  await remove();
+  await page.clock.fastForward(5_000);
+  await expect(undo).toBeVisible();
+  await page.clock.fastForward(5_000);
+  await expect(undo).toBeHidden();
+});
+
 test('a link that is dropped on a folder goes there', async ({ visitor, page, isMobile }) => {
   test.skip(isMobile, 'nothing is dragged on a phone; the menu does it');
   await visitor.open();

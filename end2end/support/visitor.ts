@@ -100,6 +100,22 @@ export class Visitor {
     await expect(this.page.locator('#conversation-menu')).toBeVisible();
   }
 
+  /** Opens the menu of the last answer. */
+  async openAnswerMenu(): Promise<Locator> {
+    await this.answer.getByRole('button', { name: 'More' }).click();
+    const menu = this.page.locator('#message-menu');
+    await expect(menu).toBeVisible();
+    return menu;
+  }
+
+  /** Uploads a file of conversations, and sees what would come in. */
+  async upload(name: string, content: string | Buffer): Promise<void> {
+    await this.page.goto('/import');
+    const file = { name, mimeType: 'application/octet-stream', buffer: Buffer.from(content) };
+    await this.page.getByLabel('File').setInputFiles(file);
+    await this.page.getByRole('button', { name: 'See what is in it' }).click();
+  }
+
   /** Scrolls the conversation by hand, upwards if negative. */
   async scrollBy(pixels: number): Promise<void> {
     const box = (await this.transcript.boundingBox())!;

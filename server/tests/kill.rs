@@ -171,13 +171,6 @@ fn check_answer(
 
 /// Every question is there, each with its answer, and each call is accounted for.
 async fn check_store(data: &Path, told: &[Told]) {
-    let limits = Limits {
-        max_message_bytes: 1,
-        max_open_answers: 1,
-        max_file_bytes: 1,
-        max_files_per_message: 1,
-        max_relay_calls: 1,
-    };
     let settings = Settings {
         data: data.to_owned(),
         providers: Vec::new(),
@@ -186,7 +179,7 @@ async fn check_store(data: &Path, told: &[Told]) {
         continue_when_cut: true,
         auto: None,
         rules: Vec::new(),
-        limits,
+        limits: Limits::default(),
     };
     let chat = Chat::open(settings).await.unwrap();
     for told in told {

@@ -106,19 +106,24 @@ impl State {
             self.open(None, None).await;
             browser::go_on();
         }
+        let can_be_undone = said.as_ref().is_some_and(|said| said.undo.is_some());
+        if can_be_undone {
+            browser::focus_undo();
+        }
         if let Some(said) = said {
-            if said.undo.is_some() {
-                browser::focus_undo();
-            }
             browser::say(self, said);
         }
         self.refresh_list().await;
         if self.shown.get_untracked() == Some(id) {
             self.refresh().await;
         }
-        // Its button in the list may have been made anew.
-        let button = format!("#{SIDEBAR} li:has(> a[href='/c/{id}']) button");
-        browser::refocus(vec![button]);
+        // Where it can be undone, the focus is on that. Undoing it may be under way when this list comes:
+        // the focus is then lost for a moment, and goes where undoing it leads.
+        if !can_be_undone {
+            // Its button in the list may have been made anew.
+            let button = format!("#{SIDEBAR} li:has(> a[href='/c/{id}']) button");
+            browser::refocus(vec![button]);
+        }
     }
 
     /// Brings a deleted conversation back and shows it.
@@ -131,8 +136,8 @@ impl State {
             browser::go_to(Some(id));
             self.open(Some(id), None).await;
             self.refresh_list().await;
-            browser::refocus(vec![format!("#{SIDEBAR} a[href='/c/{id}']")]);
         }
+        browser::refocus(vec![format!("#{SIDEBAR} a[href='/c/{id}']")]);
     }
 
     /// Gives a folder another name, or removes it.

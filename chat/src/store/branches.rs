@@ -30,7 +30,7 @@ impl Write {
             "WITH RECURSIVE path (id, depth) AS (
                  SELECT ?, 0
                  UNION ALL
-                 SELECT (SELECT id FROM messages WHERE parent_id = path.id ORDER BY id DESC LIMIT 1), depth + 1
+                 SELECT (SELECT id FROM messages WHERE parent_id = path.id ORDER BY created_at DESC, rowid DESC LIMIT 1), depth + 1
                  FROM path WHERE path.id IS NOT NULL
              )
              SELECT id FROM path WHERE id IS NOT NULL ORDER BY depth DESC LIMIT 1",
@@ -65,7 +65,7 @@ impl Write {
         message: MessageId,
     ) -> Result<Vec<(MessageId, bool)>, StoreError> {
         let rows: Vec<(Uuid, bool)> = sqlx::query_as(
-            "SELECT id, role = 'assistant' FROM messages WHERE parent_id = ? ORDER BY id",
+            "SELECT id, role = 'assistant' FROM messages WHERE parent_id = ? ORDER BY created_at, rowid",
         )
         .bind(message.0)
         .fetch_all(&mut *self.transaction)
@@ -81,7 +81,7 @@ impl Write {
         let leaf: Option<Uuid> = sqlx::query_scalar(
             "SELECT id FROM messages WHERE conversation_id = ?
              AND NOT EXISTS (SELECT 1 FROM messages AS reply WHERE reply.parent_id = messages.id)
-             ORDER BY id DESC LIMIT 1",
+             ORDER BY created_at DESC, rowid DESC LIMIT 1",
         )
         .bind(conversation.0)
         .fetch_optional(&mut *self.transaction)
@@ -173,7 +173,7 @@ impl Store {
              )
              SELECT messages.parent_id, messages.id
              FROM path CROSS JOIN messages ON messages.parent_id = path.parent_id
-             ORDER BY messages.id",
+             ORDER BY messages.created_at, messages.rowid",
         )
         .bind(leaf.0)
         .bind(most)
@@ -194,10 +194,13 @@ impl Store {
     ) -> Result<Vec<MessageId>, StoreError> {
         let query = match parent {
             Some(parent) => {
-                sqlx::query("SELECT id FROM messages WHERE parent_id = ? ORDER BY id").bind(parent.0)
+                sqlx::query(
+                    "SELECT id FROM messages WHERE parent_id = ? ORDER BY created_at, rowid",
+                )
+                .bind(parent.0)
             }
             None => sqlx::query(
-                "SELECT id FROM messages WHERE conversation_id = ? AND +parent_id IS NULL ORDER BY id",
+                "SELECT id FROM messages WHERE conversation_id = ? AND +parent_id IS NULL ORDER BY created_at, rowid",
             )
             .bind(conversation.0),
         };

@@ -121,10 +121,9 @@ pub(crate) fn settings(data: &Path, scripted: &Scripted) -> Settings {
         rules: Vec::new(),
         limits: Limits {
             max_message_bytes: 1_000,
-            max_open_answers: 100,
             max_file_bytes: 100_000,
             max_files_per_message: 3,
-            max_relay_calls: 64,
+            ..Limits::default()
         },
     }
 }

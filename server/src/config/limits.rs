@@ -34,13 +34,14 @@ impl Limits {
 
 impl Default for Limits {
     fn default() -> Self {
+        let engine = chat::Limits::default();
         Self {
-            max_message_bytes: 1 << 20,
-            max_open_answers: 64,
+            max_message_bytes: engine.max_message_bytes,
+            max_open_answers: engine.max_open_answers,
             max_import_bytes: 512 << 20,
-            max_file_bytes: 20 << 20,
-            max_files_per_message: 10,
-            max_relay_calls: 1024,
+            max_file_bytes: engine.max_file_bytes,
+            max_files_per_message: engine.max_files_per_message,
+            max_relay_calls: engine.max_relay_calls,
             max_relay_bytes: 32 << 20,
             max_connections: 16_384,
         }

@@ -130,7 +130,7 @@ impl House {
                 max_open_answers: MAX_OPEN_ANSWERS,
                 max_file_bytes: MAX_FILE_BYTES,
                 max_files_per_message: MAX_FILES,
-                max_relay_calls: 64,
+                ..Limits::default()
             },
         };
         change(&mut settings);
