@@ -51,6 +51,12 @@ pub fn Composer() -> impl IntoView {
             empty.set(field.value().trim().is_empty());
         }
     });
+    Effect::new(move |_| {
+        state.drafts_come.track();
+        if let Some(field) = field.get() {
+            empty.set(field.value().trim().is_empty());
+        }
+    });
     let input = move |_| {
         if let Some(field) = field.get_untracked() {
             empty.set(field.value().trim().is_empty());

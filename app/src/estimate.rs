@@ -28,6 +28,7 @@ pub fn Estimate() -> impl IntoView {
         // The field is filled and emptied by these too.
         state.shown.track();
         state.sending.track();
+        state.drafts_come.track();
         browser::read_field_soon(move |text| typed.set(tokens::estimate(text)));
     });
     Effect::new(move |_| {

@@ -183,6 +183,20 @@ pub async fn keep_draft(
     load::done(load::engine()?.set_draft(conversation, &text).await)
 }
 
+/// What is written in a conversation and not sent.
+#[server(prefix = "/rpc", endpoint = "kept_draft")]
+pub async fn kept_draft(conversation: ConversationId) -> Result<String, Problem> {
+    use crate::load;
+    load::engine()?.draft(Some(conversation)).await.map_err(load::storage_problem)
+}
+
+/// Tells other tabs of this browser that the cookies, which they share, have another look.
+#[server(prefix = "/rpc", endpoint = "look")]
+pub async fn look_chosen() -> Result<(), Problem> {
+    crate::load::engine()?.notice_look();
+    Ok(())
+}
+
 /// Stops an answer at whatever moment.
 #[server(prefix = "/rpc", endpoint = "stop")]
 pub async fn stop(answer: MessageId) -> Result<(), Problem> {

@@ -1,6 +1,7 @@
 //! What the page knows while it is open.
 
 mod asking;
+mod elsewhere;
 mod message;
 mod organising;
 mod readings;
@@ -78,6 +79,8 @@ pub struct State {
     pub written_html: StoredValue<String>,
     /// What was written and not sent, as the server keeps it.
     pub draft: StoredValue<String>,
+    /// How many drafts that were written in another tab have been put into the field.
+    pub drafts_come: RwSignal<u64>,
     pub connection: RwSignal<Connection>,
     pub theme: RwSignal<Theme>,
     pub language: Language,
@@ -94,6 +97,8 @@ pub struct State {
     /// What is shown, and the list, are read again when they change.
     readings: Readings,
     list_readings: Readings,
+    draft_readings: Readings,
+    favourite_readings: Readings,
     /// The conversation that the last question of this page began.
     pub began: StoredValue<Option<ConversationId>>,
     /// The view follows the growing end until the reader scrolls up.
@@ -129,6 +134,7 @@ impl State {
             message_menu: RwSignal::new(None),
             written_html: StoredValue::new(page.written_html),
             draft: StoredValue::new(page.draft),
+            drafts_come: RwSignal::new(0),
             connection: RwSignal::new(Connection::Fine),
             theme: RwSignal::new(page.theme),
             language: page.language,
@@ -141,6 +147,8 @@ impl State {
             version: StoredValue::new(page.version),
             readings: Readings::default(),
             list_readings: Readings::default(),
+            draft_readings: Readings::default(),
+            favourite_readings: Readings::default(),
             began: StoredValue::new(None),
             at_end: RwSignal::new(true),
         }

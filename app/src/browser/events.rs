@@ -14,7 +14,10 @@ use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{EventSource, MessageEvent, VisibilityState};
 
 use super::{document_event_listener, spawn};
-use crate::state::{Connection, State};
+use crate::{
+    aside,
+    state::{Connection, State},
+};
 
 const FIRST_WAIT: Duration = Duration::from_millis(500);
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
@@ -220,7 +223,11 @@ impl Events {
             Changed::List => (true, false),
             Changed::Conversation(id) => (false, is_shown(id)),
             Changed::Everything => (true, true),
+            Changed::Draft(_) | Changed::Preferences | Changed::Look => (false, false),
         };
+        if !matches!(notice.changed, Changed::List | Changed::Conversation(_)) {
+            aside::take_over(state, notice.changed);
+        }
         // What was deleted may be back.
         let conversation = conversation || state.not_found.get_untracked();
         let mut live = self.0.live.borrow_mut();

@@ -144,6 +144,13 @@ async fn other_pages_are_told() {
     let first = notices.next().await.unwrap();
     assert_eq!(first.changed, Changed::List);
     assert_eq!(notices.next().await.unwrap().changed, Changed::Conversation(id));
+    let mut since = house.chat.notices(house.chat.version());
+    house.chat.set_draft(Some(id), "half a").await.unwrap();
+    assert_eq!(since.next().await.unwrap().changed, Changed::Draft(id));
+    house.chat.set_favourite("scripted/large", true).await.unwrap();
+    assert_eq!(since.next().await.unwrap().changed, Changed::Preferences);
+    house.chat.notice_look();
+    assert_eq!(since.next().await.unwrap().changed, Changed::Look);
     let late = house.chat.notices(seen).next().await.unwrap();
     assert_eq!(late.changed, Changed::Everything, "a page that was away is told so");
     assert!(late.version > first.version);
