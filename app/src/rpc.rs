@@ -313,10 +313,12 @@ pub enum Arrange {
     Move,
     /// A temporary one ends.
     End,
+    /// The page of a temporary one goes, and it ends unless it is shown again soon.
+    Leave,
 }
 
 impl Arrange {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Rename,
         Self::Pin,
         Self::Unpin,
@@ -326,6 +328,7 @@ impl Arrange {
         Self::Undelete,
         Self::Move,
         Self::End,
+        Self::Leave,
     ];
 
     /// The word for it in forms.
@@ -340,6 +343,7 @@ impl Arrange {
             Self::Undelete => "undelete",
             Self::Move => "move",
             Self::End => "end",
+            Self::Leave => "leave",
         }
     }
 

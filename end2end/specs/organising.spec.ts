@@ -87,6 +87,28 @@ test('a temporary chat is in no list and is gone when it is left', async ({ visi
   expect(gone.status()).toBe(404);
 });
 
+test('a temporary chat outlives a reload, and the server hears when its page goes', async ({ visitor, page }) => {
+  // Nobody is told of a request that outlives its page, so the page keeps what it says.
+  await page.addInitScript(() => {
+    const send = navigator.sendBeacon.bind(navigator);
+    navigator.sendBeacon = (address, said) => {
+      const goodbyes = localStorage.getItem('goodbyes') ?? '';
+      localStorage.setItem('goodbyes', `${goodbyes}${address} ${said}\n`);
+      return send(address, said);
+    };
+  });
+  const goodbyes = () => page.evaluate(() => localStorage.getItem('goodbyes') ?? '');
+  await visitor.open();
+  await page.getByRole('button', { name: 'Temporary chat' }).click();
+  await visitor.askAndRead('say hello');
+  const id = page.url().split('/c/')[1];
+  await visitor.reload();
+  await expect(visitor.text).toHaveText('Hello! How can I help?');
+  await visitor.askAndRead('fast 2 words');
+  await page.goto('/settings');
+  expect(await goodbyes()).toBe(`/rpc/arrange conversation=${id}&what=leave\n`.repeat(2));
+});
+
 test('what is done in one tab is seen in another', async ({ visitor, page, context, isMobile }) => {
   await visitor.open();
   await visitor.askAndRead('say hello');
