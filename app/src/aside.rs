@@ -79,6 +79,8 @@ pub(crate) enum Action {
     OlderMessages,
     /// Copies an answer, and tells for a moment that it is done.
     Copy(MessageId, RwSignal<bool>),
+    /// Reads no more aloud.
+    StopReading,
     /// Does what was clicked in rendered text.
     Clicked(Element),
     /// Takes over what has changed in another tab.

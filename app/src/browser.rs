@@ -46,7 +46,7 @@ pub(crate) use scroll::{
     keep_place, place_of_reader, scrolled, show_end, show_message, stick_soon, to_the_end,
 };
 pub(crate) use shortcuts::Shortcut;
-pub(crate) use speech::read_aloud;
+pub(crate) use speech::{read_aloud, stop_reading};
 pub(crate) use typing::{
     composed, composes, forget_draft, grow_field, is_writing, keep_draft, listen_to_field,
     mark_field, read_field_soon, restore_draft, sends, set_field, set_gauge, take_keys_of_field,

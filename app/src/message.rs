@@ -129,16 +129,28 @@ fn Siblings(message: Message) -> impl IntoView {
     }
 }
 
-/// Opens the menu of a message.
+/// Opens the menu of a message. While the message is read aloud, it is silenced beside that.
 #[component]
 fn More(message: Message) -> impl IntoView {
     let state = State::here();
     let words = &words().message;
+    let id = message.id;
     let open = move |event: web_sys::MouseEvent| {
         state.message_menu.set(Some(message.clone()));
         aside::open_beside(state, MESSAGE_MENU, &event);
     };
     view! {
+        <Show when=move || state.reading.get() == Some(id)>
+            <button
+                type="button"
+                class="quiet icon silence"
+                aria-label=words.stop_reading
+                title=words.stop_reading
+                on:click=move |_| aside::act(state, Action::StopReading)
+            >
+                <Icon shape=Shape::Square />
+            </button>
+        </Show>
         <button
             type="button"
             class="quiet icon scripted"

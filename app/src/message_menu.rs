@@ -33,9 +33,13 @@ pub fn MessageMenu() -> impl IntoView {
             close();
             browser::spawn(browser::copy_rich(id));
         };
+        let is_read = move || state.reading.get() == Some(id);
         let read = move |_| {
             close();
-            browser::read_aloud(id, state.language);
+            match untrack(is_read) {
+                true => browser::stop_reading(state),
+                false => browser::read_aloud(state, id),
+            }
         };
         let ask = move |_| {
             asks.set(true);
@@ -51,7 +55,7 @@ pub fn MessageMenu() -> impl IntoView {
                 {words.copy_rich}
             </button>
             <button type="button" class="entry" on:click=read>
-                {words.read_aloud}
+                {move || if is_read() { words.stop_reading } else { words.read_aloud }}
             </button>
             <button type="button" class="entry" on:click=move |_| branch(Branch::Fork)>
                 {words.fork}

@@ -75,6 +75,8 @@ pub struct State {
     pub menu: RwSignal<Option<ConversationLink>>,
     /// What the menu of a message is open for.
     pub message_menu: RwSignal<Option<Message>>,
+    /// The message that is being read aloud.
+    pub reading: RwSignal<Option<MessageId>>,
     /// What was written in a form that was refused, as HTML for the field. Only the server has it.
     pub written_html: StoredValue<String>,
     /// What was written and not sent, as the server keeps it.
@@ -132,6 +134,7 @@ impl State {
             problem: RwSignal::new(page.problem),
             said: RwSignal::new(None),
             message_menu: RwSignal::new(None),
+            reading: RwSignal::new(None),
             written_html: StoredValue::new(page.written_html),
             draft: StoredValue::new(page.draft),
             drafts_come: RwSignal::new(0),

@@ -18,6 +18,8 @@ use crate::{
 pub(super) enum Doing {
     Retry(MessageId),
     Fork(MessageId),
+    ReadAloud(MessageId),
+    StopReading,
     PickFiles,
     /// Presses the button of the composer that opens this.
     Open(&'static str),
@@ -37,9 +39,16 @@ pub(super) fn doings(state: State) -> Vec<(Doing, String)> {
         let last = messages.last()?;
         last.answer.as_ref().filter(|answer| !answer.is_open()).map(|_| last.id)
     });
+    let is_read = state.reading.with(Option::is_some);
     if let Some(last) = last {
         add(Doing::Retry(last), words.message.answer_again);
         add(Doing::Fork(last), says.fork);
+        if !is_read {
+            add(Doing::ReadAloud(last), says.read_aloud);
+        }
+    }
+    if is_read {
+        add(Doing::StopReading, words.message.stop_reading);
     }
     add(Doing::PickFiles, words.attachment.add);
     if is_choice(state) {
@@ -76,6 +85,8 @@ impl Doing {
         match self {
             Self::Retry(answer) => browser::spawn(state.retry(answer, None)),
             Self::Fork(answer) => browser::spawn(state.branch(answer, Branch::Fork)),
+            Self::ReadAloud(answer) => browser::read_aloud(state, answer),
+            Self::StopReading => browser::stop_reading(state),
             Self::PickFiles => browser::pick_files(),
             Self::Open(panel) => browser::press_button_of(panel),
             Self::Write(field) => {

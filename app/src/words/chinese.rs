@@ -145,6 +145,7 @@ pub static CHINESE: Words = Words {
         version_after: "下一个版本",
         copy_rich: "带格式复制",
         read_aloud: "朗读",
+        stop_reading: "停止朗读",
         fork: "在新对话中继续",
         delete: "删除",
         delete_asks: "此操作无法撤销。删除问题会同时删除它的回答。",

@@ -134,6 +134,7 @@ pub static ENGLISH: Words = Words {
         version_after: "Next version",
         copy_rich: "Copy with formatting",
         read_aloud: "Read aloud",
+        stop_reading: "Stop reading",
         fork: "Continue in a new conversation",
         delete: "Delete",
         delete_asks: "This cannot be undone. With a question go its answers.",
