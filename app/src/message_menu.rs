@@ -45,12 +45,26 @@ pub fn MessageMenu() -> impl IntoView {
             asks.set(true);
             browser::refocus(vec![format!("#{MESSAGE_MENU} .danger")]);
         };
+        let is_unanswered = untrack(|| state.is_unanswered(id));
+        let retry = move |_| {
+            close();
+            browser::spawn(state.retry(id, None));
+        };
         let branch = move |what| {
             close();
             browser::spawn(state.branch(id, what));
         };
         Some(view! {
             {message.answer.is_none().then(|| view! { <CopyText text=message.text.clone() /> })}
+            {is_unanswered
+                .then(|| {
+                    view! {
+                        <button type="button" class="entry" on:click=retry>
+                            {words.answer_again}
+                        </button>
+                        <Others message=message.clone() />
+                    }
+                })}
             <button type="button" class="entry" on:click=copy_rich>
                 {words.copy_rich}
             </button>

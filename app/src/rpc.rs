@@ -208,7 +208,7 @@ pub async fn stop(answer: MessageId) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Answers a question again.
+/// Answers a question again. It is named by its answer, or by itself where that was deleted.
 #[server(prefix = "/rpc", endpoint = "retry")]
 pub async fn retry(
     answer: MessageId,

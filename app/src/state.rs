@@ -170,6 +170,17 @@ impl State {
         })
     }
 
+    /// True for a question that no answer follows, since that was deleted.
+    pub fn is_unanswered(self, question: MessageId) -> bool {
+        self.messages.with(|messages| {
+            let place = messages.iter().position(|message| message.id == question);
+            place.is_some_and(|place| {
+                let mut pair = messages[place..].iter().take(2);
+                pair.all(|message| message.answer.is_none())
+            })
+        })
+    }
+
     /// The title of what is shown.
     pub fn title(self) -> Option<String> {
         self.shown.get()?;

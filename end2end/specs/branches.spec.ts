@@ -156,6 +156,37 @@ test('reading aloud can be stopped from where it was begun, until it ends', asyn
   }
 });
 
+test('a question whose answer was deleted is asked again', async ({ visitor, page }) => {
+  await visitor.open();
+  await visitor.askAndRead('say hello');
+  await visitor.askAndRead('fast 2 words');
+  const remove = async (number: number) => {
+    await visitor.answers.nth(number).getByRole('button', { name: 'More' }).click();
+    await page.getByRole('button', { name: 'Delete', exact: true }).click();
+    await page.getByRole('button', { name: 'Delete for good' }).click();
+  };
+  await remove(1);
+  await expect(visitor.answers).toHaveCount(1);
+  const again = (number: number) => visitor.questions.nth(number).getByRole('button', { name: 'Answer again' });
+  await expect(again(0)).toHaveCount(0);
+  await again(1).click();
+  await expect(visitor.text).toHaveText('word1 word2');
+  await expect(again(1)).toHaveCount(0);
+  await expect(visitor.questions).toHaveCount(2);
+
+  // What was asked after it stands on a branch of its own then.
+  await remove(0);
+  await expect(visitor.answers).toHaveCount(1);
+  await visitor.questions.first().hover();
+  await visitor.questions.first().getByRole('button', { name: 'More' }).click();
+  await page.getByRole('dialog', { name: 'More' }).getByRole('button', { name: 'Answer again' }).click();
+  await expect(visitor.questions).toHaveCount(1);
+  await expect(visitor.text).toHaveText('Hello! How can I help?');
+  await visitor.answer.getByRole('button', { name: 'Previous version' }).click();
+  await expect(visitor.questions).toHaveCount(2);
+  await expect(visitor.text).toHaveText('word1 word2');
+});
+
 test('a selection is quoted in the next question', async ({ visitor, page }) => {
   await visitor.open();
   await visitor.askAndRead('say hello');

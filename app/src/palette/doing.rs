@@ -9,7 +9,7 @@ use crate::{
     model_picker::{MODELS, is_choice},
     rpc::{Arrange, Branch},
     settings_sheet::SHEET,
-    state::{Arrangement, State},
+    state::{Answer, Arrangement, Message, State},
     words::PaletteWords,
 };
 
@@ -35,16 +35,16 @@ pub(super) fn doings(state: State) -> Vec<(Doing, String)> {
     let says = PaletteWords::of(state.language);
     let mut doings = Vec::new();
     let mut add = |doing, name: &str| doings.push((doing, name.to_owned()));
-    let last = state.messages.with(|messages| {
-        let last = messages.last()?;
-        last.answer.as_ref().filter(|answer| !answer.is_open()).map(|_| last.id)
-    });
+    let last = state.messages.with(|messages| messages.last().cloned());
+    let is_open = |message: &Message| message.answer.as_ref().is_some_and(Answer::is_open);
     let is_read = state.reading.with(Option::is_some);
-    if let Some(last) = last {
-        add(Doing::Retry(last), words.message.answer_again);
-        add(Doing::Fork(last), says.fork);
-        if !is_read {
-            add(Doing::ReadAloud(last), says.read_aloud);
+    if let Some(last) = last.filter(|last| !is_open(last)) {
+        add(Doing::Retry(last.id), words.message.answer_again);
+        if last.answer.is_some() {
+            add(Doing::Fork(last.id), says.fork);
+        }
+        if last.answer.is_some() && !is_read {
+            add(Doing::ReadAloud(last.id), says.read_aloud);
         }
     }
     if is_read {
