@@ -119,7 +119,7 @@ pub enum AskError {
     },
     /// The question alone does not fit into the model's context window.
     #[error(
-        "the question takes about {tokens} tokens, and {model} reads {window} at most; shorten it, or choose a larger model"
+        "the question takes about {tokens} tokens, and {model} reads {window} at most; shorten it, or choose a model with a larger context window"
     )]
     LargerThanWindow {
         /// About how many tokens it takes, instructions included.
