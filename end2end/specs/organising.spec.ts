@@ -109,6 +109,25 @@ test('a temporary chat outlives a reload, and the server hears when its page goe
   expect(await goodbyes()).toBe(`/rpc/arrange conversation=${id}&what=leave\n`.repeat(2));
 });
 
+test('the menu of a conversation leaves the drawer open until something is chosen', async ({ visitor, page, isMobile }) => {
+  test.skip(!isMobile, 'there is no drawer');
+  await visitor.open();
+  await visitor.askAndRead('say hello');
+  await visitor.openList();
+  await visitor.conversations.getByRole('button', { name: /^Conversation menu: / }).click();
+  const menu = page.locator('#conversation-menu');
+  await expect(menu).toBeVisible();
+  await expect(visitor.conversations).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(menu).toBeHidden();
+  await expect(visitor.conversations).toBeVisible();
+  await visitor.conversations.getByRole('button', { name: /^Conversation menu: / }).click();
+  await menu.getByRole('button', { name: 'Delete' }).click();
+  await expect(visitor.conversations).toBeHidden();
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(visitor.text).toHaveText('Hello! How can I help?');
+});
+
 test('what is done in one tab is seen in another', async ({ visitor, page, context, isMobile }) => {
   await visitor.open();
   await visitor.askAndRead('say hello');
