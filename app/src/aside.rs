@@ -12,7 +12,7 @@ use leptos::{
     mount::{UnmountHandle, mount_to},
     prelude::*,
 };
-use protocol::{ConversationId, FolderId, MessageId};
+use protocol::{Changed, ConversationId, FolderId, MessageId};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, EventTarget, File, MouseEvent};
 
@@ -79,8 +79,12 @@ pub(crate) enum Action {
     OlderMessages,
     /// Copies an answer, and tells for a moment that it is done.
     Copy(MessageId, RwSignal<bool>),
+    /// Reads no more aloud.
+    StopReading,
     /// Does what was clicked in rendered text.
     Clicked(Element),
+    /// Takes over what has changed in another tab.
+    TakeOver(Changed),
 }
 
 /// What the part can do.
@@ -114,6 +118,15 @@ async fn fetch() -> Fetched<Aside> {
 /// Does what is asked for, as soon as it can be done.
 pub(crate) fn act(state: State, action: Action) {
     when_loaded(state, move |aside| (aside.act)(state, action));
+}
+
+/// Takes over what has changed in another tab. Nobody has asked for it, so nothing is said if it fails.
+pub(crate) fn take_over(state: State, changed: Changed) {
+    load(state, move |aside| {
+        if let Some(aside) = aside {
+            (aside.act)(state, Action::TakeOver(changed));
+        }
+    });
 }
 
 /// Opens a menu beside the button that was pressed.

@@ -10,6 +10,7 @@ mod events;
 mod grow;
 mod form;
 mod focus;
+mod look;
 mod menu;
 mod found;
 mod panels;
@@ -36,6 +37,7 @@ pub(crate) use focus::{arrows_of, focus_undo, go_on, refocus};
 pub(crate) use form::submitted;
 pub(crate) use found::walk_found;
 pub(crate) use grow::{Open, grow};
+pub(crate) use look::{keep_theme, show_look, show_theme};
 pub(crate) use menu::{CONTROL, open_menu, open_menu_of_page, press_button_of, walk_menu};
 pub(crate) use panels::{
     click_link, field_values, form_fields, is_open, keep_search, replace_form, walk,
@@ -46,15 +48,15 @@ pub(crate) use scroll::{
     keep_place, place_of_reader, scrolled, show_end, show_message, stick_soon, to_the_end,
 };
 pub(crate) use shortcuts::Shortcut;
-pub(crate) use speech::read_aloud;
+pub(crate) use speech::{read_aloud, stop_reading};
 pub(crate) use typing::{
-    composed, composes, forget_draft, grow_field, keep_draft, listen_to_field, mark_field,
-    read_field_soon, restore_draft, sends, set_field, set_gauge, take_keys_of_field, write_anew,
-    write_before, write_instead,
+    composed, composes, forget_draft, grow_field, is_writing, keep_draft, listen_to_field,
+    mark_field, read_field_soon, restore_draft, sends, set_field, set_gauge, take_keys_of_field,
+    take_over_draft, write_anew, write_before, write_instead,
 };
 
 use crate::{
-    Theme, aside, rpc,
+    aside, rpc,
     state::{Connection, Said, State},
     view::HitView,
 };
@@ -81,19 +83,6 @@ pub(crate) fn set_title(conversation: Option<&str>) {
         Some(title) => format!("{title} · Inglenook"),
         None => "Inglenook".to_owned(),
     });
-}
-
-/// Shows a theme and keeps it for a year.
-pub(crate) fn set_theme(theme: Theme) {
-    let Some(root) = document().document_element() else { return };
-    // Neither can fail: the attribute's name is valid, and so is the cookie.
-    match theme.attribute() {
-        Some(value) => root.set_attribute("data-theme", value).ok(),
-        None => root.remove_attribute("data-theme").ok(),
-    };
-    let cookie =
-        format!("{}={}; Path=/; Max-Age=31536000; SameSite=Lax", Theme::COOKIE, theme.as_str());
-    document().unchecked_into::<web_sys::HtmlDocument>().set_cookie(&cookie).ok();
 }
 
 /// Listens to what happens to the window as a whole, for as long as the page lives.

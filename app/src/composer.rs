@@ -1,6 +1,6 @@
 //! Where questions are written. A real form: it works before hydration and without scripts.
 
-use leptos::{either::Either, ev::SubmitEvent, html, prelude::*};
+use leptos::{ev::SubmitEvent, html, prelude::*};
 use protocol::ConversationId;
 
 use crate::{
@@ -48,6 +48,12 @@ pub fn Composer() -> impl IntoView {
             } else {
                 browser::restore_draft(&field, shown, state.draft.get_value());
             }
+            empty.set(field.value().trim().is_empty());
+        }
+    });
+    Effect::new(move |_| {
+        state.drafts_come.track();
+        if let Some(field) = field.get() {
             empty.set(field.value().trim().is_empty());
         }
     });
@@ -99,6 +105,8 @@ pub fn Composer() -> impl IntoView {
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         send();
+        // The next question is written meanwhile, and the button has become another.
+        aside::act(state, Action::GoOn);
     };
     let key = move |event: web_sys::KeyboardEvent| {
         if browser::sends(&event) {
@@ -106,13 +114,23 @@ pub fn Composer() -> impl IntoView {
             send();
         }
     };
-    let stop = move |event: web_sys::MouseEvent| {
+    let is_stop = move || stops.get() && nothing();
+    let cannot_send =
+        move || !is_stop() && hydrated.get() && (nothing() || state.attached.hold_back());
+    let label = move || match (is_stop(), stops.get()) {
+        (true, _) => words.composer.stop,
+        (false, true) => words.composer.queue,
+        (false, false) => words.composer.send,
+    };
+    let click = move |event: web_sys::MouseEvent| {
+        if !untrack(is_stop) {
+            return;
+        }
         event.prevent_default();
         if let Some(answer) = state.open_answer() {
             browser::spawn(state.stop(answer));
-            // The button goes with the answer's end.
-            aside::act(state, Action::GoOn);
         }
+        aside::act(state, Action::GoOn);
     };
 
     view! {
@@ -167,24 +185,21 @@ pub fn Composer() -> impl IntoView {
                     <AddFiles />
                     <SettingsButton />
                     <ModelPicker />
-                    {move || match stops.get() && nothing() {
-                        true => Either::Left(view! {
-                            <button type="button" class="send stop" aria-label=words.composer.stop title=words.composer.stop on:click=stop>
-                                <Icon shape=Shape::Square />
-                            </button>
-                        }),
-                        false => Either::Right(view! {
-                            <button
-                                type="submit"
-                                class="send"
-                                aria-label=move || if stops.get() { words.composer.queue } else { words.composer.send }
-                                title=move || if stops.get() { words.composer.queue } else { words.composer.send }
-                                disabled=move || hydrated.get() && (nothing() || state.attached.hold_back())
-                            >
-                                <Icon shape=Shape::ArrowUp />
-                            </button>
-                        }),
-                    }}
+                    // One button for all, and never disabled, so that it keeps the focus.
+                    <button
+                        type=move || if is_stop() { "button" } else { "submit" }
+                        class="send"
+                        class:stop=is_stop
+                        aria-label=label
+                        title=label
+                        aria-disabled=move || cannot_send().then_some("true")
+                        on:click=click
+                    >
+                        {move || {
+                            let shape = if is_stop() { Shape::Square } else { Shape::ArrowUp };
+                            view! { <Icon shape /> }
+                        }}
+                    </button>
                 </div>
             </div>
             // Room for the line, so that the composer does not jump when it comes.

@@ -7,6 +7,7 @@ use crate::{
     browser,
     language::words,
     rpc::Arrange,
+    sidebar::SIDEBAR,
     state::{Arrangement, State},
 };
 
@@ -23,6 +24,8 @@ pub fn ConversationMenu() -> impl IntoView {
         let Some(link) = state.menu.get_untracked() else { return };
         let Some(what) = Arrange::from_word(&form.button) else { return };
         browser::close_popover(CONVERSATION_MENU);
+        // What is said of it in passing would be behind the drawer of a phone.
+        browser::close_popover(SIDEBAR);
         let how = Arrangement {
             title: form.field("title"),
             folder: form.field("folder").parse().ok(),

@@ -9,6 +9,7 @@ use protocol::{ModelInfo, money, tokens};
 use crate::{
     browser,
     language::words,
+    rpc::Problem,
     state::{Message, State},
 };
 
@@ -17,10 +18,12 @@ use crate::{
 #[component]
 pub fn Estimate() -> impl IntoView {
     let state = State::here();
+    let explain = words().problem;
     let words = &words().attachment;
     let typed = RwSignal::new(0_u64);
     let line = NodeRef::<html::Span>::new();
     let gauge = NodeRef::<html::Meter>::new();
+    let unfit = NodeRef::<html::P>::new();
     // Looked for among all messages only when they change, and not with every key.
     let before = Memo::new(move |_| state.messages.with(|messages| tokens_so_far(messages)));
     Effect::new(move |_| browser::listen_to_field(move |text| typed.set(tokens::estimate(text))));
@@ -28,12 +31,27 @@ pub fn Estimate() -> impl IntoView {
         // The field is filled and emptied by these too.
         state.shown.track();
         state.sending.track();
+        state.drafts_come.track();
         browser::read_field_soon(move |text| typed.set(tokens::estimate(text)));
     });
     Effect::new(move |_| {
-        let (Some(line), Some(gauge)) = (line.get(), gauge.get()) else { return };
+        let (Some(line), Some(gauge), Some(unfit)) = (line.get(), gauge.get(), unfit.get()) else {
+            return;
+        };
         let model = picked_model(state).unwrap_or_default();
-        let total = total(state, before.get().unwrap_or(0), typed.get());
+        let next = next(state, typed.get());
+        let total = before.get().unwrap_or(0) + next;
+        let window = model.context_window.filter(|_| total > 0);
+        // What came before is left out where it does not fit; the question itself cannot be.
+        let too_large = window.filter(|window| next > *window).map(|window| {
+            let model = model.name.clone();
+            Problem::LargerThanWindow { tokens: next, window, model }
+        });
+        // Once it was sent all the same, the refusal says so.
+        let is_said =
+            state.problem.with(|problem| matches!(problem, Some(Problem::LargerThanWindow { .. })));
+        let says = too_large.filter(|_| !is_said).map(|problem| explain(&problem));
+        unfit.set_text_content(says.as_deref());
         let mut said = String::new();
         if total > 0 {
             said = (words.tokens)(&with_separators(total));
@@ -42,7 +60,6 @@ pub fn Estimate() -> impl IntoView {
             }
         }
         line.set_text_content(Some(&said));
-        let window = model.context_window.filter(|_| total > 0);
         browser::set_gauge(
             &gauge,
             window.map(|window| {
@@ -52,6 +69,7 @@ pub fn Estimate() -> impl IntoView {
         );
     });
     view! {
+        <p class="unfit" role="status" node_ref=unfit></p>
         <p class="estimate">
             <span node_ref=line></span>
             <meter node_ref=gauge class="absent" min="0" optimum="0" aria-label=words.context_window></meter>
@@ -59,12 +77,12 @@ pub fn Estimate() -> impl IntoView {
     }
 }
 
-/// What the next request will take with so many tokens before it and so many typed.
-fn total(state: State, before: u64, typed: u64) -> u64 {
+/// What the next question takes with so many tokens typed; nothing while there is none.
+fn next(state: State, typed: u64) -> u64 {
     let files: u64 = state.attached.ready().iter().map(|file| file.tokens).sum();
     match typed + files {
-        0 => before,
-        next => before + next + tokens::PER_MESSAGE,
+        0 => 0,
+        tokens => tokens + tokens::PER_MESSAGE,
     }
 }
 

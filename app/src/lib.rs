@@ -34,7 +34,6 @@ mod settings_sheet;
 mod theme;
 pub mod words;
 mod language;
-#[cfg(feature = "ssr")]
 mod look;
 mod icon;
 mod browser;
@@ -89,7 +88,6 @@ pub use inspect::inspect_document;
 pub use language::{Language, words};
 #[cfg(feature = "ssr")]
 pub use load::{Extent, PageRequest, load_page, more};
-#[cfg(feature = "ssr")]
 pub use look::{CodeTheme, Density, Look, TextSize, Width};
 pub use message::CONTINUES_HERE;
 pub use page::Page;

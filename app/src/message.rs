@@ -10,7 +10,7 @@ use crate::{
     icon::{Icon, Shape},
     language::words,
     message_menu::MESSAGE_MENU,
-    outcome::Outcome,
+    outcome::{Outcome, Retry},
     rpc::Branch,
     state::{Answer, Connection, Message, State},
 };
@@ -66,6 +66,11 @@ fn QuestionArticle(message: Message) -> impl IntoView {
         <article class="message question" id=format!("m-{id}") aria-label=words.you>
             <SentFiles files=message.files.clone() />
             <Bubble text=message.text.clone() />
+            <Show when=move || state.is_unanswered(id)>
+                <div class="ways-on">
+                    <Retry id label=words.answer_again />
+                </div>
+            </Show>
             <footer class="actions">
                 <Siblings message=message.clone() />
                 <a
@@ -129,16 +134,28 @@ fn Siblings(message: Message) -> impl IntoView {
     }
 }
 
-/// Opens the menu of a message.
+/// Opens the menu of a message. While the message is read aloud, it is silenced beside that.
 #[component]
 fn More(message: Message) -> impl IntoView {
     let state = State::here();
     let words = &words().message;
+    let id = message.id;
     let open = move |event: web_sys::MouseEvent| {
         state.message_menu.set(Some(message.clone()));
         aside::open_beside(state, MESSAGE_MENU, &event);
     };
     view! {
+        <Show when=move || state.reading.get() == Some(id)>
+            <button
+                type="button"
+                class="quiet icon silence"
+                aria-label=words.stop_reading
+                title=words.stop_reading
+                on:click=move |_| aside::act(state, Action::StopReading)
+            >
+                <Icon shape=Shape::Square />
+            </button>
+        </Show>
         <button
             type="button"
             class="quiet icon scripted"
@@ -242,7 +259,7 @@ fn AnswerArticle(message: Message, answer: Answer) -> impl IntoView {
                         <CopyAnswer id />
                     </Show>
                     <Show when=move || end.with(|end| end.status == AnswerStatus::Finished)>
-                        <Retry id />
+                        <Retry id label=words.answer_again is_icon=true />
                     </Show>
                     <More message=message.get_value() />
                 </footer>
@@ -294,24 +311,5 @@ fn CopyAnswer(id: MessageId) -> impl IntoView {
         <button type="button" class="quiet icon scripted" aria-label=label title=label on:click=copy>
             {move || view! { <Icon shape=if done.get() { Shape::Tick } else { Shape::Sheets } /> }}
         </button>
-    }
-}
-
-/// Answers the question again.
-#[component]
-fn Retry(id: MessageId) -> impl IntoView {
-    let state = State::here();
-    let words = &words().message;
-    let retry = move |event: web_sys::SubmitEvent| {
-        event.prevent_default();
-        aside::act(state, Action::Retry(id, None));
-    };
-    view! {
-        <form method="post" action="/rpc/retry" on:submit=retry>
-            <input type="hidden" name="answer" value=id.to_string() />
-            <button type="submit" class="quiet icon" aria-label=words.answer_again title=words.answer_again>
-                <Icon shape=Shape::Loop />
-            </button>
-        </form>
     }
 }

@@ -33,13 +33,22 @@ pub fn MessageMenu() -> impl IntoView {
             close();
             browser::spawn(browser::copy_rich(id));
         };
+        let is_read = move || state.reading.get() == Some(id);
         let read = move |_| {
             close();
-            browser::read_aloud(id, state.language);
+            match untrack(is_read) {
+                true => browser::stop_reading(state),
+                false => browser::read_aloud(state, id),
+            }
         };
         let ask = move |_| {
             asks.set(true);
             browser::refocus(vec![format!("#{MESSAGE_MENU} .danger")]);
+        };
+        let is_unanswered = untrack(|| state.is_unanswered(id));
+        let retry = move |_| {
+            close();
+            browser::spawn(state.retry(id, None));
         };
         let branch = move |what| {
             close();
@@ -47,11 +56,20 @@ pub fn MessageMenu() -> impl IntoView {
         };
         Some(view! {
             {message.answer.is_none().then(|| view! { <CopyText text=message.text.clone() /> })}
+            {is_unanswered
+                .then(|| {
+                    view! {
+                        <button type="button" class="entry" on:click=retry>
+                            {words.answer_again}
+                        </button>
+                        <Others message=message.clone() />
+                    }
+                })}
             <button type="button" class="entry" on:click=copy_rich>
                 {words.copy_rich}
             </button>
             <button type="button" class="entry" on:click=read>
-                {words.read_aloud}
+                {move || if is_read() { words.stop_reading } else { words.read_aloud }}
             </button>
             <button type="button" class="entry" on:click=move |_| branch(Branch::Fork)>
                 {words.fork}

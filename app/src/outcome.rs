@@ -88,10 +88,6 @@ fn WaysOn(id: MessageId, continues: bool) -> impl IntoView {
         event.prevent_default();
         aside::act(state, Action::Continue(id));
     };
-    let retry = move |event: web_sys::SubmitEvent| {
-        event.prevent_default();
-        aside::act(state, Action::Retry(id, None));
-    };
     view! {
         <div class="ways-on">
             {continues
@@ -103,10 +99,39 @@ fn WaysOn(id: MessageId, continues: bool) -> impl IntoView {
                         </form>
                     }
                 })}
-            <form method="post" action="/rpc/retry" on:submit=retry>
-                <input type="hidden" name="answer" value=id.to_string() />
-                <button type="submit" class="plain">{words.retry}</button>
-            </form>
+            <Retry id label=words.retry />
         </div>
+    }
+}
+
+/// Has a question answered again: that of an answer, or one that has none any more.
+#[component]
+pub fn Retry(
+    id: MessageId,
+    label: &'static str,
+    /// It is an icon in a row of others.
+    #[prop(default = false)]
+    is_icon: bool,
+) -> impl IntoView {
+    let state = State::here();
+    let retry = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        aside::act(state, Action::Retry(id, None));
+    };
+    view! {
+        <form method="post" action="/rpc/retry" on:submit=retry>
+            <input type="hidden" name="answer" value=id.to_string() />
+            <button
+                type="submit"
+                class=if is_icon { "quiet icon" } else { "plain" }
+                aria-label=is_icon.then_some(label)
+                title=is_icon.then_some(label)
+            >
+                {match is_icon {
+                    true => Either::Left(view! { <Icon shape=Shape::Loop /> }),
+                    false => Either::Right(label),
+                }}
+            </button>
+        </form>
     }
 }

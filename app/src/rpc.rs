@@ -183,6 +183,20 @@ pub async fn keep_draft(
     load::done(load::engine()?.set_draft(conversation, &text).await)
 }
 
+/// What is written in a conversation and not sent.
+#[server(prefix = "/rpc", endpoint = "kept_draft")]
+pub async fn kept_draft(conversation: ConversationId) -> Result<String, Problem> {
+    use crate::load;
+    load::engine()?.draft(Some(conversation)).await.map_err(load::storage_problem)
+}
+
+/// Tells other tabs of this browser that the cookies, which they share, have another look.
+#[server(prefix = "/rpc", endpoint = "look")]
+pub async fn look_chosen() -> Result<(), Problem> {
+    crate::load::engine()?.notice_look();
+    Ok(())
+}
+
 /// Stops an answer at whatever moment.
 #[server(prefix = "/rpc", endpoint = "stop")]
 pub async fn stop(answer: MessageId) -> Result<(), Problem> {
@@ -194,7 +208,7 @@ pub async fn stop(answer: MessageId) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Answers a question again.
+/// Answers a question again. It is named by its answer, or by itself where that was deleted.
 #[server(prefix = "/rpc", endpoint = "retry")]
 pub async fn retry(
     answer: MessageId,
@@ -299,10 +313,12 @@ pub enum Arrange {
     Move,
     /// A temporary one ends.
     End,
+    /// The page of a temporary one goes, and it ends unless it is shown again soon.
+    Leave,
 }
 
 impl Arrange {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Rename,
         Self::Pin,
         Self::Unpin,
@@ -312,6 +328,7 @@ impl Arrange {
         Self::Undelete,
         Self::Move,
         Self::End,
+        Self::Leave,
     ];
 
     /// The word for it in forms.
@@ -326,6 +343,7 @@ impl Arrange {
             Self::Undelete => "undelete",
             Self::Move => "move",
             Self::End => "end",
+            Self::Leave => "leave",
         }
     }
 

@@ -72,7 +72,7 @@ pub fn Sidebar() -> impl IntoView {
                 <a class="quiet icon" href="/usage" aria-label=words.page.usage title=words.page.usage>
                     <Icon shape=Shape::Bars />
                 </a>
-                <ThemeSwitch theme=state.theme />
+                <ThemeSwitch />
                 {state
                     .can_sign_out
                     .then(|| {

@@ -1,6 +1,7 @@
 //! What the page knows while it is open.
 
 mod asking;
+mod elsewhere;
 mod message;
 mod organising;
 mod readings;
@@ -74,10 +75,14 @@ pub struct State {
     pub menu: RwSignal<Option<ConversationLink>>,
     /// What the menu of a message is open for.
     pub message_menu: RwSignal<Option<Message>>,
+    /// The message that is being read aloud.
+    pub reading: RwSignal<Option<MessageId>>,
     /// What was written in a form that was refused, as HTML for the field. Only the server has it.
     pub written_html: StoredValue<String>,
     /// What was written and not sent, as the server keeps it.
     pub draft: StoredValue<String>,
+    /// How many drafts that were written in another tab have been put into the field.
+    pub drafts_come: RwSignal<u64>,
     pub connection: RwSignal<Connection>,
     pub theme: RwSignal<Theme>,
     pub language: Language,
@@ -94,6 +99,8 @@ pub struct State {
     /// What is shown, and the list, are read again when they change.
     readings: Readings,
     list_readings: Readings,
+    draft_readings: Readings,
+    favourite_readings: Readings,
     /// The conversation that the last question of this page began.
     pub began: StoredValue<Option<ConversationId>>,
     /// The view follows the growing end until the reader scrolls up.
@@ -127,8 +134,10 @@ impl State {
             problem: RwSignal::new(page.problem),
             said: RwSignal::new(None),
             message_menu: RwSignal::new(None),
+            reading: RwSignal::new(None),
             written_html: StoredValue::new(page.written_html),
             draft: StoredValue::new(page.draft),
+            drafts_come: RwSignal::new(0),
             connection: RwSignal::new(Connection::Fine),
             theme: RwSignal::new(page.theme),
             language: page.language,
@@ -141,6 +150,8 @@ impl State {
             version: StoredValue::new(page.version),
             readings: Readings::default(),
             list_readings: Readings::default(),
+            draft_readings: Readings::default(),
+            favourite_readings: Readings::default(),
             began: StoredValue::new(None),
             at_end: RwSignal::new(true),
         }
@@ -156,6 +167,17 @@ impl State {
         self.messages.with(|messages| {
             let last = messages.last()?;
             last.answer.as_ref()?.is_open().then_some(last.id)
+        })
+    }
+
+    /// True for a question that no answer follows, since that was deleted.
+    pub fn is_unanswered(self, question: MessageId) -> bool {
+        self.messages.with(|messages| {
+            let place = messages.iter().position(|message| message.id == question);
+            place.is_some_and(|place| {
+                let mut pair = messages[place..].iter().take(2);
+                pair.all(|message| message.answer.is_none())
+            })
         })
     }
 

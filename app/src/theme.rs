@@ -4,9 +4,11 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    browser,
+    aside::{self, Action},
+    browser::Shortcut,
     icon::{Icon, Shape},
     language::words,
+    state::State,
 };
 
 /// What the person chose to see.
@@ -64,12 +66,12 @@ impl Theme {
 
 /// Goes on to the next theme: a form, so that it works without scripts.
 #[component]
-pub fn ThemeSwitch(theme: RwSignal<Theme>) -> impl IntoView {
+pub fn ThemeSwitch() -> impl IntoView {
+    let state = State::here();
+    let theme = state.theme;
     let switch = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
-        let next = theme.get_untracked().next();
-        theme.set(next);
-        browser::set_theme(next);
+        aside::act(state, Action::Shortcut(Shortcut::Theme));
     };
     let words = words();
     let label = move || match theme.get() {

@@ -207,6 +207,7 @@ pub struct MessageWords {
     pub version_after: Text,
     pub copy_rich: Text,
     pub read_aloud: Text,
+    pub stop_reading: Text,
     pub fork: Text,
     pub delete: Text,
     pub delete_asks: Text,

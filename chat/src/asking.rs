@@ -119,7 +119,7 @@ pub enum AskError {
     },
     /// The question alone does not fit into the model's context window.
     #[error(
-        "the question takes about {tokens} tokens, and {model} reads {window} at most; shorten it, or choose a larger model"
+        "the question takes about {tokens} tokens, and {model} reads {window} at most; shorten it, or choose a model with a larger context window"
     )]
     LargerThanWindow {
         /// About how many tokens it takes, instructions included.
@@ -246,12 +246,13 @@ impl Chat {
         Ok(())
     }
 
-    /// Answers the same question again, beside the answer there is.
-    pub async fn retry(&self, answer: MessageId, model: Option<&str>) -> Result<Asked, AskError> {
+    /// Answers the same question again, beside the answer there is. A question whose answer was deleted
+    /// is named itself.
+    pub async fn retry(&self, message: MessageId, model: Option<&str>) -> Result<Asked, AskError> {
         let store = &self.inner.store;
-        let (conversation, question) = store.place_of(answer).await?.ok_or(AskError::NotFound)?;
-        let question = question.ok_or(AskError::NotFound)?;
-        let path = self.live_path(question).await?;
+        let (conversation, _) = store.place_of(message).await?.ok_or(AskError::NotFound)?;
+        let mut path = self.live_path(message).await?;
+        path.pop_if(|last| last.role == Role::Assistant);
         let mut settings = store.conversation_settings(conversation).await?.unwrap_or_default();
         // Another model for one answer is not another one for the conversation.
         if let Some(model) = model.filter(|model| !model.is_empty()) {

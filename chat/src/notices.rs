@@ -66,6 +66,16 @@ impl Inner {
         self.notify(Changed::Conversation(id));
     }
 
+    /// The draft of a conversation has changed.
+    pub(crate) fn notice_draft(&self, id: ConversationId) {
+        self.notify(Changed::Draft(id));
+    }
+
+    /// What the owner chose for all conversations has changed.
+    pub(crate) fn notice_preferences(&self) {
+        self.notify(Changed::Preferences);
+    }
+
     fn notify(&self, changed: Changed) {
         let version = self.notices.version.fetch_add(1, Ordering::Relaxed) + 1;
         // An error means that no page is open.
@@ -77,6 +87,12 @@ impl Chat {
     /// Grows with every change. A page is made from at least what had changed then.
     pub fn version(&self) -> u64 {
         self.inner.notices.version.load(Ordering::Relaxed)
+    }
+
+    /// Tells open pages that a browser has chosen how its pages look. The choice is in its cookies, and
+    /// the engine does not know it.
+    pub fn notice_look(&self) {
+        self.inner.notify(Changed::Look);
     }
 
     /// The notices from now on, for a page that has seen everything up to a version.

@@ -20,6 +20,9 @@ const BIN: Duration = Duration::from_secs(10 * 60);
 /// may be loaded again.
 const UNWATCHED: Duration = Duration::from_secs(15 * 60);
 
+/// For how long one stays whose page has said that it goes: it may be loaded again.
+const LEFT: Duration = Duration::from_secs(60);
+
 /// How often it is looked what is to go.
 const SWEEP: Duration = Duration::from_secs(60);
 
@@ -40,9 +43,17 @@ pub enum NameError {
     Store(#[from] StoreError),
 }
 
-/// The temporary conversations that pages show, and how many pages show each.
+/// Where pages are, as far as temporary conversations depend on it.
 #[derive(Debug, Default)]
-pub(crate) struct Watched(Mutex<HashMap<ConversationId, usize>>);
+pub(crate) struct Watched(Mutex<Pages>);
+
+#[derive(Debug, Default)]
+struct Pages {
+    /// How many show each conversation.
+    shown: HashMap<ConversationId, usize>,
+    /// When a page of a conversation has said that it goes.
+    left: HashMap<ConversationId, i64>,
+}
 
 /// A page shows a temporary conversation for as long as this lives.
 #[derive(Debug)]
@@ -53,20 +64,31 @@ pub struct Watching {
 
 impl Drop for Watching {
     fn drop(&mut self) {
-        let mut watched = self.chat.inner.watched.lock();
-        if let Some(pages) = watched.get_mut(&self.id) {
+        let shown = &mut self.chat.inner.watched.lock().shown;
+        if let Some(pages) = shown.get_mut(&self.id) {
             *pages -= 1;
             if *pages == 0 {
-                watched.remove(&self.id);
+                shown.remove(&self.id);
             }
         }
     }
 }
 
 impl Watched {
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<ConversationId, usize>> {
-        // A panic elsewhere leaves the map whole.
+    fn lock(&self) -> std::sync::MutexGuard<'_, Pages> {
+        // A panic elsewhere leaves the maps whole.
         self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    fn shows(&self, id: ConversationId) -> bool {
+        self.lock().shown.contains_key(&id)
+    }
+
+    /// Takes those out that were left before a moment. What another page shows was not left for good.
+    fn left_before(&self, moment: i64) -> Vec<ConversationId> {
+        let Pages { shown, left } = &mut *self.lock();
+        let gone = left.extract_if(|_, since| *since < moment).map(|(id, _)| id);
+        gone.filter(|id| !shown.contains_key(id)).collect()
     }
 }
 
@@ -154,17 +176,30 @@ impl Chat {
 
     /// Notes that a page shows a conversation, so that a temporary one stays.
     pub fn watch(&self, id: ConversationId) -> Watching {
-        *self.inner.watched.lock().entry(id).or_default() += 1;
+        let mut pages = self.inner.watched.lock();
+        *pages.shown.entry(id).or_default() += 1;
+        pages.left.remove(&id);
+        drop(pages);
         Watching { chat: self.clone(), id }
+    }
+
+    /// Notes that a page of a temporary conversation goes. It ends soon, unless a page shows it again.
+    pub async fn leave_temporary(&self, id: ConversationId) -> Result<(), StoreError> {
+        if self.inner.store.conversation(id).await?.is_some_and(|(summary, _)| summary.temporary) {
+            self.inner.watched.lock().left.insert(id, now_ms());
+        }
+        Ok(())
     }
 
     /// Removes what is to go: from the bin what has been there long enough, and temporary
     /// conversations that no page shows any more.
     pub async fn purge(&self, now: i64) -> Result<(), StoreError> {
         let ago = |time: Duration| now - i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
+        for id in self.inner.watched.left_before(ago(LEFT)) {
+            self.end_temporary(id).await?;
+        }
         for (id, temporary) in self.inner.store.to_purge(ago(BIN), ago(UNWATCHED)).await? {
-            let is_shown = temporary && self.inner.watched.lock().contains_key(&id);
-            if !is_shown {
+            if !(temporary && self.inner.watched.shows(id)) {
                 self.remove_for_good(id).await?;
             }
         }

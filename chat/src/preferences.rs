@@ -86,6 +86,7 @@ impl Chat {
         write.set_setting(FAVOURITES, &preferences.favourite_models).await?;
         write.commit().await?;
         *self.inner.preferences.write().unwrap_or_else(PoisonError::into_inner) = preferences;
+        self.inner.notice_preferences();
         Ok(())
     }
 }

@@ -119,7 +119,12 @@ impl Chat {
         }
         let mut write = self.inner.store.quick().await?;
         write.set_draft(conversation, &text.replace('\0', "\u{FFFD}"), now_ms()).await?;
-        Ok(write.commit().await?)
+        write.commit().await?;
+        // Two questions to begin with may be written at once, so nobody shares that draft.
+        if let Some(conversation) = conversation {
+            self.inner.notice_draft(conversation);
+        }
+        Ok(())
     }
 
     /// What was written and not sent.

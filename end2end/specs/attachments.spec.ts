@@ -210,7 +210,8 @@ test.describe('with a small context window', () => {
   const pricing = { prompt: '0.00001', completion: '0.00002' };
   test.use({ upstreamArguments: about({ context_length: 100, pricing }) });
 
-  test('the estimate grows with what is typed, and what is left out is said', async ({ visitor, page }) => {
+  test('the estimate grows with what is typed, and what is left out is said', async ({ visitor, page, watch }) => {
+    watch.expect(/status of 422/);
     const estimate = page.locator('.estimate');
     await visitor.open();
     await expect(async () => {
@@ -222,6 +223,16 @@ test.describe('with a small context window', () => {
     await expect(estimate.getByRole('meter', { name: 'Context window' })).toHaveAttribute('value', '8');
     await visitor.message.fill('one two three four five six seven eight');
     await expect(estimate).toHaveText('≈ 12 tokens · $0.0001');
+    // Said before it is sent, and by the refusal from then on.
+    const unfit = page.locator('form.composer').getByText(/Shorten it, or choose a model with a larger context window/);
+    await visitor.message.fill('word '.repeat(96).trim());
+    await expect(unfit).toHaveCount(0);
+    await visitor.message.fill('word '.repeat(200).trim());
+    await expect(unfit).toHaveText(/^This takes about 20\d tokens, and scripted can read 100\./);
+    await expect(estimate.getByRole('meter', { name: 'Context window' })).toHaveAttribute('value', '100');
+    await visitor.send.click();
+    await expect(page.getByRole('alert')).toContainText('scripted can read 100');
+    await expect(unfit).toHaveCount(1);
     await visitor.message.fill('');
     await expect(estimate).toHaveText('');
     const words = 'say hello ' + 'word '.repeat(30).trim();

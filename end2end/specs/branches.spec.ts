@@ -120,6 +120,73 @@ test('what is copied with formatting, or read aloud, is what the answer says', a
   await expect(visitor.text).toHaveCount(1);
 });
 
+test('reading aloud can be stopped from where it was begun, until it ends', async ({ visitor, page }) => {
+  await page.addInitScript(() => {
+    speechSynthesis.speak = (utterance) => Object.assign(window, { utterance });
+  });
+  const end = () =>
+    page.evaluate(() => (window as unknown as { utterance: EventTarget }).utterance.dispatchEvent(new Event('end')));
+  await visitor.open();
+  await visitor.askAndRead('say hello');
+  const menu = page.getByRole('dialog', { name: 'More' });
+  const more = async (name: string) => {
+    await visitor.answer.getByRole('button', { name: 'More' }).click();
+    await menu.getByRole('button', { name }).click();
+  };
+  const silence = visitor.answer.getByRole('button', { name: 'Stop reading' });
+  await more('Read aloud');
+  await expect(silence).toBeVisible();
+  await more('Stop reading');
+  await expect(silence).toHaveCount(0);
+  await more('Read aloud');
+  await silence.click();
+  await expect(silence).toHaveCount(0);
+  await more('Read aloud');
+  await expect(silence).toBeVisible();
+  await end();
+  await expect(silence).toHaveCount(0);
+
+  const palette = page.getByRole('combobox', { name: 'All actions' });
+  for (const [typed, name, count] of [['aloud', 'Read the last answer aloud', 1], ['stop r', 'Stop reading', 0]] as const) {
+    await page.keyboard.press('ControlOrMeta+k');
+    await palette.fill(typed);
+    await expect(page.getByRole('option').first()).toHaveText(name);
+    await page.keyboard.press('Enter');
+    await expect(silence).toHaveCount(count);
+  }
+});
+
+test('a question whose answer was deleted is asked again', async ({ visitor, page }) => {
+  await visitor.open();
+  await visitor.askAndRead('say hello');
+  await visitor.askAndRead('fast 2 words');
+  const remove = async (number: number) => {
+    await visitor.answers.nth(number).getByRole('button', { name: 'More' }).click();
+    await page.getByRole('button', { name: 'Delete', exact: true }).click();
+    await page.getByRole('button', { name: 'Delete for good' }).click();
+  };
+  await remove(1);
+  await expect(visitor.answers).toHaveCount(1);
+  const again = (number: number) => visitor.questions.nth(number).getByRole('button', { name: 'Answer again' });
+  await expect(again(0)).toHaveCount(0);
+  await again(1).click();
+  await expect(visitor.text).toHaveText('word1 word2');
+  await expect(again(1)).toHaveCount(0);
+  await expect(visitor.questions).toHaveCount(2);
+
+  // What was asked after it stands on a branch of its own then.
+  await remove(0);
+  await expect(visitor.answers).toHaveCount(1);
+  await visitor.questions.first().hover();
+  await visitor.questions.first().getByRole('button', { name: 'More' }).click();
+  await page.getByRole('dialog', { name: 'More' }).getByRole('button', { name: 'Answer again' }).click();
+  await expect(visitor.questions).toHaveCount(1);
+  await expect(visitor.text).toHaveText('Hello! How can I help?');
+  await visitor.answer.getByRole('button', { name: 'Previous version' }).click();
+  await expect(visitor.questions).toHaveCount(2);
+  await expect(visitor.text).toHaveText('word1 word2');
+});
+
 test('a selection is quoted in the next question', async ({ visitor, page }) => {
   await visitor.open();
   await visitor.askAndRead('say hello');

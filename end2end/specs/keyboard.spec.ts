@@ -76,6 +76,43 @@ test('a conversation is renamed with keys alone', async ({ visitor, page }) => {
   await expect(button).toBeFocused();
 });
 
+test('the focus is never lost while the button that sends becomes the one that stops', async ({ visitor, page, isMobile }) => {
+  await visitor.open();
+  await page.evaluate(() => {
+    const look = () => {
+      if (document.activeElement === document.body) Object.assign(window, { lost: true });
+      requestAnimationFrame(look);
+    };
+    document.querySelector<HTMLElement>('textarea[name=text]')!.focus();
+    look();
+  });
+  const wasLost = () => page.evaluate(() => 'lost' in window);
+  for (const send of [
+    () => (isMobile ? visitor.send.tap() : visitor.send.click()),
+    () => visitor.send.press('Enter'),
+  ]) {
+    await visitor.message.fill('fast 20 words');
+    await send();
+    await visitor.isComplete();
+    // On a phone the field would bring the keyboard up.
+    await expect(isMobile ? visitor.send : visitor.message).toBeFocused();
+  }
+  await visitor.message.fill('slow 200 words');
+  await visitor.send.press('Enter');
+  await expect(visitor.text).toContainText('word2');
+  await visitor.stop.focus();
+  await visitor.stop.press('Enter');
+  await visitor.isComplete();
+  await expect(isMobile ? visitor.send : visitor.message).toBeFocused();
+  await visitor.message.fill('slow 40 words');
+  await visitor.message.press('Enter');
+  await expect(visitor.text).toContainText('word2');
+  await visitor.stop.focus();
+  await visitor.isComplete();
+  await expect(visitor.send).toBeFocused();
+  expect(await wasLost()).toBe(false);
+});
+
 test.describe('the focus stays', () => {
   // On a phone the field would bring its keyboard up, so there the transcript has the focus instead.
   test.skip(({ isMobile }) => isMobile, 'nobody uses keys there');

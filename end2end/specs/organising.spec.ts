@@ -108,6 +108,47 @@ test('a temporary chat is in no list and is gone when it is left', async ({ visi
   expect(gone.status()).toBe(404);
 });
 
+test('a temporary chat outlives a reload, and the server hears when its page goes', async ({ visitor, page }) => {
+  // Nobody is told of a request that outlives its page, so the page keeps what it says.
+  await page.addInitScript(() => {
+    const send = navigator.sendBeacon.bind(navigator);
+    navigator.sendBeacon = (address, said) => {
+      const goodbyes = localStorage.getItem('goodbyes') ?? '';
+      localStorage.setItem('goodbyes', `${goodbyes}${address} ${said}\n`);
+      return send(address, said);
+    };
+  });
+  const goodbyes = () => page.evaluate(() => localStorage.getItem('goodbyes') ?? '');
+  await visitor.open();
+  await page.getByRole('button', { name: 'Temporary chat' }).click();
+  await visitor.askAndRead('say hello');
+  const id = page.url().split('/c/')[1];
+  await visitor.reload();
+  await expect(visitor.text).toHaveText('Hello! How can I help?');
+  await visitor.askAndRead('fast 2 words');
+  await page.goto('/settings');
+  expect(await goodbyes()).toBe(`/rpc/arrange conversation=${id}&what=leave\n`.repeat(2));
+});
+
+test('the menu of a conversation leaves the drawer open until something is chosen', async ({ visitor, page, isMobile }) => {
+  test.skip(!isMobile, 'there is no drawer');
+  await visitor.open();
+  await visitor.askAndRead('say hello');
+  await visitor.openList();
+  await visitor.conversations.getByRole('button', { name: /^Conversation menu: / }).click();
+  const menu = page.locator('#conversation-menu');
+  await expect(menu).toBeVisible();
+  await expect(visitor.conversations).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(menu).toBeHidden();
+  await expect(visitor.conversations).toBeVisible();
+  await visitor.conversations.getByRole('button', { name: /^Conversation menu: / }).click();
+  await menu.getByRole('button', { name: 'Delete' }).click();
+  await expect(visitor.conversations).toBeHidden();
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(visitor.text).toHaveText('Hello! How can I help?');
+});
+
 test('what is done in one tab is seen in another', async ({ visitor, page, context, isMobile }) => {
   await visitor.open();
   await visitor.askAndRead('say hello');

@@ -25,6 +25,12 @@ pub enum Changed {
     List,
     /// The messages of a conversation, its queue or its settings.
     Conversation(ConversationId),
+    /// What is written in a conversation and not sent.
+    Draft(ConversationId),
+    /// What the owner chose for all conversations.
+    Preferences,
+    /// How pages look, which each browser has in its cookies.
+    Look,
     /// Perhaps everything: the page has missed some notices.
     Everything,
 }

@@ -200,7 +200,11 @@ pub struct ThemeChoice {
 }
 
 /// `POST /theme`: for browsers without scripts; the others set the cookie themselves.
-pub async fn choose_theme(headers: HeaderMap, Form(choice): Form<ThemeChoice>) -> Response {
+pub async fn choose_theme(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Form(choice): Form<ThemeChoice>,
+) -> Response {
     let cookie = format!(
         "{}={}; Path=/; Max-Age=31536000; SameSite=Lax",
         Theme::COOKIE,
@@ -213,6 +217,7 @@ pub async fn choose_theme(headers: HeaderMap, Form(choice): Form<ThemeChoice>) -
         .and_then(|referrer| referrer.to_str().ok())
         .and_then(|referrer| referrer.parse::<url::Url>().ok())
         .map_or_else(|| "/".to_owned(), |url| gate::path_here(url.path()).to_owned());
+    app.chat.notice_look();
     ([(header::SET_COOKIE, cookie)], Redirect::to(&back)).into_response()
 }
 

@@ -44,7 +44,7 @@ pub async fn show(
 }
 
 /// `POST /settings`: keeps the choices for a year.
-pub async fn save(Form(look): Form<Look>) -> Response {
+pub async fn save(State(app): State<App>, Form(look): Form<Look>) -> Response {
     let mut headers = HeaderMap::new();
     for (name, value) in look.cookies() {
         let cookie = format!("{name}={value}; Path=/; Max-Age=31536000; SameSite=Lax");
@@ -53,6 +53,7 @@ pub async fn save(Form(look): Form<Look>) -> Response {
             headers.append(header::SET_COOKIE, cookie);
         }
     }
+    app.chat.notice_look();
     (headers, Redirect::to("/settings?saved")).into_response()
 }
 

@@ -42,6 +42,12 @@ pub(super) fn act(state: State, action: Action) {
         Action::MoreOfList => browser::spawn(state.load_more()),
         Action::OlderMessages => browser::spawn(state.load_older()),
         Action::Copy(id, is_done) => browser::spawn(copy(id, is_done)),
+        Action::TakeOver(changed) => state.take_over_change(changed),
+        Action::StopReading => {
+            browser::stop_reading(state);
+            // The button that was pressed is gone.
+            browser::refocus(Vec::new());
+        }
         Action::Clicked(button) => browser::clicked(button, &state.language.words().message),
     }
 }

@@ -11,10 +11,14 @@ use std::{cell::RefCell, rc::Rc, time::Duration};
 use leptos::{ev, prelude::*};
 use protocol::{Changed, ConversationId, MessageId, Notice, Sequence};
 use wasm_bindgen::{JsCast, closure::Closure};
-use web_sys::{EventSource, MessageEvent, VisibilityState};
+use web_sys::{EventSource, MessageEvent, PageTransitionEvent, UrlSearchParams, VisibilityState};
 
 use super::{document_event_listener, spawn};
-use crate::state::{Connection, State};
+use crate::{
+    aside,
+    rpc::Arrange,
+    state::{Connection, State},
+};
 
 const FIRST_WAIT: Duration = Duration::from_millis(500);
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
@@ -87,6 +91,13 @@ pub(crate) fn listen(state: State) {
     }
     let again = events.clone();
     window_event_listener(ev::online, move |_| again.connect());
+    let goes = events.clone();
+    window_event_listener_untyped("pagehide", move |event| {
+        // A page that the browser keeps may come back.
+        if !event.unchecked_ref::<PageTransitionEvent>().persisted() {
+            goes.say_goodbye();
+        }
+    });
     document_event_listener("visibilitychange", move || events.connect_if_wanted());
 }
 
@@ -141,6 +152,17 @@ impl Events {
             drop(live);
             self.connect();
         }
+    }
+
+    /// Tells the server that the page goes, and with it the temporary conversation that it shows.
+    fn say_goodbye(&self) {
+        let Some(id) = self.0.live.borrow().watched else { return };
+        let Ok(fields) = UrlSearchParams::new() else { return };
+        fields.append("conversation", &id.to_string());
+        fields.append("what", Arrange::Leave.as_str());
+        // Any other request would go with the page. Where this one does not arrive, the server waits longer.
+        let navigator = window().navigator();
+        navigator.send_beacon_with_opt_url_search_params("/rpc/arrange", Some(&fields)).ok();
     }
 
     fn reconnect_if_followed(&self) {
@@ -220,7 +242,11 @@ impl Events {
             Changed::List => (true, false),
             Changed::Conversation(id) => (false, is_shown(id)),
             Changed::Everything => (true, true),
+            Changed::Draft(_) | Changed::Preferences | Changed::Look => (false, false),
         };
+        if !matches!(notice.changed, Changed::List | Changed::Conversation(_)) {
+            aside::take_over(state, notice.changed);
+        }
         // What was deleted may be back.
         let conversation = conversation || state.not_found.get_untracked();
         let mut live = self.0.live.borrow_mut();

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{EventTarget, HtmlElement, HtmlFormElement, KeyboardEvent};
+use web_sys::{EventTarget, HtmlElement, HtmlFormElement, KeyboardEvent, ShowPopoverOptions};
 
 use super::{close_popover, element};
 
@@ -20,7 +20,10 @@ pub(crate) fn open_menu(id: &'static str, button: &EventTarget, first: Option<&'
     }
     // The browser gives the focus back to what has it now, and Safari focuses no button that is clicked.
     button.focus().ok();
-    menu.show_popover().ok();
+    // What is opened from within a drawer leaves that open, where the browser knows from where.
+    let from = ShowPopoverOptions::new();
+    from.set_source(&button);
+    menu.show_popover_with_options(&from).ok();
     place_beside(&menu, &button);
     // What it shows may be rendered only now, and then it has another height.
     request_animation_frame(move || {

@@ -138,11 +138,7 @@ impl Shortcut {
                     });
                 }
             }
-            Self::Theme => {
-                let next = state.theme.get_untracked().next();
-                state.theme.set(next);
-                super::set_theme(next);
-            }
+            Self::Theme => spawn(state.next_theme()),
         }
     }
 }

@@ -109,6 +109,8 @@ const PAUSE: Duration = Duration::from_millis(800);
 thread_local! {
     /// Which change of a draft was the last.
     static LAST_CHANGE: Cell<u64> = const { Cell::new(0) };
+    /// The one after which the server has what is in the field. `None` where it never had it.
+    static KEPT_CHANGE: Cell<Option<u64>> = const { Cell::new(None) };
 }
 
 /// Keeps what is written and not sent, for each conversation: at once in the browser, and on the
@@ -123,6 +125,7 @@ pub(crate) fn keep_draft(conversation: Option<ConversationId>, text: String) {
                 let kept = rpc::keep_draft(conversation, text).await.is_ok();
                 if kept && LAST_CHANGE.get() == change {
                     keep_here(conversation, "");
+                    KEPT_CHANGE.set(Some(change));
                 }
             });
         }
@@ -153,10 +156,35 @@ pub(crate) fn restore_draft(
     let here =
         storage().and_then(|storage| storage.get_item(&draft_key(conversation)).ok().flatten());
     let typed_early = !field.value().is_empty() && field.dataset().get("seen").is_none();
+    let is_kept = here.is_none() && !typed_early;
+    KEPT_CHANGE.set(is_kept.then(|| LAST_CHANGE.get()));
     if !typed_early {
         set_field(field, &here.unwrap_or(from_server));
     }
     field.unchecked_ref::<HtmlElement>().dataset().set("seen", "").ok();
+}
+
+/// True while somebody is writing in the field.
+pub(crate) fn is_writing() -> bool {
+    let focused = document().active_element().filter(|_| document().has_focus().unwrap_or(true));
+    let is_written = |field: &HtmlTextAreaElement| !field.value().is_empty();
+    field().filter(is_written).is_some_and(|field| focused.as_deref() == Some(field.as_ref()))
+}
+
+/// Puts a draft that was written in another tab into the field. False where it stands there already, or
+/// would take something from somebody who writes here: what the server has not got is kept.
+pub(crate) fn take_over_draft(text: &str) -> bool {
+    let Some(field) = field() else { return false };
+    let last_change = Some(LAST_CHANGE.get());
+    if field.value() == text {
+        KEPT_CHANGE.set(last_change);
+        return false;
+    }
+    let takes_over = KEPT_CHANGE.get() == last_change && !is_writing();
+    if takes_over {
+        set_field(&field, text);
+    }
+    takes_over
 }
 
 fn field() -> Option<HtmlTextAreaElement> {

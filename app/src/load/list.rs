@@ -117,6 +117,9 @@ pub(crate) async fn arrange(
             lead_to("/");
             return Ok(());
         }
+        Arrange::Leave => {
+            return chat.leave_temporary(id).await.map_err(storage_problem);
+        }
         Arrange::Move => {
             let folder = match new_folder.trim() {
                 "" => folder,

@@ -9,7 +9,7 @@ use crate::{
     model_picker::{MODELS, is_choice},
     rpc::{Arrange, Branch},
     settings_sheet::SHEET,
-    state::{Arrangement, State},
+    state::{Answer, Arrangement, Message, State},
     words::PaletteWords,
 };
 
@@ -18,6 +18,8 @@ use crate::{
 pub(super) enum Doing {
     Retry(MessageId),
     Fork(MessageId),
+    ReadAloud(MessageId),
+    StopReading,
     PickFiles,
     /// Presses the button of the composer that opens this.
     Open(&'static str),
@@ -33,13 +35,20 @@ pub(super) fn doings(state: State) -> Vec<(Doing, String)> {
     let says = PaletteWords::of(state.language);
     let mut doings = Vec::new();
     let mut add = |doing, name: &str| doings.push((doing, name.to_owned()));
-    let last = state.messages.with(|messages| {
-        let last = messages.last()?;
-        last.answer.as_ref().filter(|answer| !answer.is_open()).map(|_| last.id)
-    });
-    if let Some(last) = last {
-        add(Doing::Retry(last), words.message.answer_again);
-        add(Doing::Fork(last), says.fork);
+    let last = state.messages.with(|messages| messages.last().cloned());
+    let is_open = |message: &Message| message.answer.as_ref().is_some_and(Answer::is_open);
+    let is_read = state.reading.with(Option::is_some);
+    if let Some(last) = last.filter(|last| !is_open(last)) {
+        add(Doing::Retry(last.id), words.message.answer_again);
+        if last.answer.is_some() {
+            add(Doing::Fork(last.id), says.fork);
+        }
+        if last.answer.is_some() && !is_read {
+            add(Doing::ReadAloud(last.id), says.read_aloud);
+        }
+    }
+    if is_read {
+        add(Doing::StopReading, words.message.stop_reading);
     }
     add(Doing::PickFiles, words.attachment.add);
     if is_choice(state) {
@@ -76,6 +85,8 @@ impl Doing {
         match self {
             Self::Retry(answer) => browser::spawn(state.retry(answer, None)),
             Self::Fork(answer) => browser::spawn(state.branch(answer, Branch::Fork)),
+            Self::ReadAloud(answer) => browser::read_aloud(state, answer),
+            Self::StopReading => browser::stop_reading(state),
             Self::PickFiles => browser::pick_files(),
             Self::Open(panel) => browser::press_button_of(panel),
             Self::Write(field) => {

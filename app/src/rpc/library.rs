@@ -63,3 +63,9 @@ pub async fn set_favourite(
     use crate::{load, load_library};
     load_library::saved(load::engine()?.set_favourite(&model, is_favourite).await)
 }
+
+/// The models that are offered first.
+#[server(prefix = "/rpc", endpoint = "favourites")]
+pub async fn favourites() -> Result<Vec<String>, Problem> {
+    Ok(crate::load::engine()?.preferences().favourite_models)
+}

@@ -64,15 +64,30 @@ impl State {
         Ok(())
     }
 
-    /// Answers a question again, with another model if one is named.
-    pub async fn retry(self, answer: MessageId, model: Option<String>) {
-        let asked = rpc::retry(answer, model.or_else(|| self.picked_model())).await;
+    /// Answers a question again, with another model if one is named. The question is named by its
+    /// answer, or by itself where that was deleted.
+    pub async fn retry(self, message: MessageId, model: Option<String>) {
+        let asked = rpc::retry(message, model.or_else(|| self.picked_model())).await;
         if let Some(asked) = self.tell(asked) {
             self.at_end.set(true);
-            self.show_asked(&asked, None, Some(answer));
+            let is_question = asked.question == message;
+            let instead_of = match is_question {
+                true => self.after(message),
+                false => Some(message),
+            };
+            self.show_asked(&asked, None, instead_of);
             browser::refocus(Vec::new());
             self.refresh().await;
         }
+    }
+
+    /// What is shown after a message.
+    fn after(self, message: MessageId) -> Option<MessageId> {
+        self.messages.with_untracked(|messages| {
+            let mut ids = messages.iter().map(|message| message.id);
+            ids.find(|id| *id == message)?;
+            ids.next()
+        })
     }
 
     /// Puts a question and its empty answer on the page, in place of a message and what follows it.
@@ -91,7 +106,7 @@ impl State {
             }
             // A notice may have been quicker.
             messages.retain(|message| {
-                ![asked.question, asked.answer].contains(&message.id) || question.is_none()
+                message.id != asked.answer && (message.id != asked.question || question.is_none())
             });
             if let Some((text, added)) = question {
                 let files = kept.into_iter().chain(added).collect();

@@ -145,6 +145,7 @@ pub static CHINESE: Words = Words {
         version_after: "下一个版本",
         copy_rich: "带格式复制",
         read_aloud: "朗读",
+        stop_reading: "停止朗读",
         fork: "在新对话中继续",
         delete: "删除",
         delete_asks: "此操作无法撤销。删除问题会同时删除它的回答。",
@@ -265,7 +266,7 @@ pub static CHINESE: Words = Words {
             format!("{model} 无法读取图片。请选择能读取图片的模型，或开始一个没有图片的对话。")
         }
         Problem::LargerThanWindow { tokens, window, model } => format!(
-            "这大约需要 {tokens} 个词元，而 {model} 最多能读取 {window} 个。请缩短内容，或选择更大的模型。"
+            "这大约需要 {tokens} 个词元，而 {model} 最多能读取 {window} 个。请缩短内容，或选择上下文窗口更大的模型。"
         ),
         Problem::NotFound => "这个对话已不存在。".to_owned(),
         Problem::StillOpen => "这个回答仍在生成中。".to_owned(),

@@ -134,6 +134,7 @@ pub static ENGLISH: Words = Words {
         version_after: "Next version",
         copy_rich: "Copy with formatting",
         read_aloud: "Read aloud",
+        stop_reading: "Stop reading",
         fork: "Continue in a new conversation",
         delete: "Delete",
         delete_asks: "This cannot be undone. With a question go its answers.",
@@ -259,7 +260,7 @@ pub static ENGLISH: Words = Words {
             "{model} cannot read pictures. Choose a model that can, or begin a conversation without them."
         ),
         Problem::LargerThanWindow { tokens, window, model } => format!(
-            "This takes about {tokens} tokens, and {model} can read {window}. Shorten it, or choose a larger model."
+            "This takes about {tokens} tokens, and {model} can read {window}. Shorten it, or choose a model with a larger context window."
         ),
         Problem::NotFound => "This conversation does not exist any more.".to_owned(),
         Problem::StillOpen => "This answer is still being written.".to_owned(),

@@ -16,6 +16,7 @@ pub(crate) struct PaletteWords {
     pub export_as: fn(&str) -> String,
     pub delete: Text,
     pub fork: Text,
+    pub read_aloud: Text,
     pub tokens: Text,
 }
 
@@ -29,6 +30,7 @@ static ENGLISH: PaletteWords = PaletteWords {
     export_as: |format| format!("Export this conversation as {format}"),
     delete: "Delete this conversation",
     fork: "Continue in a new conversation (fork)",
+    read_aloud: "Read the last answer aloud",
     tokens: "API tokens",
 };
 
@@ -42,6 +44,7 @@ static CHINESE: PaletteWords = PaletteWords {
     export_as: |format| format!("将此对话导出为 {format}"),
     delete: "删除此对话",
     fork: "在新对话中继续（分叉）",
+    read_aloud: "朗读最后一个回答",
     tokens: "API 令牌",
 };
 

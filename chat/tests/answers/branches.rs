@@ -99,6 +99,20 @@ async fn another_branch_is_shown_where_the_end_went() {
 }
 
 #[tokio::test]
+async fn a_question_whose_answer_was_deleted_is_asked_again() {
+    let house = House::open().await;
+    let first = ask(&house, NEW, "one", "1").await;
+    let id = first.conversation;
+    ask(&house, Place::End(id), "two", "2").await;
+    house.chat.delete_message(first.answer).await.unwrap();
+    house.scripted.push(Script::new().delta("I").end());
+    let again = house.chat.retry(first.question, None).await.unwrap();
+    house.hear(again.answer).await;
+    assert_eq!(again.question, first.question);
+    assert_eq!(shown(&house, id).await, ["one", "I"]);
+}
+
+#[tokio::test]
 async fn what_is_being_written_is_neither_deleted_nor_copied() {
     let house = House::open().await;
     let asked = house.ask(Script::new().delta("It").stall()).await;

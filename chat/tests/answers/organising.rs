@@ -136,6 +136,37 @@ async fn a_temporary_conversation_is_nowhere_once_it_is_closed() {
 }
 
 #[tokio::test]
+async fn a_temporary_conversation_ends_soon_after_its_page_goes_for_good() {
+    let house = House::open().await;
+    let id = begin(&house, "secret", true).await;
+    let kept = begin(&house, "kept", false).await;
+    let soon = now_ms() + 2 * 60 * 1000;
+    let is_there = async |id| house.chat.conversation(id).await.unwrap().is_some();
+
+    house.chat.leave_temporary(id).await.unwrap();
+    house.chat.purge(now_ms()).await.unwrap();
+    assert!(is_there(id).await, "the page may be loaded again");
+    let again = house.chat.watch(id);
+    drop(again);
+    house.chat.purge(soon).await.unwrap();
+    assert!(is_there(id).await, "it was");
+
+    let another_page = house.chat.watch(id);
+    house.chat.leave_temporary(id).await.unwrap();
+    house.chat.purge(soon).await.unwrap();
+    assert!(is_there(id).await, "another page shows it");
+    drop(another_page);
+    house.chat.purge(soon).await.unwrap();
+    assert!(is_there(id).await, "that page has not said that it goes");
+
+    house.chat.leave_temporary(id).await.unwrap();
+    house.chat.leave_temporary(kept).await.unwrap();
+    house.chat.purge(soon).await.unwrap();
+    assert!(!is_there(id).await);
+    assert!(is_there(kept).await, "only temporary ones end so");
+}
+
+#[tokio::test]
 async fn other_pages_are_told() {
     let house = House::open().await;
     let seen = house.chat.version();
@@ -144,6 +175,13 @@ async fn other_pages_are_told() {
     let first = notices.next().await.unwrap();
     assert_eq!(first.changed, Changed::List);
     assert_eq!(notices.next().await.unwrap().changed, Changed::Conversation(id));
+    let mut since = house.chat.notices(house.chat.version());
+    house.chat.set_draft(Some(id), "half a").await.unwrap();
+    assert_eq!(since.next().await.unwrap().changed, Changed::Draft(id));
+    house.chat.set_favourite("scripted/large", true).await.unwrap();
+    assert_eq!(since.next().await.unwrap().changed, Changed::Preferences);
+    house.chat.notice_look();
+    assert_eq!(since.next().await.unwrap().changed, Changed::Look);
     let late = house.chat.notices(seen).next().await.unwrap();
     assert_eq!(late.changed, Changed::Everything, "a page that was away is told so");
     assert!(late.version > first.version);

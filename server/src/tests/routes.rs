@@ -58,6 +58,8 @@ const ROUTES: &[(&str, &str, &str, OpenTo)] = &[
     ("POST", "/rpc/unqueue", "/rpc/unqueue", Owner),
     ("POST", "/rpc/ask_queued", "/rpc/ask_queued", Owner),
     ("POST", "/rpc/draft", "/rpc/draft", Owner),
+    ("POST", "/rpc/kept_draft", "/rpc/kept_draft", Owner),
+    ("POST", "/rpc/look", "/rpc/look", Owner),
     ("POST", "/rpc/older", "/rpc/older", Owner),
     ("POST", "/rpc/list", "/rpc/list", Owner),
     ("POST", "/rpc/more", "/rpc/more", Owner),
@@ -81,6 +83,7 @@ const ROUTES: &[(&str, &str, &str, OpenTo)] = &[
     ("POST", "/rpc/settings", "/rpc/settings", Owner),
     ("POST", "/rpc/model", "/rpc/model", Owner),
     ("POST", "/rpc/favourite", "/rpc/favourite", Owner),
+    ("POST", "/rpc/favourites", "/rpc/favourites", Owner),
     (
         "GET",
         "/api/answers/{id}/events",
