@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use crate::{
     browser,
     language::words,
+    menu::Menu,
     rpc::Arrange,
     sidebar::SIDEBAR,
     state::{Arrangement, State},
@@ -120,16 +121,8 @@ pub fn ConversationMenu() -> impl IntoView {
         })
     };
     view! {
-        <div
-            class="menu"
-            id=CONVERSATION_MENU
-            popover="auto"
-            role="dialog"
-            aria-label=words.menu
-            tabindex="-1"
-            on:keydown=move |event| browser::walk_menu(&event, CONVERSATION_MENU)
-        >
+        <Menu id=CONVERSATION_MENU label=words.menu>
             {view}
-        </div>
+        </Menu>
     }
 }

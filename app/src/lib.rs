@@ -15,6 +15,7 @@ mod page;
 mod aside;
 mod part;
 mod sidebar;
+mod menu;
 mod conversation_menu;
 mod transcript;
 mod message;

@@ -7,6 +7,7 @@ use protocol::{End, money};
 use crate::{
     browser,
     language::words,
+    menu::Menu,
     rpc::Branch,
     state::{Message, State},
     words::MessageWords,
@@ -101,18 +102,9 @@ pub fn MessageMenu() -> impl IntoView {
         })
     };
     view! {
-        <div
-            class="menu"
-            id=MESSAGE_MENU
-            popover="auto"
-            role="dialog"
-            aria-label=words.more
-            tabindex="-1"
-            on:keydown=move |event| browser::walk_menu(&event, MESSAGE_MENU)
-            on:toggle=move |_| asks.set(false)
-        >
+        <Menu id=MESSAGE_MENU label=words.more on:toggle=move |_| asks.set(false)>
             {view}
-        </div>
+        </Menu>
     }
 }
 
