@@ -119,8 +119,9 @@ impl State {
     /// Has a cut answer continued.
     pub async fn continue_answer(self, answer: MessageId) {
         if self.tell(rpc::continue_answer(answer).await).is_some() {
+            self.at_end.set(true);
             // The page's Markdown of an ended answer is gone, so the server says it again.
-            self.open(self.shown.get_untracked(), None).await;
+            self.refresh().await;
             browser::refocus(Vec::new());
         }
     }

@@ -217,4 +217,13 @@ mod tests {
             check(&[], true, open, (open, 2));
         });
     }
+
+    #[test]
+    fn a_continued_answer_that_has_ended_already_gets_a_fresh_view() {
+        Owner::new().with(|| {
+            let mut messages = all(vec![view(1, AnswerStatus::Stopped)], 1);
+            merge(&mut messages, vec![view(1, AnswerStatus::Finished)], &[], 2);
+            assert_eq!(messages[0].revision, 2);
+        });
+    }
 }

@@ -109,7 +109,7 @@ async fn a_question_whose_answer_was_deleted_is_asked_again() {
     let again = house.chat.retry(first.question, None).await.unwrap();
     house.hear(again.answer).await;
     assert_eq!(again.question, first.question);
-    assert_eq!(shown(&house, id).await, ["one", "I"]);
+    assert_eq!(shown(&house, id).await, ["one", "I 2/2"]);
 }
 
 #[tokio::test]
