@@ -32,7 +32,7 @@ pub fn Composer() -> impl IntoView {
     let keep_draft = move |conversation: Option<ConversationId>, text| {
         // What is written for a temporary conversation is kept nowhere before it is sent.
         if conversation.is_some() || !state.temporary.get_untracked() {
-            browser::keep_draft(conversation, text);
+            browser::keep_draft(state, conversation, text);
         }
     };
 

@@ -5,10 +5,20 @@ import { expect, test } from '../support/test';
 import { words } from '../support/upstream';
 import { Visitor } from '../support/visitor';
 
-/** Records every text that the page shows as its answer, from its first moment. */
-async function recordTexts(page: Page): Promise<string[]> {
-  const seen: string[] = [];
-  await page.exposeFunction('sawAnswer', (text: string) => seen.push(text));
+/**
+ * Records every text that the page shows as its answer, from its first moment. Each load has a list of its own: what it
+ * replaces may still grow while the server renders it.
+ */
+async function recordTexts(page: Page): Promise<string[][]> {
+  const loads = new Map<number, string[]>();
+  const seen: string[][] = [];
+  await page.exposeFunction('sawAnswer', (text: string, load: number) => {
+    if (!loads.has(load)) {
+      loads.set(load, []);
+      seen.push(loads.get(load)!);
+    }
+    loads.get(load)!.push(text);
+  });
   await page.addInitScript(() => {
     let last = '';
     const look = () => {
@@ -16,7 +26,7 @@ async function recordTexts(page: Page): Promise<string[]> {
       const text = bodies[bodies.length - 1]?.textContent?.trim();
       if (text !== undefined && text !== last) {
         last = text;
-        (window as unknown as { sawAnswer(text: string): void }).sawAnswer(text);
+        (window as unknown as { sawAnswer(text: string, load: number): void }).sawAnswer(text, performance.timeOrigin);
       }
     };
     new MutationObserver(look).observe(document, { childList: true, subtree: true, characterData: true });
@@ -37,9 +47,12 @@ test('reloading while an answer comes neither shrinks nor repeats it', async ({ 
   }
   await visitor.isComplete();
   await expect(visitor.text).toHaveText(words(100));
-  for (const text of seen) expect(words(100).startsWith(text), text).toBe(true);
-  const lengths = seen.map((text) => text.length);
-  expect(lengths).toEqual(lengths.toSorted((a, b) => a - b));
+  expect(seen).toHaveLength(4);
+  for (const texts of seen) {
+    for (const text of texts) expect(words(100).startsWith(text), text).toBe(true);
+    const lengths = texts.map((text) => text.length);
+    expect(lengths).toEqual(lengths.toSorted((a, b) => a - b));
+  }
 });
 
 test('a second tab and a phone see the same answer live', async ({ visitor, context, browser, watch, inglenook }) => {

@@ -7,7 +7,7 @@ use protocol::{ConversationId, MessageId};
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{HtmlElement, HtmlTextAreaElement, KeyboardEvent, Storage};
 
-use super::spawn;
+use super::{address, spawn};
 use crate::{rpc, state::State};
 
 /// Safari ends a composition before it tells of the key that ended it, so an Enter within this
@@ -115,7 +115,7 @@ thread_local! {
 
 /// Keeps what is written and not sent, for each conversation: at once in the browser, and on the
 /// server after a pause, where other devices find it.
-pub(crate) fn keep_draft(conversation: Option<ConversationId>, text: String) {
+pub(crate) fn keep_draft(state: State, conversation: Option<ConversationId>, text: String) {
     keep_here(conversation, &text);
     let change = LAST_CHANGE.get() + 1;
     LAST_CHANGE.set(change);
@@ -123,7 +123,10 @@ pub(crate) fn keep_draft(conversation: Option<ConversationId>, text: String) {
         if LAST_CHANGE.get() == change {
             spawn(async move {
                 let kept = rpc::keep_draft(conversation, text).await.is_ok();
-                if kept && LAST_CHANGE.get() == change {
+                // Where one has come back to it, it may just be read as it was before.
+                let is_read =
+                    address() == conversation && state.shown.get_untracked() != conversation;
+                if kept && LAST_CHANGE.get() == change && !is_read {
                     keep_here(conversation, "");
                     KEPT_CHANGE.set(Some(change));
                 }
