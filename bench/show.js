@@ -9,6 +9,7 @@ const readme = join(here, '../README.md');
 const relay = latest('relay');
 const page = latest('page');
 const idle = latest('idle');
+const { steps, answers: asked } = latest('memory');
 const answers = latest('answers');
 const { messages, questions } = latest('search');
 
@@ -41,7 +42,12 @@ const rows = [
   { what: 'The same with what is loaded afterwards', unit: 'KB', values: visited('KB in all') },
   { what: 'First visit, until one can type', unit: 'ms', values: visited('ready ms') },
   { what: 'Lighthouse, mobile: performance', unit: 'of 100', values: judged() },
-  { what: 'Memory at rest', unit: 'MB', values: { Inglenook: idle.at_rest.memory_mb } },
+  { what: 'Memory at rest', unit: 'MB', values: { Inglenook: steps.at(0).taken.memory_mb } },
+  {
+    what: `The same after an hour of ${asked.toLocaleString('en')} answers to 50 people`,
+    unit: 'MB',
+    values: { Inglenook: steps.at(-1).taken.memory_mb },
+  },
   { what: 'An open event stream while nothing happens', unit: 'KB', values: { Inglenook: idle.kb_each } },
   ...answers.loads.filter(({ readers, answers }) => readers === 1 && answers === 1_000).map(({ rounds }) => ({
     what: '1,000 answers at 20 deltas/s, each stored before it is shown: delay, 99th percentile',
