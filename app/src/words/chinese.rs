@@ -7,7 +7,7 @@ use super::library_pages;
 use super::{
     ComposerWords, ListWords, MessageWords, PageWords, SignInWords, Words, attachments, library,
 };
-use crate::rpc::Problem;
+use crate::{estimate::with_separators, rpc::Problem};
 
 /// Simplified Chinese.
 pub static CHINESE: Words = Words {
@@ -266,7 +266,9 @@ pub static CHINESE: Words = Words {
             format!("{model} 无法读取图片。请选择能读取图片的模型，或开始一个没有图片的对话。")
         }
         Problem::LargerThanWindow { tokens, window, model } => format!(
-            "这大约需要 {tokens} 个词元，而 {model} 最多能读取 {window} 个。请缩短内容，或选择上下文窗口更大的模型。"
+            "这大约需要 {} 个词元，而 {model} 最多能读取 {} 个。请缩短内容，或选择上下文窗口更大的模型。",
+            with_separators(*tokens),
+            with_separators(*window)
         ),
         Problem::NotFound => "这个对话已不存在。".to_owned(),
         Problem::StillOpen => "这个回答仍在生成中。".to_owned(),

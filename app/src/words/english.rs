@@ -7,7 +7,7 @@ use super::library_pages;
 use super::{
     ComposerWords, ListWords, MessageWords, PageWords, SignInWords, Words, attachments, library,
 };
-use crate::rpc::Problem;
+use crate::{estimate::with_separators, rpc::Problem};
 
 /// English.
 pub static ENGLISH: Words = Words {
@@ -260,7 +260,9 @@ pub static ENGLISH: Words = Words {
             "{model} cannot read pictures. Choose a model that can, or begin a conversation without them."
         ),
         Problem::LargerThanWindow { tokens, window, model } => format!(
-            "This takes about {tokens} tokens, and {model} can read {window}. Shorten it, or choose a model with a larger context window."
+            "This takes about {} tokens, and {model} can read {}. Shorten it, or choose a model with a larger context window.",
+            with_separators(*tokens),
+            with_separators(*window)
         ),
         Problem::NotFound => "This conversation does not exist any more.".to_owned(),
         Problem::StillOpen => "This answer is still being written.".to_owned(),
