@@ -165,7 +165,7 @@ test('formulas are typeset when they are whole, prices stay prices, and what is 
 test('half-written marks do not show', async ({ visitor }) => {
   await visitor.open();
   const text = 'Some points follow:\n- **The first** one, with [a link](https://example.org/a/long/address) and `code`.\n- The second\n\n| fruit | price |\n|---|---|\n| apple | 1 |\n';
-  await visitor.ask(script(...pieces(text, 3, 30), { finish: 'stop' }, 'done'));
+  await visitor.ask(script(...pieces(text, 3, 80), { finish: 'stop' }, 'done'));
   await visitor.text.evaluate((body) => {
     const seen: string[] = [];
     new MutationObserver(() => seen.push(body.innerHTML)).observe(body, { childList: true, subtree: true, characterData: true });
