@@ -12,7 +12,6 @@ mod form;
 mod focus;
 mod look;
 mod menu;
-mod found;
 mod panels;
 mod scroll;
 mod typesetter;
@@ -35,12 +34,11 @@ pub(crate) use attach::{add_files, files_in, keep_files, kept_files, next_key, p
 pub(crate) use events::listen_again;
 pub(crate) use focus::{arrows_of, focus_undo, go_on, refocus};
 pub(crate) use form::submitted;
-pub(crate) use found::walk_found;
 pub(crate) use grow::{Open, grow};
 pub(crate) use look::{keep_theme, show_look, show_theme};
 pub(crate) use menu::{CONTROL, open_menu, open_menu_of_page, press_button_of, walk_menu};
 pub(crate) use panels::{
-    click_link, field_values, form_fields, is_open, keep_search, replace_form, walk,
+    click_link, field_values, form_fields, is_open, keep_search, replace_form, walk, walk_found,
 };
 pub(crate) use prose::{clicked, save};
 pub(crate) use quote::{QUOTE, offer_to_quote};
@@ -288,6 +286,13 @@ pub(crate) fn close_dialog(id: &str) {
 
 fn dialog(id: &str) -> Option<web_sys::HtmlDialogElement> {
     element(id)?.dyn_into().ok()
+}
+
+/// What was found by a selector.
+fn elements<T: JsCast>(found: Result<web_sys::NodeList, JsValue>) -> Vec<T> {
+    let Ok(found) = found else { return Vec::new() };
+    let nodes = (0..found.length()).filter_map(|index| found.get(index));
+    nodes.filter_map(|node| node.dyn_into().ok()).collect()
 }
 
 fn element(id: &str) -> Option<web_sys::HtmlElement> {

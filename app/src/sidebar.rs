@@ -90,7 +90,7 @@ pub fn Sidebar() -> impl IntoView {
 }
 
 /// The id of the field for what is looked for.
-const SEARCH: &str = "search";
+pub(crate) const SEARCH: &str = "search";
 
 /// Looks for what is typed while it is typed; without scripts it is a form.
 #[component]

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{EventTarget, HtmlElement, HtmlFormElement, KeyboardEvent, ShowPopoverOptions};
 
-use super::{close_popover, element};
+use super::{close_popover, element, elements};
 
 /// What can have the focus in a menu.
 pub(crate) const CONTROL: &str = "button:enabled, a[href], input:not([type=hidden]), select";
@@ -86,7 +86,7 @@ pub(crate) fn walk_menu(event: &KeyboardEvent, id: &str) {
         return;
     }
     let Some(menu) = element(id) else { return };
-    let controls = controls(&menu);
+    let controls: Vec<HtmlElement> = elements(menu.query_selector_all(CONTROL));
     let Some(last) = controls.len().checked_sub(1) else { return };
     let focused = document().active_element();
     let here = focused
@@ -120,10 +120,4 @@ pub(crate) fn walk_menu(event: &KeyboardEvent, id: &str) {
     if let Some(next) = controls.get(next) {
         next.focus().ok();
     }
-}
-
-fn controls(menu: &HtmlElement) -> Vec<HtmlElement> {
-    let Ok(controls) = menu.query_selector_all(CONTROL) else { return Vec::new() };
-    let controls = (0..controls.length()).filter_map(|index| controls.get(index));
-    controls.filter_map(|control| control.dyn_into().ok()).collect()
 }

@@ -1,10 +1,14 @@
 //! What the page does with panels: dialogs, popovers, and the forms and lists in them.
 
-use leptos::prelude::*;
-use wasm_bindgen::{JsCast, JsValue};
+use leptos::{ev, prelude::*};
+use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, HtmlInputElement, HtmlTextAreaElement, KeyboardEvent};
 
-use super::typing::{composes, tell_of_input};
+use super::{
+    elements,
+    typing::{composes, tell_of_input},
+};
+use crate::sidebar::{SEARCH, SIDEBAR};
 
 fn element<T: JsCast>(id: &str) -> Option<T> {
     document().get_element_by_id(id)?.dyn_into().ok()
@@ -12,13 +16,9 @@ fn element<T: JsCast>(id: &str) -> Option<T> {
 
 /// What is in the input fields of an element, in their order.
 pub(crate) fn field_values(id: &str) -> Vec<String> {
-    let Some(fields) =
-        element::<Element>(id).and_then(|element| element.query_selector_all("input").ok())
-    else {
-        return Vec::new();
-    };
-    let fields = (0..fields.length()).filter_map(|index| fields.get(index));
-    fields.map(|field| field.unchecked_into::<HtmlInputElement>().value()).collect()
+    let Some(element) = element::<Element>(id) else { return Vec::new() };
+    let fields: Vec<HtmlInputElement> = elements(element.query_selector_all("input"));
+    fields.iter().map(HtmlInputElement::value).collect()
 }
 
 /// True if a popover is open.
@@ -26,42 +26,54 @@ pub(crate) fn is_open(id: &str) -> bool {
     element::<Element>(id).is_some_and(|popover| popover.matches(":popover-open").unwrap_or(false))
 }
 
+/// What the focus is led through in a panel: its search field and its choices.
+const STOPS: &str = "input[type=search], .pick, .found a";
+
 /// Leads the focus up and down through the search field and the choices of a panel. Enter in the
 /// search field takes the first choice.
 pub(crate) fn walk(event: &KeyboardEvent, id: &str) {
+    let is_other = event.ctrl_key() || event.meta_key() || event.alt_key() || event.shift_key();
+    if is_other || composes(event) {
+        return;
+    }
     let step = match event.key().as_str() {
         "ArrowDown" => 1,
         "ArrowUp" => -1,
-        "Enter" if !composes(event) => 0,
+        "Enter" => 0,
         _ => return,
     };
-    let Some(stops) = element::<Element>(id)
-        .and_then(|panel| panel.query_selector_all("input[type=search], .pick").ok())
-    else {
-        return;
-    };
-    let stop = |index: u32| stops.get(index).and_then(|stop| stop.dyn_into::<HtmlElement>().ok());
-    let focused = document().active_element().map(JsValue::from);
-    let here = (0..stops.length()).find(|index| {
-        stops.get(*index).map(JsValue::from).is_some_and(|stop| Some(stop) == focused)
-    });
+    let Some(panel) = element::<Element>(id) else { return };
+    let stops: Vec<HtmlElement> = elements(panel.query_selector_all(STOPS));
+    let focused = document().active_element();
+    let here = stops.iter().position(|stop| focused.as_ref().is_some_and(|it| **it == ***stop));
     match (step, here) {
         (0, Some(0)) => {
             event.prevent_default();
-            if let Some(first) = stop(1) {
+            if let Some(first) = stops.get(1) {
                 first.click();
             }
         }
         (0, _) => {}
         (step, here) => {
             event.prevent_default();
-            let next = here.map_or(0, |here| i64::from(here) + step);
-            let next = next.clamp(0, i64::from(stops.length()) - 1);
-            if let Some(next) = u32::try_from(next).ok().and_then(stop) {
+            let next = here.map_or(0, |here| here.saturating_add_signed(step));
+            if let Some(next) = stops.get(next) {
                 next.focus().ok();
             }
         }
     }
+}
+
+/// The same in the list, for the field of its search and what it finds, as long as that can be there.
+pub(crate) fn walk_found() {
+    let found = format!("#{SEARCH}, .found a");
+    let handle = window_event_listener(ev::keydown, move |event| {
+        let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+        if target.is_some_and(|target| target.matches(&found).unwrap_or(false)) {
+            walk(&event, SIDEBAR);
+        }
+    });
+    on_cleanup(move || handle.remove());
 }
 
 /// Clicks a link in an element.

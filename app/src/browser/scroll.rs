@@ -6,8 +6,9 @@ use std::{cell::Cell, time::Duration};
 use js_sys::JsString;
 use leptos::prelude::*;
 use protocol::MessageId;
-use wasm_bindgen::JsCast;
 use web_sys::Element;
+
+use super::elements;
 
 use crate::{
     aside::{self, Action},
@@ -80,11 +81,10 @@ const BLOCKS: &str = "p, h1, h2, h3, h4, h5, h6, tr, figure";
 
 fn block_with(message: &Element, typed: &str) -> Option<Element> {
     let word = String::from(lower_case(typed.split_whitespace().next()?));
-    let blocks = message.query_selector_all(BLOCKS).ok()?;
-    let blocks = (0..blocks.length()).filter_map(|index| blocks.get(index));
+    let blocks: Vec<Element> = elements(message.query_selector_all(BLOCKS));
     blocks
-        .filter(|block| block.text_content().is_some_and(|it| lower_case(&it).includes(&word, 0)))
-        .find_map(|block| block.dyn_into().ok())
+        .into_iter()
+        .find(|block| block.text_content().is_some_and(|it| lower_case(&it).includes(&word, 0)))
 }
 
 /// As the browser does it, which has the tables for that already.

@@ -9,6 +9,7 @@ use super::{close_popover, document_event_listener, focus_message, follow_to, op
 use crate::{
     aside::{self, Action},
     palette::{PALETTE, SHORTCUTS},
+    sidebar::{SEARCH, SIDEBAR},
     state::State,
     words::Words,
 };
@@ -172,9 +173,9 @@ fn is_written_in(event: &KeyboardEvent) -> bool {
 
 /// Puts the cursor into the search, which on a phone is in the drawer.
 fn focus_search() {
-    if let Some(field) = super::element("search") {
+    if let Some(field) = super::element(SEARCH) {
         if field.offset_width() == 0
-            && let Some(drawer) = super::element(crate::sidebar::SIDEBAR)
+            && let Some(drawer) = super::element(SIDEBAR)
         {
             drawer.show_popover().ok();
         }

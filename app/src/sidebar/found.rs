@@ -2,7 +2,6 @@
 
 use leptos::{either::Either, prelude::*};
 
-use super::SEARCH;
 use crate::{browser, language::words, state::State, view::HitView};
 
 /// The results, each a link to the message.
@@ -10,7 +9,7 @@ use crate::{browser, language::words, state::State, view::HitView};
 pub(crate) fn Found() -> impl IntoView {
     let state = State::here();
     let words = &words().list;
-    Effect::new(|_| browser::walk_found(SEARCH));
+    Effect::new(|_| browser::walk_found());
     move || {
         if state.typed.with(String::is_empty) {
             return None;
