@@ -9,22 +9,8 @@ mod page;
 #[path = "support/pieces.rs"]
 mod pieces;
 
-use examples::examples;
+use examples::{examples, files};
 use pieces::in_pieces_of;
-
-const EXAMPLES: [&str; 11] = [
-    "spec",
-    "regression",
-    "gfm_table",
-    "gfm_autolink",
-    "table",
-    "footnotes",
-    "blockquotes_tags",
-    "gfm_tasklist",
-    "gfm_strikethrough",
-    "strikethrough",
-    "maths",
-];
 
 #[track_caller]
 fn check<'a>(pieces: impl IntoIterator<Item = &'a str>) {
@@ -179,14 +165,14 @@ fn what_was_found_stays_mended() {
 
 #[test]
 fn examples_one_character_at_a_time() {
-    for name in EXAMPLES {
+    for name in files() {
         failures(name, |source| check(by_char(source)));
     }
 }
 
 #[test]
 fn examples_split_in_two() {
-    for name in EXAMPLES {
+    for name in files() {
         failures(name, |source| {
             for (at, _) in source.char_indices().skip(1) {
                 check([&source[..at], &source[at..]]);
@@ -197,7 +183,7 @@ fn examples_split_in_two() {
 
 #[test]
 fn examples_in_small_pieces() {
-    for name in EXAMPLES {
+    for name in files() {
         failures(name, |source| {
             for size in [2, 3, 5, 7, 16] {
                 check(in_pieces_of(source, size));
@@ -209,7 +195,7 @@ fn examples_in_small_pieces() {
 /// All examples one after the other, so that every construct follows every other and closed blocks pile up.
 #[test]
 fn examples_as_one_document() {
-    for name in EXAMPLES {
+    for name in files() {
         let document: String = examples(name)
             .into_iter()
             .take(120)

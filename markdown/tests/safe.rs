@@ -65,7 +65,7 @@ fn documents_made_to_break_out_do_not() {
 
 #[test]
 fn examples_and_answers_are_safe() {
-    for name in ["spec", "regression", "footnotes", "table", "gfm_table", "blockquotes_tags"] {
+    for name in examples::files() {
         check(examples::examples(name).into_iter().map(|(source, _)| source));
     }
     for (name, document) in corpus::corpus() {

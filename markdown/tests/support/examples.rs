@@ -1,5 +1,26 @@
 //! The examples of the specifications, and those of pulldown-cmark.
 
+/// The files of examples that come from specifications and other projects; `maths` is our own.
+#[allow(dead_code, reason = "not every test needs all of them")]
+pub const SPECIFIED: [&str; 10] = [
+    "spec",
+    "regression",
+    "gfm_table",
+    "gfm_autolink",
+    "table",
+    "footnotes",
+    "blockquotes_tags",
+    "gfm_tasklist",
+    "gfm_strikethrough",
+    "strikethrough",
+];
+
+/// All files of examples.
+#[allow(dead_code, reason = "not every test needs all of them")]
+pub fn files() -> impl Iterator<Item = &'static str> {
+    SPECIFIED.into_iter().chain(["maths"])
+}
+
 /// Documents and their expected HTML, from a file in the form of the CommonMark specification.
 pub fn examples(file: &str) -> Vec<(String, String)> {
     let path = format!("{}/tests/examples/{file}.txt", env!("CARGO_MANIFEST_DIR"));

@@ -3,7 +3,7 @@
 
 use fastrand::Rng;
 
-use crate::examples::examples;
+use crate::examples::{examples, files};
 use crate::fuzzing::Input;
 use crate::generate::kinds;
 use crate::{attacks, corpus, latex};
@@ -28,17 +28,7 @@ pub struct Mutator {
 
 impl Mutator {
     pub fn new() -> Self {
-        let files = [
-            "spec",
-            "regression",
-            "gfm_table",
-            "gfm_autolink",
-            "table",
-            "footnotes",
-            "blockquotes_tags",
-            "maths",
-        ];
-        let examples = files.into_iter().flat_map(examples).map(|(source, _)| source);
+        let examples = files().flat_map(examples).map(|(source, _)| source);
         let forms = attacks::ADDRESSES.iter().zip(attacks::FORMS.iter().cycle());
         let forms = forms.map(|(address, form)| form.replace("{}", address));
         let attacks = [attacks::HTML, attacks::DOCUMENTS].concat();
