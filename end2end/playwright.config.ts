@@ -39,7 +39,7 @@ export default defineConfig({
     colorScheme: 'light',
     locale: 'en-GB',
     serviceWorkers: 'block',
-    trace: 'retain-on-first-failure',
+    trace: 'on-first-retry',
     screenshot: 'only-on-failure',
   },
   projects: [
