@@ -3,6 +3,7 @@
 
 use chat::{AskError, StopOutcome};
 use protocol::{AnswerStatus, FailureKind};
+use scripted_upstream::Spelling;
 use sqlx::{Connection, SqliteConnection, sqlite::SqliteConnectOptions};
 
 use super::*;
@@ -12,6 +13,9 @@ use super::*;
 async fn patient_house() -> House {
     House::open_with(|settings| settings.providers[0].idle_timeout = 10 * PATIENCE).await
 }
+
+/// Ends of answers while the server runs.
+const ENDS: &str = "UPDATE ON answers WHEN NEW.status = 'failed' OR NEW.status = 'finished'";
 
 /// The database as someone sees it who has the file.
 pub async fn database(house: &House) -> SqliteConnection {
@@ -125,11 +129,7 @@ async fn an_answer_whose_end_cannot_be_stored_has_failed_and_keeps_its_text() {
 #[tokio::test]
 async fn an_answer_whose_end_was_never_stored_is_interrupted_by_the_next_start() {
     let mut house = patient_house().await;
-    fill_the_disk(
-        &house,
-        "UPDATE ON answers WHEN NEW.status = 'failed' OR NEW.status = 'finished'",
-    )
-    .await;
+    fill_the_disk(&house, ENDS).await;
     let asked = house.ask(Script::new().delta("It is this.").end()).await;
     let told = house.hear(asked.answer).await;
     assert_eq!(told.end().status, AnswerStatus::Failed);
@@ -140,6 +140,27 @@ async fn an_answer_whose_end_was_never_stored_is_interrupted_by_the_next_start()
         ("It is this.", AnswerStatus::Interrupted)
     );
     assert_eq!(house.ledger().await[0].status, "interrupted");
+}
+
+#[tokio::test]
+async fn the_journal_gives_back_every_text_as_it_was() {
+    let mut house = patient_house().await;
+    fill_the_disk(&house, ENDS).await;
+    let mut texts = Vec::new();
+    for delta in
+        ["un\0seen", "\0", "12", "1e5", "null", "true", "[1]", "{}", "\"'\\", "\u{1}\r\n\u{2028}👩‍👩‍👧"]
+    {
+        let asked =
+            house.ask(Script::new().reasoning(delta, Spelling::default()).delta(delta).end()).await;
+        house.hear(asked.answer).await;
+        texts.push((asked, delta));
+    }
+    house.restart().await;
+    for (asked, delta) in texts {
+        let (message, answer) = house.answer(asked.conversation).await;
+        assert_eq!(answer.status, AnswerStatus::Interrupted, "{delta:?}");
+        assert_eq!((message.content.as_str(), answer.reasoning.as_str()), (delta, delta));
+    }
 }
 
 #[tokio::test]
