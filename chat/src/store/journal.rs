@@ -9,9 +9,13 @@
 use std::collections::HashMap;
 
 use protocol::{Delta, MessageId, Sequence};
+use sqlx::QueryBuilder;
 use uuid::Uuid;
 
 use super::{Store, StoreError, Write, answers::tokens};
+
+/// The most rows that one statement inserts.
+const ROWS_PER_INSERT: usize = 512;
 
 /// One commit of an answer's journal.
 #[derive(Debug, Clone)]
@@ -39,27 +43,35 @@ pub struct JournalExtent {
     pub last_row: i64,
 }
 
+/// The largest power of two that is not above `count`, nor above [`ROWS_PER_INSERT`]. Every commit
+/// has another number of rows, and each statement would have to be prepared anew; made up of these,
+/// ten statements are enough for all.
+fn rows_of_statement(count: usize) -> usize {
+    1 << count.clamp(1, ROWS_PER_INSERT).ilog2()
+}
+
 impl Write {
-    /// Appends to the log. The rows are one parameter, as JSON: a statement with a parameter for each
-    /// value would be another one for each number of rows.
-    pub async fn append_journal(&mut self, rows: &[JournalRow]) -> Result<(), StoreError> {
-        let rows: Vec<_> = rows
-            .iter()
-            .map(|row| {
-                let JournalRow { id, answer, sequence, content, reasoning, response_event } = row;
-                (id, answer, sequence, content, reasoning, tokens(*response_event))
+    /// Appends to the log.
+    pub async fn append_journal(&mut self, mut rows: &[JournalRow]) -> Result<(), StoreError> {
+        while !rows.is_empty() {
+            let (now, later) = rows.split_at(rows_of_statement(rows.len()));
+            rows = later;
+            QueryBuilder::new(
+                "INSERT INTO journal (id, answer_id, sequence, content, reasoning, response_event) ",
+            )
+            .push_values(now, |mut values, row| {
+                values
+                    .push_bind(row.id)
+                    .push_bind(row.answer.0)
+                    .push_bind(row.sequence.cast_signed())
+                    .push_bind(&row.content)
+                    .push_bind(&row.reasoning)
+                    .push_bind(tokens(row.response_event));
             })
-            .collect();
-        let rows = serde_json::to_string(&rows)
-            .map_err(|_| StoreError::Unreadable { what: "piece of an answer to be stored" })?;
-        sqlx::query(
-            "INSERT INTO journal (id, answer_id, sequence, content, reasoning, response_event)
-             SELECT value ->> 0, unhex(value ->> 1, '-'), value ->> 2, value ->> 3, value ->> 4, value ->> 5
-             FROM json_each(?)",
-        )
-        .bind(rows)
-        .execute(&mut *self.transaction)
-        .await?;
+            .build()
+            .execute(&mut *self.transaction)
+            .await?;
+        }
         Ok(())
     }
 
@@ -143,5 +155,38 @@ impl Store {
             last_row: rows.iter().map(|(_, _, last)| *last).max().unwrap_or_default(),
             first_rows: rows.into_iter().map(|(id, first, _)| (MessageId(id), first)).collect(),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn statements(rows: usize) -> Vec<usize> {
+        let mut left = rows;
+        let next = || {
+            let now = (left > 0).then(|| rows_of_statement(left))?;
+            left -= now;
+            Some(now)
+        };
+        std::iter::from_fn(next).collect()
+    }
+
+    #[test]
+    fn any_number_of_rows_is_made_up_of_few_statements() {
+        for (rows, expected) in [
+            (0, vec![]),
+            (1, vec![1]),
+            (7, vec![4, 2, 1]),
+            (512, vec![512]),
+            (1_500, vec![512, 512, 256, 128, 64, 16, 8, 4]),
+        ] {
+            assert_eq!(statements(rows), expected);
+        }
+        for rows in 1..4_096 {
+            let statements = statements(rows);
+            assert_eq!(statements.iter().sum::<usize>(), rows);
+            assert!(statements.len() <= rows.min(16), "{rows}");
+        }
     }
 }
