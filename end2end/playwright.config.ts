@@ -39,6 +39,7 @@ export default defineConfig({
     colorScheme: 'light',
     locale: 'en-GB',
     serviceWorkers: 'block',
+    // Recording every test takes minutes; `--trace on` does when one is looked into.
     trace: 'on-first-retry',
     screenshot: 'only-on-failure',
   },
