@@ -1,8 +1,10 @@
 // `cargo xtask bench page`: what a first visit and a revisit weigh and take, beside other pages.
 
 import { spawn } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import lighthouse, { desktopConfig } from 'lighthouse';
 
@@ -12,15 +14,19 @@ import { CHROMIUM_ARGUMENTS, inglenook, median, start, table, upstream } from '.
 const { inglenook: program, python, llama, open_webui, chromium: browser_path, out, quick } = JSON.parse(process.argv[2]);
 const ROUNDS = quick ? 1 : 5;
 
+/** Open WebUI takes minutes to start where the machine has other things to do. */
+const PATIENCE_MS = 300_000;
+
 const speaker = await upstream(() => 'A short answer, with `code` and **weight**.\n', 20);
-const ours = await inglenook(program, speaker.url);
+const ours = await served('inglenook', 'textarea[data-seen]', () => inglenook(program, speaker.url));
 const pages = [
-  { name: 'inglenook', url: ours.url, ready: 'textarea[data-seen]', end: ours.end },
-  await llamaPage(),
-  ...(open_webui ? [await openWebui()] : []),
+  ours,
+  await served("llama.cpp's page", 'textarea', () => start(python, ['-I', llama])),
+  ...(open_webui ? [await served('Open WebUI', '#chat-input', openWebui)] : []),
 ];
 
 try {
+  const servers = pages.map(({ name, started_ms, pid }) => ({ name, 'started ms': started_ms, 'memory MB': megabytes(pid) }));
   const conversation = await ask(ours.url);
   const visits = await measured();
   const judged = [];
@@ -29,23 +35,31 @@ try {
     judged.push(await judge('inglenook: conversation', conversation, preset));
     for (const page of pages.slice(1)) judged.push(await judge(page.name, page.url, preset));
   }
+  console.log('\nfrom the start to the first page, and memory then (of llama.cpp with its model)');
+  table(servers);
   console.log('\nfirst visit and revisit: KB over the wire, ms, medians');
   table(visits.map(({ kinds, ...visit }) => visit));
   console.log('\nLighthouse');
   table(judged.map(({ below_90, ...row }) => row));
-  writeFileSync(out, `${JSON.stringify({ bench: 'page', machine: machine({}), rounds: ROUNDS, visits, lighthouse: judged }, null, 1)}\n`);
+  writeFileSync(out, `${JSON.stringify({ bench: 'page', machine: machine({}), rounds: ROUNDS, servers, visits, lighthouse: judged }, null, 1)}\n`);
   console.log(`\nkept in ${out}`);
 } finally {
   for (const page of pages) page.end();
   speaker.end();
 }
 
-/** llama.cpp's own page, out of the package that also brings the local model. */
-async function llamaPage() {
-  const server = await start(python, ['-I', llama]);
-  return { name: "llama.cpp's page", url: server.url, ready: 'textarea', end: server.end };
+/** Starts a server with a page, which it has taken `started_ms` to send for the first time. */
+async function served(name, ready, begin) {
+  const begun = performance.now();
+  const server = await begin();
+  while (!(await fetch(server.url).then((response) => response.ok, () => false))) {
+    if (performance.now() - begun > PATIENCE_MS) throw new Error(`${name} did not answer in time`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return { name, ready, ...server, started_ms: performance.now() - begun };
 }
 
+/** Open WebUI with a database of its own, without an account, and without asking for models elsewhere. */
 async function openWebui() {
   const port = await new Promise((resolve) => {
     const probe = createServer().listen(0, '127.0.0.1', () => {
@@ -53,14 +67,23 @@ async function openWebui() {
       probe.close(() => resolve(port));
     });
   });
-  const env = { ...process.env, WEBUI_AUTH: 'False', OFFLINE_MODE: 'True' };
-  const server = spawn(open_webui, ['serve', '--host', '127.0.0.1', '--port', String(port)], { env, stdio: 'ignore' });
-  const url = `http://127.0.0.1:${port}`;
-  for (let tries = 0; !(await fetch(url).then((r) => r.ok, () => false)); tries++) {
-    if (tries > 240) throw new Error('Open WebUI was not ready in two minutes');
-    await new Promise((resolve) => setTimeout(resolve, 500));
-  }
-  return { name: 'Open WebUI', url, ready: '#chat-input', end: () => server.kill('SIGKILL') };
+  const folder = mkdtempSync(join(tmpdir(), 'open-webui-bench-'));
+  const env = { ...process.env, DATA_DIR: folder, WEBUI_AUTH: 'False', OFFLINE_MODE: 'True' };
+  const server = spawn(open_webui, ['serve', '--host', '127.0.0.1', '--port', String(port)], { cwd: folder, env, stdio: 'ignore' });
+  return {
+    url: `http://127.0.0.1:${port}`,
+    pid: server.pid,
+    end() {
+      server.kill('SIGKILL');
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** How much memory of a process is resident. */
+function megabytes(pid) {
+  const [, kilobytes] = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  return Number(kilobytes) / 1024;
 }
 
 /** Has a conversation with an answer, and returns its address. */

@@ -42,7 +42,8 @@ const rows = [
   { what: 'The same with what is loaded afterwards', unit: 'KB', values: visited('KB in all') },
   { what: 'First visit, until one can type', unit: 'ms', values: visited('ready ms') },
   { what: 'Lighthouse, mobile: performance', unit: 'of 100', values: judged() },
-  { what: 'Memory at rest', unit: 'MB', values: { Inglenook: steps.at(0).taken.memory_mb } },
+  { what: 'Memory at rest', unit: 'MB', values: { ...beside('memory MB'), Inglenook: steps.at(0).taken.memory_mb } },
+  { what: 'From the start to the first page', unit: 'ms', values: beside('started ms') },
   {
     what: `The same after an hour of ${asked.toLocaleString('en')} answers to 50 people`,
     unit: 'MB',
@@ -103,6 +104,12 @@ function relayed({ targets }, which) {
 function visited(field) {
   const first = page.visits.filter(({ page }) => page.endsWith(', first'));
   return Object.fromEntries(first.map((visit) => [shown(visit.page.split(', ')[0]), visit[field]]));
+}
+
+/** What a server takes. llama.cpp loads a model meanwhile, which is no part of a page. */
+function beside(field) {
+  const comparable = page.servers.filter(({ name }) => !name.startsWith('llama'));
+  return Object.fromEntries(comparable.map((server) => [shown(server.name), server[field]]));
 }
 
 function judged() {
