@@ -1,15 +1,13 @@
 // `cargo xtask bench page`: what a first visit and a revisit weigh and take, beside other pages.
 
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import lighthouse, { desktopConfig } from 'lighthouse';
 
 import { machine } from './machine.js';
-import { CHROMIUM_ARGUMENTS, inglenook, median, start, table, upstream } from './programs.js';
+import { CHROMIUM_ARGUMENTS, inglenook, median, start, table, temporaryFolder, upstream } from './programs.js';
 
 const { inglenook: program, python, llama, open_webui, chromium: browser_path, out, quick } = JSON.parse(process.argv[2]);
 const ROUNDS = quick ? 1 : 5;
@@ -67,7 +65,7 @@ async function openWebui() {
       probe.close(() => resolve(port));
     });
   });
-  const folder = mkdtempSync(join(tmpdir(), 'open-webui-bench-'));
+  const { folder, remove } = temporaryFolder('open-webui-bench-');
   const env = { ...process.env, DATA_DIR: folder, WEBUI_AUTH: 'False', OFFLINE_MODE: 'True' };
   const server = spawn(open_webui, ['serve', '--host', '127.0.0.1', '--port', String(port)], { cwd: folder, env, stdio: 'ignore' });
   return {
@@ -75,7 +73,7 @@ async function openWebui() {
     pid: server.pid,
     end() {
       server.kill('SIGKILL');
-      rmSync(folder, { recursive: true, force: true });
+      remove();
     },
   };
 }

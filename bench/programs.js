@@ -28,7 +28,7 @@ export async function start(command, args, options = {}) {
 
 /** Starts Inglenook on a folder of its own, in front of an upstream. */
 export async function inglenook(program, upstream) {
-  const folder = mkdtempSync(join(tmpdir(), 'inglenook-bench-'));
+  const { folder, remove } = temporaryFolder('inglenook-bench-');
   const configuration = `data = "data"\n[[providers]]\nname = "bench"\nbase_url = "${upstream}/v1"\nmodels = ["bench"]\n`;
   writeFileSync(join(folder, 'inglenook.toml'), configuration);
   const env = { PATH: process.env.PATH, HOME: folder };
@@ -37,9 +37,15 @@ export async function inglenook(program, upstream) {
     ...server,
     end() {
       server.end();
-      rmSync(folder, { recursive: true, force: true });
+      remove();
     },
   };
+}
+
+/** A new folder for what a program writes, and how to remove it. */
+export function temporaryFolder(prefix) {
+  const folder = mkdtempSync(join(tmpdir(), prefix));
+  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
 /**
