@@ -6,7 +6,7 @@
 
 mod actions;
 
-use std::{cell::Cell, rc::Rc};
+use std::{cell::Cell, rc::Rc, time::Duration};
 
 use leptos::{
     mount::{UnmountHandle, mount_to},
@@ -14,7 +14,7 @@ use leptos::{
 };
 use protocol::{Changed, ConversationId, FolderId, MessageId};
 use wasm_bindgen::JsCast;
-use web_sys::{Element, EventTarget, File, MouseEvent};
+use web_sys::{Element, EventTarget, File, HtmlElement, MouseEvent};
 
 use crate::{
     attachments::AddedFiles,
@@ -90,7 +90,7 @@ pub(crate) enum Action {
 /// What the part can do.
 #[derive(Clone, Copy)]
 struct Aside {
-    mount: fn(State),
+    mount_next: fn(State) -> bool,
     act: fn(State, Action),
 }
 
@@ -105,7 +105,7 @@ thread_local! {
     leptos::wasm_split::wasm_split(aside, wasm_split_path = ::leptos::wasm_split, fallible)
 )]
 fn load_aside() -> Fetched<Aside> {
-    Ok(Aside { mount, act: actions::act })
+    Ok(Aside { mount_next: mount_next_piece, act: actions::act })
 }
 
 async fn fetch() -> Fetched<Aside> {
@@ -161,9 +161,24 @@ pub(crate) fn repeat_late(state: State, event: &MouseEvent, place: &'static str)
 }
 
 /// Fetches the part, so that what is used first is there at once. Nobody has asked for it yet, so
-/// nothing is said if it fails.
+/// nothing is said if it fails, and what a person does meanwhile comes first: each piece is a task of its own.
 pub(crate) fn prefetch(state: State) {
-    load(state, |_| ());
+    PART.with(Rc::clone).when_loaded(move |aside| {
+        if let Some(aside) = aside {
+            mount_by_and_by(aside, state);
+        }
+    });
+}
+
+fn mount_by_and_by(aside: Aside, state: State) {
+    if !IS_MOUNTED.get() {
+        mount_next(aside, state);
+        set_timeout(move || mount_by_and_by(aside, state), Duration::ZERO);
+    }
+}
+
+fn mount_next(aside: Aside, state: State) {
+    IS_MOUNTED.set((aside.mount_next)(state));
 }
 
 fn when_loaded(state: State, callback: impl FnOnce(Aside) + 'static) {
@@ -178,10 +193,10 @@ fn when_loaded(state: State, callback: impl FnOnce(Aside) + 'static) {
 
 fn load(state: State, callback: impl FnOnce(Option<Aside>) + 'static) {
     PART.with(Rc::clone).when_loaded(move |aside| {
-        if let Some(aside) = aside
-            && !IS_MOUNTED.replace(true)
-        {
-            (aside.mount)(state);
+        if let Some(aside) = aside {
+            while !IS_MOUNTED.get() {
+                mount_next(aside, state);
+            }
         }
         callback(aside);
     });
@@ -205,34 +220,53 @@ pub fn Place<V: IntoView + 'static>(
     view! { <div class="place" id=id inner_html=html></div> }
 }
 
-/// Puts everything in its place.
-fn mount(state: State) {
-    let is_open = browser::is_open(CONVERSATION_MENU);
-    put_for_good(state, ASIDE, || {
-        view! {
-            <ConversationMenu />
-            <MessageMenu />
-            <Palette />
-            <FillIn />
-            <ModelPanel />
-            <SettingsSheet />
+/// Puts the next piece in its place. True if it was the last.
+fn mount_next_piece(state: State) -> bool {
+    thread_local! {
+        static PIECE: Cell<u8> = const { Cell::new(0) };
+    }
+    let piece = PIECE.get();
+    PIECE.set(piece + 1);
+    match piece {
+        0 => actions::act(state, Action::Welcome),
+        1 => put_for_good(state, COMMANDS, || view! { <SlashList /> }),
+        2 => put_for_good(state, FILES, || view! { <AddedFiles /> }),
+        3 => put_for_good(state, QUEUE, || view! { <Queue /> }),
+        4 => put_for_good(state, ESTIMATE, || view! { <Estimate /> }),
+        5 => put_for_good(state, FOUND, || view! { <Found /> }),
+        6 => put_conversation_menu(state),
+        7 => add_for_good(state, ASIDE, || view! { <MessageMenu /> }),
+        8 => add_for_good(state, ASIDE, || view! { <Palette /> }),
+        9 => add_for_good(state, ASIDE, || view! { <FillIn /> }),
+        10 => add_for_good(state, ASIDE, || view! { <ModelPanel /> }),
+        11 => add_for_good(state, ASIDE, || view! { <SettingsSheet /> }),
+        _ => {
+            browser::offer_to_quote();
+            return true;
         }
-    });
+    }
+    false
+}
+
+/// Puts the menu in the place of the one that the server wrote, which may be open.
+fn put_conversation_menu(state: State) {
+    let is_open = browser::is_open(CONVERSATION_MENU);
+    put_for_good(state, ASIDE, || view! { <ConversationMenu /> });
     if is_open {
         browser::show_popover(CONVERSATION_MENU);
     }
-    put_for_good(state, COMMANDS, || view! { <SlashList /> });
-    put_for_good(state, FILES, || view! { <AddedFiles /> });
-    put_for_good(state, QUEUE, || view! { <Queue /> });
-    put_for_good(state, ESTIMATE, || view! { <Estimate /> });
-    put_for_good(state, FOUND, || view! { <Found /> });
-    actions::act(state, Action::Welcome);
-    browser::offer_to_quote();
 }
 
 fn put_for_good<V: IntoView + 'static>(state: State, id: &str, view: impl FnOnce() -> V + 'static) {
     if let Some(put) = put(state, id, view) {
         put.forget();
+    }
+}
+
+/// Adds a view to a place.
+fn add_for_good<V: IntoView + 'static>(state: State, id: &str, view: impl FnOnce() -> V + 'static) {
+    if let Some(place) = browser::element(id) {
+        mount(state, place, view).forget();
     }
 }
 
@@ -242,10 +276,17 @@ fn put<V: IntoView + 'static>(
     id: &str,
     view: impl FnOnce() -> V + 'static,
 ) -> Option<UnmountHandle<V::State>> {
-    let view = move || {
+    Some(mount(state, browser::emptied(id)?, view))
+}
+
+fn mount<V: IntoView + 'static>(
+    state: State,
+    place: HtmlElement,
+    view: impl FnOnce() -> V + 'static,
+) -> UnmountHandle<V::State> {
+    mount_to(place, move || {
         provide_context(state);
         provide_context(state.language);
         view()
-    };
-    Some(mount_to(browser::emptied(id)?, view))
+    })
 }

@@ -295,6 +295,6 @@ fn elements<T: JsCast>(found: Result<web_sys::NodeList, JsValue>) -> Vec<T> {
     nodes.filter_map(|node| node.dyn_into().ok()).collect()
 }
 
-fn element(id: &str) -> Option<web_sys::HtmlElement> {
+pub(crate) fn element(id: &str) -> Option<web_sys::HtmlElement> {
     document().get_element_by_id(id)?.dyn_into().ok()
 }

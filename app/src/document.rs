@@ -17,6 +17,9 @@ pub struct Assets {
     pub worker: String,
 }
 
+/// The id of what ends the page.
+const WHOLE: &str = "whole";
+
 /// The document of the page.
 pub fn document(assets: Assets, look: Look, page: PageView) -> impl IntoView {
     let title = match &page.conversation {
@@ -44,8 +47,9 @@ pub fn document(assets: Assets, look: Look, page: PageView) -> impl IntoView {
     provide_context(page);
     // Fetched by a script and not by a preload link, so that browsers without scripts leave it.
     let fetch = format!("window.wasm=fetch('{}')", assets.wasm);
+    // To set the WASM up and to take the page over are tasks of their own: what is pressed meanwhile comes between.
     let start = format!(
-        "import i from '{}';i({{module_or_path:window.wasm}}).then(m=>m.hydrate())",
+        "import i from '{}';i({{module_or_path:window.wasm}}).then(m=>setTimeout(m.hydrate))",
         assets.js
     );
     view! {
@@ -69,6 +73,8 @@ pub fn document(assets: Assets, look: Look, page: PageView) -> impl IntoView {
                 {(!streams)
                     .then(|| {
                         view! {
+                            // Without it a slow line shows the beginning of the page, which moves as the rest comes.
+                            <link rel="expect" href=format!("#{WHOLE}") blocking="render" />
                             <link rel="modulepreload" href=assets.js />
                             <script nonce=use_nonce() inner_html=fetch></script>
                             <script type="module" nonce=use_nonce() inner_html=start></script>
@@ -78,6 +84,7 @@ pub fn document(assets: Assets, look: Look, page: PageView) -> impl IntoView {
             <body>
                 <Page />
                 {to_the_end.map(|script| view! { <script nonce=use_nonce() inner_html=script></script> })}
+                <div id=WHOLE hidden></div>
             </body>
         </html>
     }

@@ -1,6 +1,7 @@
 // Nothing stands outside of its place, on narrow screens and on wide ones.
 
 import type { Page } from '@playwright/test';
+import { Line } from '../support/line';
 import { expect, test } from '../support/test';
 
 const sideways = (page: Page) =>
@@ -32,4 +33,25 @@ test('what stands in the bar and in the composer stands inside of them', async (
     });
     expect(outside, around).toEqual([]);
   }
+});
+
+test('nothing moves while a page comes over a slow line', async ({ visitor, context, inglenook, watch }) => {
+  const line = await Line.to(inglenook.url);
+  watch.expect(new RegExp(`asked another host: ${line.url}`));
+  await visitor.open(line.url);
+  line.slowDown();
+  // A new tab has no page before it that would stay in sight meanwhile.
+  const page = await context.newPage();
+  await page.addInitScript(() => {
+    const moved: string[] = [];
+    Object.assign(window, { moved });
+    new PerformanceObserver((list) => {
+      for (const shift of list.getEntries() as (PerformanceEntry & { sources: { node: Element | null }[] })[]) {
+        moved.push(...shift.sources.map(({ node }) => node?.className ?? ''));
+      }
+    }).observe({ type: 'layout-shift', buffered: true });
+  });
+  await page.goto(line.url);
+  expect(await page.evaluate(() => (window as unknown as { moved: string[] }).moved)).toEqual([]);
+  line.close();
 });

@@ -1,10 +1,17 @@
-// The line between browser and server, which a test can cut while both live on.
+// The line between browser and server, which a test can cut or slow down while both live on.
 
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { Transform } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** What a slow line carries at once. */
+const PIECE_BYTES = 400;
+const BETWEEN_PIECES_MS = 40;
 
 export class Line {
   private readonly sockets = new Set<Socket>();
   private isCut = false;
+  private isSlow = false;
 
   private constructor(private readonly listener: Server) {}
 
@@ -21,8 +28,9 @@ export class Line {
           line.sockets.delete(one);
           other.destroy();
         });
-        one.pipe(other);
       }
+      near.pipe(far);
+      far.pipe(line.pieces()).pipe(near);
     });
     await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
     return line;
@@ -40,6 +48,25 @@ export class Line {
 
   mend(): void {
     this.isCut = false;
+  }
+
+  /** From now on, what the server sends comes in small pieces. */
+  slowDown(): void {
+    this.isSlow = true;
+  }
+
+  private pieces(): Transform {
+    const line = this;
+    return new Transform({
+      async transform(bytes: Buffer, _, done) {
+        const size = line.isSlow ? PIECE_BYTES : bytes.length;
+        for (let start = 0; start < bytes.length; start += size) {
+          if (start) await sleep(BETWEEN_PIECES_MS);
+          this.push(bytes.subarray(start, start + size));
+        }
+        done();
+      },
+    });
   }
 
   close(): void {
