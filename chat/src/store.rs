@@ -175,20 +175,21 @@ impl Store {
             .pragma("cache_size", "-500")
             .pragma("wal_autocheckpoint", "0")
             .pragma("journal_size_limit", checkpoints::KEPT.to_string());
-        let lasting = || {
+        let lasting = |options: SqliteConnectOptions| {
             SqlitePoolOptions::new()
                 .max_connections(1)
                 .idle_timeout(None)
                 .max_lifetime(None)
-                .connect_with(options.clone().synchronous(SqliteSynchronous::Full))
+                .connect_with(options.synchronous(SqliteSynchronous::Full))
         };
-        let writer = lasting().await?;
+        let writer = lasting(options.clone()).await?;
         MIGRATIONS
             .run(&writer)
             .await
             .map_err(|source| StoreError::Migration { file: file.clone(), source })?;
         let (turn, written) = (Turn::default(), Arc::default());
-        let checkpointing = lasting().await?;
+        let patience = checkpoints::WAIT_FOR_READERS;
+        let checkpointing = lasting(options.clone().busy_timeout(patience)).await?;
         let keep =
             checkpoints::keep(checkpointing.clone(), Arc::clone(&turn), Arc::clone(&written));
         let checkpoints = AbortOnDropHandle::new(tokio::spawn(keep));
@@ -325,33 +326,5 @@ mod tests {
             assert_eq!(synchronous(store.quick().await.unwrap(), commits).await, NORMAL);
             assert_eq!(synchronous(store.quick().await.unwrap(), commits).await, NORMAL);
         }
-    }
-
-    #[tokio::test]
-    async fn a_long_log_is_begun_anew_and_a_short_one_left_alone() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(folder.path()).await.unwrap();
-        let write = async |bytes: i64| {
-            let mut write = store.quick().await.unwrap();
-            sqlx::query(
-                "INSERT INTO settings (key, value) VALUES (hex(randomblob(8)), hex(zeroblob(?)))",
-            )
-            .bind(bytes / 2)
-            .execute(&mut *write.transaction)
-            .await
-            .unwrap();
-            write.commit().await.unwrap();
-            folder.path().join("inglenook.db-wal").metadata().unwrap().len().cast_signed()
-        };
-        let move_log =
-            async || checkpoints::move_log(&store.checkpointing, &store.turn).await.unwrap();
-        assert!(write(1_000).await < checkpoints::KEPT);
-        assert!(!move_log().await);
-        assert!(write(2 * checkpoints::KEPT).await > 2 * checkpoints::KEPT);
-        assert!(move_log().await);
-        assert_eq!(write(1_000).await, checkpoints::KEPT);
-        assert!(!move_log().await);
-        store.close().await;
-        assert!(!folder.path().join("inglenook.db-wal").exists(), "nothing is left in it");
     }
 }
