@@ -47,9 +47,8 @@ pub fn document(assets: Assets, look: Look, page: PageView) -> impl IntoView {
     provide_context(page);
     // Fetched by a script and not by a preload link, so that browsers without scripts leave it.
     let fetch = format!("window.wasm=fetch('{}')", assets.wasm);
-    // To set the WASM up and to take the page over are tasks of their own: what is pressed meanwhile comes between.
     let start = format!(
-        "import i from '{}';i({{module_or_path:window.wasm}}).then(m=>setTimeout(m.hydrate))",
+        "import i from '{}';i({{module_or_path:window.wasm}}).then(m=>m.hydrate())",
         assets.js
     );
     view! {
