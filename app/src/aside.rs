@@ -138,8 +138,10 @@ pub(crate) fn open_beside(state: State, id: &'static str, event: &MouseEvent) {
 }
 
 /// Opens a popover whose button was pressed before it was there; later the browser does so itself.
-pub(crate) fn open_late(state: State, id: &'static str) {
+pub(crate) fn open_late(state: State, event: &MouseEvent, id: &'static str) {
     if !IS_MOUNTED.get() {
+        // The browser would close again what may be open by the time it looks.
+        event.prevent_default();
         when_loaded(state, move |_| browser::show_popover(id));
     }
 }

@@ -36,7 +36,7 @@ pub fn ModelPicker() -> impl IntoView {
             type="button"
             class="model scripted"
             popovertarget=MODELS
-            on:click=move |_| aside::open_late(state, MODELS)
+            on:click=move |event| aside::open_late(state, &event, MODELS)
             aria-haspopup="dialog"
             aria-label=move || format!("{}: {}", words.composer.model, name())
         >

@@ -121,7 +121,7 @@ pub fn SettingsButton() -> impl IntoView {
             class="quiet icon sliders scripted"
             class:changed=move || state.library.is_changed.get()
             popovertarget=SHEET
-            on:click=move |_| aside::open_late(state, SHEET)
+            on:click=move |event| aside::open_late(state, &event, SHEET)
             aria-haspopup="dialog"
             aria-label=label
             title=label

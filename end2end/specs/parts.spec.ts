@@ -33,3 +33,24 @@ test('an answer waits for a renderer that could not be fetched', async ({ visito
   await visitor.isComplete();
   await expect(visitor.text).toContainText('word20');
 });
+
+test('what is pressed while the pieces of a part are put in their places opens', async ({ visitor, page }) => {
+  let release = () => {};
+  const released = new Promise<void>((resolve) => (release = resolve));
+  await page.route(/split_aside/, async (route) => {
+    await released;
+    await route.continue();
+  });
+  await page.clock.install();
+  const asked = page.waitForRequest(/split_aside/);
+  await visitor.open();
+  await asked;
+  // Each piece is put in its place by a timer, and from now on timers wait.
+  await page.clock.pauseAt(Date.now() + 60_000);
+  const aside = page.waitForResponse(/split_aside/);
+  release();
+  await (await aside).finished();
+  await page.waitForLoadState('networkidle');
+  await page.getByRole('button', { name: 'Settings of this conversation' }).click();
+  await expect(page.getByRole('dialog', { name: 'Settings of this conversation' })).toBeVisible();
+});
