@@ -180,7 +180,9 @@ fn mount_by_and_by(aside: Aside, state: State) {
 }
 
 fn mount_next(aside: Aside, state: State) {
-    IS_MOUNTED.set((aside.mount_next)(state));
+    if (aside.mount_next)(state) {
+        IS_MOUNTED.set(true);
+    }
 }
 
 fn when_loaded(state: State, callback: impl FnOnce(Aside) + 'static) {
