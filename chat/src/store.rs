@@ -5,6 +5,7 @@
 //! write survives the death of the process but may be lost with the power (`synchronous=NORMAL`):
 //! deltas. Reads have connections of their own and never wait for writes.
 
+mod migrations;
 mod checkpoints;
 mod conversations;
 mod list;
@@ -36,7 +37,7 @@ use std::{
 
 use sqlx::{
     Sqlite, SqlitePool, Transaction,
-    migrate::{MigrateError, Migrator},
+    migrate::MigrateError,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 use tokio::sync::{Mutex, Notify, OwnedMutexGuard};
@@ -56,8 +57,6 @@ pub use usage::{
     CallKind, CallSum, FirstTokens, LedgerTotals, RecentFailure, Span, Sums, ToldFailure,
 };
 pub use waiting::Queued;
-
-static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 
 /// The fewest and the most reads that run at once; more wait for a connection. As many as there are
 /// cores are enough, since little is read from the disk, and each takes a thread and its memory.
@@ -183,7 +182,7 @@ impl Store {
                 .connect_with(options.synchronous(SqliteSynchronous::Full))
         };
         let writer = lasting(options.clone()).await?;
-        MIGRATIONS
+        migrations::migrations()
             .run(&writer)
             .await
             .map_err(|source| StoreError::Migration { file: file.clone(), source })?;

@@ -16,7 +16,8 @@ use std::{
 use house::{House, Script};
 use regex::Regex;
 use sqlx::{
-    AssertSqlSafe, ConnectOptions as _, Row, SqliteConnection, sqlite::SqliteConnectOptions,
+    AssertSqlSafe, ConnectOptions as _, Row, SqliteConnection, migrate::Migrator,
+    sqlite::SqliteConnectOptions,
 };
 use tracing::{Event, Metadata, Subscriber, span};
 
@@ -65,12 +66,18 @@ fn reads_all<'a>(statement: &str, plan: &'a [String]) -> Option<&'a String> {
     })
 }
 
-#[tokio::test]
-async fn no_statement_reads_a_large_table_from_end_to_end() {
-    // Its own statements are not among those that the other test counts.
+/// A store without anything. Its statements are not among those that a test counts.
+async fn empty_database() -> SqliteConnection {
     let options = SqliteConnectOptions::new().in_memory(true).disable_statement_logging();
     let mut database = options.connect().await.unwrap();
-    sqlx::migrate!("./migrations").run(&mut database).await.unwrap();
+    let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations"));
+    Migrator::new(folder).await.unwrap().run(&mut database).await.unwrap();
+    database
+}
+
+#[tokio::test]
+async fn no_statement_reads_a_large_table_from_end_to_end() {
+    let mut database = empty_database().await;
     let mut planned = 0;
     for (file, statement) in statements() {
         // Some are put together as they are needed, of parts that cannot be planned alone.
@@ -86,6 +93,22 @@ async fn no_statement_reads_a_large_table_from_end_to_end() {
         planned += 1;
     }
     assert!(planned > 100, "only {planned} statements were found");
+}
+
+#[tokio::test]
+async fn every_list_of_conversations_is_read_from_an_index_of_its_own() {
+    let mut database = empty_database().await;
+    let mut indexes = Vec::new();
+    for (_, statement) in statements() {
+        if statement.contains("FROM conversations") && statement.contains("ORDER BY updated_at") {
+            let steps = plan(&mut database, &statement).await;
+            let index = steps[0].split(' ').skip_while(|word| *word != "INDEX").nth(1);
+            indexes.push(index.unwrap_or_default().to_owned());
+        }
+    }
+    let lists = ["archived", "by_folder", "loose", "pinned"];
+    indexes.sort();
+    assert_eq!(indexes, lists.map(|list| format!("conversations_{list}")));
 }
 
 /// Counts the statements that the store has executed, as SQLx tells of them.

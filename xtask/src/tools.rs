@@ -69,7 +69,7 @@ fn wasm_opt(workspace: &Workspace) -> Step {
 fn wasm_bindgen_cli(workspace: &Workspace, version: &str) -> Step {
     Step {
         name: "wasm-bindgen",
-        why: format!("connects the WASM to the browser ({version}, about 2 minutes)"),
+        why: format!("connects the WASM to the browser ({version}, about a minute)"),
         done: Done::Prints(workspace.command(["wasm-bindgen", "--version"]), version.to_owned()),
         commands: vec![cargo_install(workspace, "wasm-bindgen-cli", version)],
         remedy: COMPILING.to_owned(),
@@ -78,9 +78,8 @@ fn wasm_bindgen_cli(workspace: &Workspace, version: &str) -> Step {
 
 fn cargo_leptos(workspace: &Workspace) -> Step {
     let mut install = cargo_install(workspace, "cargo-leptos", CARGO_LEPTOS);
-    // Compiled without optimisation the tool is there in a third of the time and costs a build only
-    // some twenty seconds. Without downloads a missing tool is an error here, not a surprise later.
-    install.args(["--debug", "--features", "no_downloads"]).env("CARGO_PROFILE_DEV_DEBUG", "0");
+    // Without downloads a missing tool is an error here, not a surprise later.
+    install.args(["--features", "no_downloads"]);
     Step {
         name: "cargo-leptos",
         why: format!("builds page and server together ({CARGO_LEPTOS}, about 6 minutes)"),
@@ -98,6 +97,9 @@ const COMPILING: &str = "check the network and that a C compiler is installed, t
 fn cargo_install(workspace: &Workspace, name: &str, version: &str) -> std::process::Command {
     let mut command = workspace.command(["cargo", "install", "--locked", "--force", "--root"]);
     command.arg(workspace.tools()).arg(format!("{name}@{version}"));
+    // Compiled without optimisation a tool is there in a third of the time, and costs a build only
+    // some seconds.
+    command.arg("--debug").env("CARGO_PROFILE_DEV_DEBUG", "0");
     command
 }
 

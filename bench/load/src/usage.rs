@@ -19,7 +19,7 @@ const CALLS: i64 = 1_000_000;
 /// version would have, so that the sums are the server's own.
 const FIRST_WITH_SUMS: i64 = 6;
 
-static MIGRATIONS: Migrator = sqlx::migrate!("../../chat/migrations");
+const MIGRATIONS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../chat/migrations");
 
 /// Runs the bench.
 pub async fn run(bench: &Bench) -> Result<(), LoadError> {
@@ -60,7 +60,8 @@ async fn fill(data: &Path) -> Result<(), LoadError> {
     let options = SqliteConnectOptions::new().filename(file).create_if_missing(true);
     let mut database = SqliteConnection::connect_with(&options).await?;
     let older = |version: i64| version < FIRST_WITH_SUMS;
-    let older = MIGRATIONS.iter().filter(|migration| older(migration.version)).cloned().collect();
+    let all = Migrator::new(Path::new(MIGRATIONS)).await?;
+    let older = all.iter().filter(|migration| older(migration.version)).cloned().collect();
     Migrator::with_migrations(older).run(&mut database).await?;
     const STATEMENTS: [&str; 3] = [
         "INSERT INTO people (id, name, created_at) VALUES (2, 'second', 0)",

@@ -158,11 +158,32 @@ impl Store {
         after: Option<ListCursor>,
         limit: u32,
     ) -> Result<Vec<ConversationSummary>, StoreError> {
-        let condition = match listed {
-            Listed::Pinned => "pinned_at IS NOT NULL AND archived_at IS NULL",
-            Listed::Loose => "pinned_at IS NULL AND archived_at IS NULL AND folder_id IS NULL",
-            Listed::In(_) => "pinned_at IS NULL AND archived_at IS NULL AND folder_id = ?4",
-            Listed::Archived => "archived_at IS NOT NULL",
+        // Each has an index that holds no other conversations, so that none has to be passed over.
+        let statement = match listed {
+            Listed::Pinned => {
+                "SELECT * FROM conversations
+                 WHERE pinned_at IS NOT NULL AND archived_at IS NULL
+                     AND deleted_at IS NULL AND temporary = 0 AND (updated_at, id) < (?1, ?2)
+                 ORDER BY updated_at DESC, id DESC LIMIT ?3"
+            }
+            Listed::Loose => {
+                "SELECT * FROM conversations
+                 WHERE pinned_at IS NULL AND archived_at IS NULL AND folder_id IS NULL
+                     AND deleted_at IS NULL AND temporary = 0 AND (updated_at, id) < (?1, ?2)
+                 ORDER BY updated_at DESC, id DESC LIMIT ?3"
+            }
+            Listed::In(_) => {
+                "SELECT * FROM conversations
+                 WHERE pinned_at IS NULL AND archived_at IS NULL AND folder_id = ?4
+                     AND deleted_at IS NULL AND temporary = 0 AND (updated_at, id) < (?1, ?2)
+                 ORDER BY updated_at DESC, id DESC LIMIT ?3"
+            }
+            Listed::Archived => {
+                "SELECT * FROM conversations
+                 WHERE archived_at IS NOT NULL
+                     AND deleted_at IS NULL AND temporary = 0 AND (updated_at, id) < (?1, ?2)
+                 ORDER BY updated_at DESC, id DESC LIMIT ?3"
+            }
         };
         let folder = match listed {
             Listed::In(folder) => Some(folder.0),
@@ -170,18 +191,13 @@ impl Store {
         };
         let (time, id) =
             after.map_or((i64::MAX, Uuid::max()), |after| (after.updated_at, after.id.0));
-        // The condition is one of the four above, and nothing that anybody wrote.
-        let rows = sqlx::query(sqlx::AssertSqlSafe(format!(
-            "SELECT * FROM conversations
-             WHERE {condition} AND deleted_at IS NULL AND temporary = 0 AND (updated_at, id) < (?1, ?2)
-             ORDER BY updated_at DESC, id DESC LIMIT ?3"
-        )))
-        .bind(time)
-        .bind(id)
-        .bind(limit)
-        .bind(folder)
-        .fetch_all(&self.readers)
-        .await?;
+        let rows = sqlx::query(statement)
+            .bind(time)
+            .bind(id)
+            .bind(limit)
+            .bind(folder)
+            .fetch_all(&self.readers)
+            .await?;
         rows.iter().map(read_summary).collect()
     }
 

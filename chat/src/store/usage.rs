@@ -334,11 +334,12 @@ mod tests {
     use sqlx::{SqlitePool, migrate::Migrator, sqlite::SqliteConnectOptions};
 
     use super::*;
-    use crate::store::MIGRATIONS;
+    use crate::store::migrations::migrations;
 
     /// A ledger from before there were sums, with calls of all kinds.
     async fn older_database(folder: &std::path::Path) {
-        let older = MIGRATIONS.iter().filter(|migration| migration.version < 6).cloned().collect();
+        let older =
+            migrations().iter().filter(|migration| migration.version < 6).cloned().collect();
         let options = SqliteConnectOptions::new()
             .filename(folder.join("inglenook.db"))
             .create_if_missing(true);
