@@ -305,14 +305,23 @@ impl Inner {
         turns: Option<u64>,
     ) -> Result<Option<Permit>, AdmitError> {
         let Some(picked) = picked else { return Ok(None) };
-        let admission = Admission {
-            purpose: Purpose::Chat,
-            caller: Caller::OWNER,
-            provider: &picked.upstream.provider().name,
-            model: picked.model.as_deref().unwrap_or_default(),
-            turns,
-        };
+        let admission = admission_of_answer(picked, turns);
         Ok(Some(limits::admit(&self.limiter, &self.store, admission).await?))
+    }
+
+    /// Counts the call of an answer that goes on from before this server was.
+    pub(crate) fn take_up_answer(&self, picked: &Picked, began: i64) -> Permit {
+        limits::take_up(&self.limiter, admission_of_answer(picked, None), began)
+    }
+}
+
+fn admission_of_answer(picked: &Picked, turns: Option<u64>) -> Admission<'_> {
+    Admission {
+        purpose: Purpose::Chat,
+        caller: Caller::OWNER,
+        provider: &picked.upstream.provider().name,
+        model: picked.model.as_deref().unwrap_or_default(),
+        turns,
     }
 }
 

@@ -39,6 +39,10 @@ enum Entry {
         closing: Box<Closing>,
         done: oneshot::Sender<()>,
     },
+    /// Nothing in the log is needed for this answer any more, since it was deleted.
+    Gone {
+        answer: MessageId,
+    },
     /// Asks for word when everything before it is committed.
     Settle {
         done: oneshot::Sender<()>,
@@ -164,6 +168,12 @@ impl Journal {
             // An error means that the runtime is going down; the next start folds the answer.
             closed.await.ok();
         }
+    }
+
+    /// Tells that an answer which was open at the last end of the server has been deleted since.
+    pub(crate) async fn gone(&self, answer: MessageId) {
+        // An error means that the runtime is going down.
+        self.queue.send(Entry::Gone { answer }).await.ok();
     }
 
     /// Returns when everything that was appended before is committed, or never will be.

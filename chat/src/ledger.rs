@@ -81,8 +81,10 @@ impl Counter {
     pub fn push(&mut self, text: &str) {
         self.rest.push_str(text);
         if self.rest.len() > REST {
-            // Before a space is where estimates of parts add up to that of the whole.
-            let end = self.rest.rfind(' ').unwrap_or(self.rest.len());
+            // Before a space is where estimates of parts add up to that of the whole. The first one has been
+            // there since the last part.
+            let space = self.rest.rfind(' ').filter(|place| *place > 0);
+            let end = space.unwrap_or(self.rest.len());
             self.counted += tokens::estimate(&self.rest[..end]);
             self.rest.drain(..end);
         }
@@ -186,6 +188,16 @@ mod tests {
         check(usage(None, Some(3)), true, text, usage(Some(100), Some(3)), true, 1_000 + 3_000);
         check(usage(None, None), false, "", usage(None, None), false, 0);
         check(usage(Some(7), None), false, "", usage(Some(7), None), false, 70);
+    }
+
+    #[test]
+    fn text_without_spaces_is_counted_as_it_comes() {
+        let mut came = Counter::default();
+        came.push("Here: ");
+        for _ in 0..10_000 {
+            came.push("abcd");
+            assert!(came.rest.len() <= REST + 4, "{} bytes wait to be counted", came.rest.len());
+        }
     }
 
     #[test]

@@ -146,6 +146,11 @@ pub(crate) async fn admit(
     Ok(limiter.admit(admission, own, &limiter.now())?)
 }
 
+/// Counts a call of the owner that goes on from before this server was, since `began` in milliseconds.
+pub(crate) fn take_up(limiter: &Arc<Limiter>, admission: Admission<'_>, began: i64) -> Permit {
+    limiter.take_up(admission, began, &limiter.now())
+}
+
 /// A call that was admitted. It counts as running until this is dropped, and from then on as
 /// having taken what it was last said to take.
 #[derive(Debug)]

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Mutex, time::Duration};
 
-use protocol::{ConversationId, FolderId};
+use protocol::{ConversationId, FolderId, MessageId};
 use uuid::Uuid;
 
 use crate::{
@@ -207,10 +207,21 @@ impl Chat {
     }
 
     async fn remove_for_good(&self, id: ConversationId) -> Result<(), StoreError> {
-        self.stop_all_in(id).await?;
-        let mut write = self.inner.store.durable().await?;
-        write.remove_conversation(id).await?;
-        write.commit().await?;
+        loop {
+            self.stop_all_in(id).await?;
+            let mut write = self.inner.store.durable().await?;
+            // An answer that was begun before this write had its turn must not lose the place for its text. One that
+            // nobody here writes was open at the last end of the server.
+            let open = self.inner.store.open_answers_in(id).await?;
+            let is_written = |answer: &MessageId| {
+                self.inner.journal.find(*answer).is_some_and(|answer| answer.end().is_none())
+            };
+            if !open.iter().any(is_written) {
+                write.remove_conversation(id).await?;
+                write.commit().await?;
+                break;
+            }
+        }
         self.inner.notice_list();
         self.inner.notice_conversation(id);
         Ok(())

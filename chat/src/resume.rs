@@ -183,6 +183,8 @@ impl Chat {
     /// Has the rest of these answers written.
     pub(crate) async fn resume(&self, answers: Vec<CutAnswer>) -> Result<(), StoreError> {
         let inner = &self.inner;
+        let mut on: Vec<_> = answers.iter().map(|cut| cut.id).collect();
+        let count = on.len();
         for cut in answers {
             let place = inner.store.place_of(cut.id).await?;
             let stored = inner.store.answer(cut.id).await?;
@@ -192,6 +194,8 @@ impl Chat {
             let (Some((conversation, question)), Some((text, answer))) = (place, stored) else {
                 // It went with its conversation, which was temporary.
                 picked.iter().for_each(|picked| cancel(inner, picked, point.clone()));
+                inner.journal.gone(cut.id).await;
+                on.retain(|id| *id != cut.id);
                 continue;
             };
             let path = match question {
@@ -212,10 +216,10 @@ impl Chat {
             let job = Job {
                 conversation,
                 answer: inner.journal.open(cut.id, text),
+                permit: picked.as_ref().map(|picked| inner.take_up_answer(picked, asked_at)),
                 picked,
                 route: Route::default(),
                 call: call.map(|(id, _)| id),
-                permit: None,
                 messages: Vec::new(),
                 left_out: answer.left_out,
                 settings: ConversationSettings::default(),
@@ -225,6 +229,11 @@ impl Chat {
             };
             let resumed = Resumed { point, so_far, age: Duration::from_millis(age) };
             inner.tasks.spawn(self.clone().write(job, Start::Resume(resumed)));
+        }
+        if on.len() < count {
+            let mut write = inner.store.durable().await?;
+            ledger::close_cut_calls(&mut write, &inner.store, &inner.providers, &on).await?;
+            write.commit().await?;
         }
         Ok(())
     }

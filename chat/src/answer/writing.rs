@@ -26,7 +26,7 @@ use crate::{
 };
 
 /// Writes an answer to its end. Returns how it ended.
-pub(super) async fn write_answer(inner: &Inner, mut job: Job, start: Start) -> AnswerStatus {
+pub(super) async fn write_answer(inner: &Arc<Inner>, mut job: Job, start: Start) -> AnswerStatus {
     let began = match &start {
         Start::Resume(resumed) => resumed.started(),
         Start::Ask(_) | Start::Choose(_) | Start::Nobody(_) => Instant::now(),
@@ -65,11 +65,15 @@ pub(super) async fn write_answer(inner: &Inner, mut job: Job, start: Start) -> A
         resume::cancel(inner, picked, point);
     }
 
-    if let (Some(question), AnswerStatus::Finished) = (&job.title_from, status) {
-        let answer = job.answer.text().content;
-        if let Err(error) = title::ask_for_title(inner, job.conversation, question, &answer).await {
-            tracing::error!(conversation = %job.conversation, %error, "a title could not be stored");
-        }
+    if let (Some(question), AnswerStatus::Finished) = (job.title_from, status) {
+        // What waits for the answer does not wait for the title.
+        let (titled, answer) = (Arc::clone(inner), job.answer.text().content);
+        inner.tasks.spawn(async move {
+            let named = title::ask_for_title(&titled, job.conversation, &question, &answer);
+            if let Err(error) = named.await {
+                tracing::error!(conversation = %job.conversation, %error, "a title could not be stored");
+            }
+        });
     }
     status
 }

@@ -26,6 +26,10 @@ const LONGEST: Duration = Duration::from_secs(20);
 /// The most that one stream may unpack to, in bytes.
 const LARGEST_STREAM: usize = 64 << 20;
 
+/// The most that what paints one page may unpack to, in bytes. Each operation in it takes some fifty bytes of memory,
+/// and is two letters long.
+const LARGEST_PAGE: usize = 8 << 20;
+
 /// The longest text that is kept, in bytes. No model reads as much.
 const LONGEST_TEXT: usize = 8 << 20;
 
@@ -83,13 +87,14 @@ fn text_of(pdf: &[u8], deadline: Instant) -> Result<String, FileProblem> {
         return Err(FileProblem::BrokenPdf);
     }
     let mut text = Text::default();
+    let is_too_long = |text: &Text| Instant::now() > deadline || text.0.len() > LONGEST_TEXT;
     for page in pages.into_values() {
-        if Instant::now() > deadline || text.0.len() > LONGEST_TEXT {
-            return Err(FileProblem::PdfTooLong);
-        }
         // A page that cannot be read is passed over, as long as others can.
-        if let Err(error) = read_page(&document, page, &mut text) {
+        if let Err(error) = read_page(&document, page, &mut text, is_too_long) {
             tracing::debug!(%error, "a page of a PDF cannot be read");
+        }
+        if is_too_long(&text) {
+            return Err(FileProblem::PdfTooLong);
         }
         text.end_page();
     }
@@ -100,14 +105,23 @@ fn text_of(pdf: &[u8], deadline: Instant) -> Result<String, FileProblem> {
     }
 }
 
-fn read_page(document: &Document, page: ObjectId, text: &mut Text) -> Result<(), Error> {
+/// Reads a page, as far as its text is not too long.
+fn read_page(
+    document: &Document,
+    page: ObjectId,
+    text: &mut Text,
+    is_too_long: impl Fn(&Text) -> bool,
+) -> Result<(), Error> {
     let mut encodings: BTreeMap<Vec<u8>, Encoding<'_>> = BTreeMap::new();
     for (name, font) in document.get_page_fonts(page)? {
         encodings.insert(name, font.get_font_encoding_with_limit(document, LARGEST_STREAM)?);
     }
-    let content = Content::decode(&document.get_page_content_with_limit(page, LARGEST_STREAM)?)?;
+    let content = Content::decode(&document.get_page_content_with_limit(page, LARGEST_PAGE)?)?;
     let mut encoding = None;
     for operation in &content.operations {
+        if is_too_long(text) {
+            break;
+        }
         let operands = operation.operands.as_slice();
         match (operation.operator.as_str(), operands) {
             ("Tf", [font, ..]) => encoding = font.as_name().ok().and_then(|n| encodings.get(n)),

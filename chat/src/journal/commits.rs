@@ -94,6 +94,7 @@ impl Commits {
                     whole.response_event = response_event.or(whole.response_event);
                 }
                 Entry::Close { closing, done } => self.closing.push_back((*closing, done)),
+                Entry::Gone { answer } => self.log.fold(answer),
                 Entry::Settle { done } => settled.push(done),
             }
         }
@@ -120,23 +121,20 @@ impl Commits {
                 (answer, row)
             })
             .unzip();
-        let stored = async {
-            let mut write = self.store.quick().await?;
-            write.append_journal(&rows).await?;
-            write.commit().await
-        };
-        match stored.await {
-            Ok(()) => {
-                for (answer, row) in answers.iter().zip(&rows) {
-                    answer
-                        .written
-                        .send_modify(|written| written.append(&row.content, &row.reasoning));
-                }
-            }
-            Err(error) => {
-                // Storing a later delta would leave a hole, so these answers end here.
-                tracing::error!(answers = answers.len(), %error, "deltas could not be stored");
-                for answer in answers {
+        let together = append(&self.store, &rows).await;
+        for (answer, row) in answers.into_iter().zip(rows) {
+            let stored = match &together {
+                Ok(()) => Ok(()),
+                // One that cannot be stored takes no other with it.
+                Err(_) => append(&self.store, std::slice::from_ref(&row)).await,
+            };
+            match stored {
+                Ok(()) => answer
+                    .written
+                    .send_modify(|written| written.append(&row.content, &row.reasoning)),
+                Err(error) => {
+                    // Storing a later delta would leave a hole, so this answer ends here.
+                    tracing::error!(answer = %answer.id, %error, "deltas could not be stored");
                     answer.broken.cancel();
                 }
             }
@@ -204,6 +202,12 @@ impl Commits {
     }
 }
 
+async fn append(store: &Store, rows: &[JournalRow]) -> Result<(), StoreError> {
+    let mut write = store.quick().await?;
+    write.append_journal(rows).await?;
+    write.commit().await
+}
+
 /// What is left to be deleted.
 enum Trimmed {
     All,
@@ -269,9 +273,9 @@ async fn fold(store: &Store, closings: &mut [Closing]) -> Result<(), StoreError>
         let mut whole = end.clone();
         if let Some(call) = call {
             write.close_call(call.id, &call.end).await?;
-            // The answer has the costs of earlier calls too, where it was continued or taken over.
-            (whole.cost, whole.estimated) = write.cost_of(answer.id).await?;
         }
+        // The answer has the costs of earlier calls too, where it was continued or taken over.
+        (whole.cost, whole.estimated) = write.cost_of(answer.id).await?;
         let text = answer.text();
         write.close_answer(answer.id, &text, &whole).await?;
         if let Some(conversation) = write.findable_in(answer.id).await? {

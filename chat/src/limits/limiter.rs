@@ -137,19 +137,45 @@ impl Limiter {
             }
             look.spending(account, |spent, allowed| spent >= allowed)?;
         }
+        for limit in held.iter().filter(|limit| limit.allowance.requests_per_minute.is_some()) {
+            book.accounts.entry(limit.key).or_default().begun.push_back(now_ms);
+        }
+        Ok(self.open(&mut book, held, is_answer, now.date()))
+    }
+
+    /// Counts a call of the owner that goes on from before this server was, since `began` in milliseconds. It is
+    /// made already, so nothing refuses it.
+    pub(super) fn take_up(
+        self: &Arc<Self>,
+        admission: Admission<'_>,
+        began: i64,
+        now: &Zoned,
+    ) -> Permit {
+        let held = self.held(admission, None);
+        let mut book = self.book();
         for limit in &held {
-            let account = book.accounts.entry(limit.key).or_default();
-            account.running += u64::from(is_answer);
-            if limit.allowance.requests_per_minute.is_some() {
-                account.begun.push_back(now_ms);
-            }
+            book.accounts.entry(limit.key).or_default().roll(now.date());
+        }
+        let began = Timestamp::from_millisecond(began).unwrap_or_else(|_| now.timestamp());
+        let day = began.to_zoned(now.time_zone().clone()).date();
+        self.open(&mut book, held, admission.purpose.is_answer(), day)
+    }
+
+    fn open(
+        self: &Arc<Self>,
+        book: &mut Book,
+        held: Vec<Held>,
+        is_answer: bool,
+        day: Date,
+    ) -> Permit {
+        for limit in &held {
+            book.accounts.entry(limit.key).or_default().running += u64::from(is_answer);
         }
         let counts = held.iter().any(|limit| limit.allowance.counts_spending());
         let id = book.next;
         book.next += 1;
-        book.open.insert(id, Open { held, is_answer, day: now.date(), amount: Amount::default() });
-        drop(book);
-        Ok(Permit { limiter: Arc::clone(self), id, counts })
+        book.open.insert(id, Open { held, is_answer, day, amount: Amount::default() });
+        Permit { limiter: Arc::clone(self), id, counts }
     }
 
     pub(super) fn progress(

@@ -104,6 +104,36 @@ fn answers_are_counted_while_they_are_written() {
 }
 
 #[test]
+fn an_answer_that_goes_on_over_a_restart_is_never_refused_and_counts_for_its_own_day() {
+    let allowance = Allowance {
+        concurrent_answers: Some(1),
+        tokens_per_day: Some(100),
+        ..Allowance::default()
+    };
+    let counters = Counters::of(allowance);
+    let took_up = |began: &Zoned| {
+        let admission = admission(Caller::OWNER, "gpt-5", None);
+        let began = began.timestamp().as_millisecond();
+        counters.limiter.take_up(admission, began, &counters.now)
+    };
+    let (first, second) = (took_up(&counters.now), took_up(&counters.now));
+    assert_eq!(refused(counters.admit()), (LimitKind::ConcurrentAnswers, None));
+    counters.progress(&first, 60, 0).unwrap();
+    assert_eq!(refused(counters.progress(&second, 60, 0)).0, LimitKind::TokensPerDay);
+    drop((first, second));
+    assert_eq!(refused(counters.admit()).0, LimitKind::TokensPerDay);
+
+    let counters = Counters::of(allowance);
+    let yesterday = counters.now.checked_sub(SignedDuration::from_hours(24)).unwrap();
+    let admission = admission(Caller::OWNER, "gpt-5", None);
+    let began = yesterday.timestamp().as_millisecond();
+    let permit = counters.limiter.take_up(admission, began, &counters.now);
+    counters.progress(&permit, 200, 0).unwrap();
+    drop(permit);
+    counters.admit().unwrap();
+}
+
+#[test]
 fn questions_of_a_conversation_are_counted() {
     let counters =
         Counters::of(Allowance { turns_per_conversation: Some(3), ..Allowance::default() });

@@ -89,7 +89,7 @@ impl OpenCall {
             Ok(allowed) => self.allowed = Some(allowed),
             Err(error) => {
                 if let Some(row) = self.row.take() {
-                    close(&self.inner, row, &end).await;
+                    close(&self.inner, row, end).await;
                 }
                 return Err(error);
             }
@@ -137,7 +137,7 @@ impl OpenCall {
     pub(super) async fn close(&mut self, status: AnswerStatus, failure: Option<Failure>) -> End {
         let end = self.end(status, failure);
         if let Some(row) = self.row.take() {
-            close(&self.inner, row, &end).await;
+            close(&self.inner, row, end.clone()).await;
         }
         end
     }
@@ -184,8 +184,7 @@ impl Drop for OpenCall {
         let inner = Arc::clone(&self.inner);
         // Without a runtime the process is ending, and the next start closes the row.
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            let closing = async move { close(&inner, row, &end).await };
-            self.inner.tasks.spawn_on(closing, &runtime);
+            self.inner.tasks.spawn_on(close_row(inner, row, end), &runtime);
         }
     }
 }
@@ -221,10 +220,15 @@ fn relay_call(caller: Caller, turn: &Turn) -> NewCall<'_> {
     }
 }
 
-async fn close(inner: &Inner, row: LedgerId, end: &End) {
+/// Closes a row, also if whoever waits for it leaves meanwhile, as programs do with the last byte.
+async fn close(inner: &Arc<Inner>, row: LedgerId, end: End) {
+    inner.tasks.spawn(close_row(Arc::clone(inner), row, end)).await.ok();
+}
+
+async fn close_row(inner: Arc<Inner>, row: LedgerId, end: End) {
     let closed = async {
         let mut write = inner.store.durable().await?;
-        write.close_call(row, end).await?;
+        write.close_call(row, &end).await?;
         write.commit().await
     };
     if let Err(error) = closed.await {

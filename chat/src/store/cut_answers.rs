@@ -57,7 +57,7 @@ impl Store {
     ) -> Result<Option<ResumePoint>, StoreError> {
         let row: Option<PointRow> = sqlx::query_as(
             "SELECT response, coalesce(
-                 (SELECT max(response_event) FROM journal WHERE answer_id = message_id), response_event)
+                 (SELECT max(response_event) FROM unfolded WHERE answer_id = message_id), response_event)
              FROM answers WHERE message_id = ? AND status = 'open'",
         )
         .bind(answer.0)

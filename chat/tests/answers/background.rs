@@ -123,6 +123,57 @@ async fn an_answer_that_was_continued_goes_on_in_the_middle_of_its_sentence() {
 }
 
 #[tokio::test]
+async fn an_answer_that_was_continued_is_resumed_by_the_events_of_its_own_response() {
+    let house = house().await;
+    // While an older answer is open, what is folded stays in the log.
+    let older = house.ask(Script::new().delta("Wait").stall()).await;
+    let mut follower = house.chat.follow(older.answer, 0).await.unwrap().unwrap();
+    hear_content(&mut follower, "Wait").await;
+    let words = ["It ", "is ", "so ", "long "];
+    let long = words.iter().fold(Script::new(), |script, word| script.delta(*word));
+    let asked = house.ask(long.stall()).await;
+    let mut follower = house.chat.follow(asked.answer, 0).await.unwrap().unwrap();
+    hear_content(&mut follower, &words.concat()).await;
+    house.chat.stop(asked.answer).await.unwrap();
+    house.hear(asked.answer).await;
+
+    house.scripted.push(Script::new().delta("that ").cut().delta("it ").delta("ends.").end());
+    let continued = house.chat.continue_answer(asked.answer).await.unwrap();
+    let heard = house.hear_after(asked.answer, continued.sequence).await;
+    assert_eq!(heard.end().status, AnswerStatus::Finished);
+    assert_eq!(house.answer(asked.conversation).await.0.content, "It is so long that it ends.");
+    let resumed = house.asked_for().pop().unwrap();
+    assert!(resumed.ends_with("&starting_after=2"), "{resumed}");
+}
+
+#[tokio::test]
+async fn an_answer_whose_temporary_conversation_is_gone_leaves_nothing_open() {
+    let mut house = house().await;
+    house.scripted.push(Script::new().delta("It ").stall());
+    let temporary = Ask::new(Place::New { temporary: true }, "What is it?");
+    let asked = house.chat.ask(temporary).await.unwrap();
+    let mut follower = house.chat.follow(asked.answer, 0).await.unwrap().unwrap();
+    hear_content(&mut follower, "It ").await;
+    house.chat.shut_down().await;
+    let mut database = storage::database(&house).await;
+    let long_ago = "UPDATE conversations SET updated_at = 0";
+    sqlx::query(long_ago).execute(&mut database).await.unwrap();
+    house.restart().await;
+    assert!(house.chat.conversation(asked.conversation).await.unwrap().is_none());
+    assert_eq!(house.ledger().await[0].status, "interrupted");
+    // Nothing of it is waited for, so what comes next does not stay in the log.
+    let next = house.ask(Script::new().delta("This.").end()).await;
+    house.hear(next.answer).await;
+    let trimmed = async {
+        let count = "SELECT count(*) FROM journal";
+        while sqlx::query_scalar::<_, i64>(count).fetch_one(&mut database).await.unwrap() > 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    within(trimmed).await;
+}
+
+#[tokio::test]
 async fn what_waited_for_the_answer_is_asked_after_it() {
     let mut house = house().await;
     let asked = house.ask(Script::new().delta("It is ").stall().delta("this.").end()).await;

@@ -136,6 +136,27 @@ async fn a_temporary_conversation_is_nowhere_once_it_is_closed() {
 }
 
 #[tokio::test]
+async fn an_answer_that_begins_while_its_conversation_is_removed_is_stopped_first() {
+    let house = House::open().await;
+    let id = begin(&house, "private", true).await;
+    let mut database = storage::database(&house).await;
+    sqlx::query("BEGIN IMMEDIATE").execute(&mut database).await.unwrap();
+    house.scripted.push(Script::new().delta("It ").stall());
+    let (asking, ending) = (house.chat.clone(), house.chat.clone());
+    let asking =
+        tokio::spawn(async move { asking.ask(Ask::new(Place::End(id), "More?")).await.is_ok() });
+    // The question has the turn to write, and waits for whoever else writes.
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    let ending = tokio::spawn(async move { ending.end_temporary(id).await });
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    sqlx::query("ROLLBACK").execute(&mut database).await.unwrap();
+    assert!(within(asking).await.unwrap());
+    within(ending).await.unwrap().unwrap();
+    assert!(house.chat.conversation(id).await.unwrap().is_none());
+    assert_eq!(house.ledger().await.pop().unwrap().status, "stopped");
+}
+
+#[tokio::test]
 async fn a_temporary_conversation_ends_soon_after_its_page_goes_for_good() {
     let house = House::open().await;
     let id = begin(&house, "secret", true).await;

@@ -134,6 +134,23 @@ async fn a_program_that_stops_reading_stops_its_upstream() {
 }
 
 #[tokio::test]
+async fn a_program_that_leaves_while_its_call_is_closed_has_taken_what_it_took() {
+    let house = House::open().await;
+    let script = Script::new().delta("Hello.").finish("stop").usage(11, 7).done();
+    let mut body = house.relay(script).await;
+    read(&mut body, "[DONE]").await;
+    let mut database = storage::database(&house).await;
+    sqlx::query("BEGIN IMMEDIATE").execute(&mut database).await.unwrap();
+    // The call is being closed, and waits for whoever else writes.
+    let waits = tokio::time::timeout(Duration::from_millis(300), body.next()).await;
+    assert!(waits.is_err(), "{waits:?}");
+    drop(body);
+    sqlx::query("ROLLBACK").execute(&mut database).await.unwrap();
+    let row = house.settled().await;
+    assert_eq!((row.status.as_str(), row.usage.completion_tokens), ("finished", Some(7)));
+}
+
+#[tokio::test]
 async fn the_end_of_the_server_ends_its_calls() {
     let mut house = House::open().await;
     let mut body = house.relay(Script::new().delta("a").stall()).await;

@@ -80,6 +80,31 @@ async fn deltas_that_cannot_be_stored_are_not_shown_and_end_the_answer() {
 }
 
 #[tokio::test]
+async fn an_answer_that_cannot_be_stored_takes_no_other_with_it() {
+    let house = patient_house().await;
+    fill_the_disk(&house, "INSERT ON journal WHEN NEW.content LIKE '%poison%'").await;
+    let mut asked = Vec::new();
+    for text in ["good ", "poison ", "good ", "good "] {
+        let script = (0..20).fold(Script::new().pause(200), |script, _| script.delta(text));
+        asked.push(house.ask(script.end()).await);
+    }
+    // Whatever comes while another writes is committed together.
+    let mut database = database(&house).await;
+    sqlx::query("BEGIN IMMEDIATE").execute(&mut database).await.unwrap();
+    for place in 0..asked.len() {
+        within(house.scripted.wait_ended(place)).await;
+    }
+    sqlx::query("ROLLBACK").execute(&mut database).await.unwrap();
+    for (place, asked) in asked.iter().enumerate() {
+        let (heard, failed) = (house.hear(asked.answer).await, place == 1);
+        let status = if failed { AnswerStatus::Failed } else { AnswerStatus::Finished };
+        assert_eq!(heard.end().status, status, "{place}");
+        let expected = if failed { String::new() } else { "good ".repeat(20) };
+        assert_eq!(heard.text.content, expected, "{place}");
+    }
+}
+
+#[tokio::test]
 async fn an_answer_that_cannot_be_stored_fails_at_once_whatever_its_upstream_says() {
     let house = patient_house().await;
     fill_the_disk(&house, "INSERT ON journal").await;

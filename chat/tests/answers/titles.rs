@@ -59,6 +59,19 @@ async fn a_title_model_that_fails_leaves_the_first_words() {
 }
 
 #[tokio::test]
+async fn what_waits_for_an_answer_does_not_wait_for_its_title() {
+    let house = House::open_with(|settings| settings.title_model = Some("large".to_owned())).await;
+    let first = house.ask(Script::new().delta("1").pause(100).end()).await;
+    house.chat.queue(first.conversation, "two", None, &[]).await.unwrap();
+    // One for the title and one for what waits, whichever is asked first.
+    for _ in 0..2 {
+        house.scripted.push(Script::new().delta("2").stall());
+    }
+    within(house.scripted.wait_request(2)).await;
+    assert_eq!(house.conversation(first.conversation).await.messages.len(), 4);
+}
+
+#[tokio::test]
 async fn the_tokens_of_a_title_are_counted() {
     let house = House::open_with(|settings| settings.title_model = Some("large".to_owned())).await;
     house.scripted.push(Script::new().delta("This.").finish("stop").usage(1, 2).done());
