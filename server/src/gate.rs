@@ -57,6 +57,16 @@ impl Gate {
         !ours.iter().chain(&public).any(|ours| ours == origin)
     }
 
+    /// Whose request this is. Behind a proxy on this machine every connection comes from there, and the proxy says in
+    /// the last of `X-Forwarded-For` from where its own came.
+    fn address_of(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+        let is_proxy = self.public_url().is_some() && peer.to_canonical().is_loopback();
+        let told = headers.get_all("x-forwarded-for").iter().next_back();
+        let last =
+            told.and_then(|told| told.to_str().ok()?.rsplit(',').next()?.trim().parse().ok());
+        last.filter(|_| is_proxy).unwrap_or(peer)
+    }
+
     fn secure_cookies(&self) -> bool {
         self.public_url().is_some_and(|url| url.scheme() == "https")
     }
@@ -129,9 +139,9 @@ fn session(headers: &HeaderMap) -> Option<SessionToken> {
 }
 
 async fn is_signed_in(app: &App, headers: &HeaderMap) -> Result<bool, chat::StoreError> {
-    match session(headers) {
-        Some(token) => app.chat.has_session(&token.hash()).await,
-        None => Ok(false),
+    match (&app.gate.sign_in, session(headers)) {
+        (Some(door), Some(token)) => app.chat.has_session(&door.hash_of(&token)).await,
+        _ => Ok(false),
     }
 }
 
@@ -191,8 +201,9 @@ pub async fn sign_in(
 ) -> Response {
     let Some(door) = &app.gate.sign_in else { return Redirect::to("/").into_response() };
     let look = pages::look(&headers);
-    if let Err(refused) = door.attempt(from.ip(), credentials.password).await {
-        tracing::warn!(from = %from.ip(), %refused, "a sign-in was refused");
+    let from = app.gate.address_of(from.ip(), &headers);
+    if let Err(refused) = door.attempt(from, credentials.password).await {
+        tracing::warn!(%from, %refused, "a sign-in was refused");
         let status = match refused {
             crate::password::Refused::WrongPassword => StatusCode::UNAUTHORIZED,
             crate::password::Refused::TryAgainIn(_) => StatusCode::TOO_MANY_REQUESTS,
@@ -204,7 +215,7 @@ pub async fn sign_in(
         Ok(token) => token,
         Err(error) => return pages::failed(&error),
     };
-    if let Err(error) = app.chat.add_session(&token.hash(), SESSION_AGE).await {
+    if let Err(error) = app.chat.add_session(&door.hash_of(&token), SESSION_AGE).await {
         return pages::failed(&error);
     }
     let cookie = token.cookie(app.gate.secure_cookies());
@@ -213,8 +224,8 @@ pub async fn sign_in(
 
 /// `POST /logout`.
 pub async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Response {
-    if let Some(token) = session(&headers)
-        && let Err(error) = app.chat.remove_session(&token.hash()).await
+    if let (Some(door), Some(token)) = (&app.gate.sign_in, session(&headers))
+        && let Err(error) = app.chat.remove_session(&door.hash_of(&token)).await
     {
         return pages::failed(&error);
     }
@@ -237,6 +248,27 @@ mod tests {
         check("evil.example.org", false);
         check("127.0.0.1.evil.example.org", false);
         check("", false);
+    }
+
+    #[test]
+    fn a_proxy_on_this_machine_says_who_asks() {
+        let check = |public: Option<&str>, peer: &str, told: &[&str], expected: &str| {
+            let gate = Gate::new(None, public.map(|url| url.parse().unwrap()));
+            let told =
+                told.iter().map(|told| ("x-forwarded-for".parse().unwrap(), told.parse().unwrap()));
+            let headers: HeaderMap = told.collect();
+            let address = gate.address_of(peer.parse().unwrap(), &headers);
+            assert_eq!(address.to_string(), expected, "{public:?} {peer} {headers:?}");
+        };
+        let public = Some("https://chat.example.org");
+        check(public, "127.0.0.1", &["203.0.113.7"], "203.0.113.7");
+        check(public, "::1", &["10.0.0.1, 2001:db8::7"], "2001:db8::7");
+        check(public, "127.0.0.1", &["10.0.0.1", "203.0.113.7"], "203.0.113.7");
+        check(public, "127.0.0.1", &[], "127.0.0.1");
+        check(public, "127.0.0.1", &["unknown"], "127.0.0.1");
+        // Whoever else says so is not believed.
+        check(public, "203.0.113.9", &["203.0.113.7"], "203.0.113.9");
+        check(None, "127.0.0.1", &["203.0.113.7"], "127.0.0.1");
     }
 
     #[test]

@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
+use blake2::{Blake2s256, Digest};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Mutex;
 
@@ -30,22 +31,32 @@ const LANES: u32 = 1;
 /// machine down.
 const MOST_MEMORY_KIB: u32 = 1024 * 1024;
 
+/// What is hashed with a password for its [`OwnerPassword::mark`]. It is not secret.
+const MARK_SALT: &[u8] = b"inglenook sessions";
+
 /// The owner's password, as its hash.
 #[derive(Clone)]
-pub struct OwnerPassword(Arc<PasswordHash>);
+pub struct OwnerPassword {
+    hash: Arc<PasswordHash>,
+    mark: [u8; 32],
+}
 
 impl OwnerPassword {
-    /// Hashes a password with a fresh salt. Takes tens of milliseconds.
+    /// Hashes a password with a fresh salt. Takes some tens of milliseconds.
     ///
     /// # Errors
     /// The operating system gives no random bytes, or the password is longer than 4 GiB.
     pub fn hash(password: &SecretString) -> Result<Self, PasswordError> {
         let params = Params::new(MEMORY_KIB, PASSES, LANES, None);
         let params = params.map_err(|_| PasswordError::NotHashed)?;
-        let hash: PasswordHash = Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-            .hash_password(password.expose_secret().as_bytes())
+        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+        let password = password.expose_secret().as_bytes();
+        let hash = argon2.hash_password(password).map_err(|_| PasswordError::NotHashed)?;
+        let mut mark = [0; 32];
+        argon2
+            .hash_password_into(password, MARK_SALT, &mut mark)
             .map_err(|_| PasswordError::NotHashed)?;
-        Ok(Self(Arc::new(hash)))
+        Ok(Self { hash: Arc::new(hash), mark })
     }
 
     /// Reads the PHC string of an argon2id hash, `$argon2id$v=19$m=…,t=…,p=…$salt$hash`.
@@ -59,17 +70,26 @@ impl OwnerPassword {
             && hash.salt.is_some()
             && hash.hash.is_some()
             && params.m_cost() <= MOST_MEMORY_KIB;
-        if whole { Ok(Self(Arc::new(hash))) } else { Err(PasswordError::NotAHash) }
+        if !whole {
+            return Err(PasswordError::NotAHash);
+        }
+        Ok(Self { hash: Arc::new(hash), mark: Blake2s256::digest(text.as_bytes()).into() })
+    }
+
+    /// The same for as long as the password is written as it is. Sessions are kept under it, so that those of
+    /// another password open nothing.
+    pub fn mark(&self) -> &[u8] {
+        &self.mark
     }
 
     /// The PHC string, to be kept as `password_hash`. It is secret: guesses can be tried on it.
     pub fn to_hash(&self) -> SecretString {
-        self.0.to_string().into()
+        self.hash.to_string().into()
     }
 
     /// Whether this is the password. Compares in constant time; takes tens of milliseconds.
     pub fn verify(&self, password: &SecretString) -> bool {
-        Argon2::default().verify_password(password.expose_secret().as_bytes(), &*self.0).is_ok()
+        Argon2::default().verify_password(password.expose_secret().as_bytes(), &*self.hash).is_ok()
     }
 }
 
@@ -131,6 +151,11 @@ impl SignIn {
         Self { password, throttle: Mutex::new(Throttle::default()) }
     }
 
+    /// What the store keeps of a session, and looks it up by.
+    pub fn hash_of(&self, session: &SessionToken) -> [u8; 32] {
+        session.hash(self.password.mark())
+    }
+
     /// Checks a password that came from an address, away from the threads that serve requests.
     ///
     /// # Errors
@@ -175,6 +200,18 @@ mod tests {
         assert!(text.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{text}");
         assert!(OwnerPassword::from_hash(&text).unwrap().verify(&"hearth".into()));
         assert_eq!(format!("{password:?}"), "OwnerPassword([REDACTED])");
+    }
+
+    #[test]
+    fn sessions_are_kept_under_their_password() {
+        let session = SessionToken::generate().unwrap();
+        let kept = |password: OwnerPassword| SignIn::new(password).hash_of(&session);
+        let of = |password: &str| OwnerPassword::hash(&password.into()).unwrap();
+        assert_eq!(kept(of("hearth")), kept(of("hearth")), "a restart ends no session");
+        assert_ne!(kept(of("hearth")), kept(of("Hearth")));
+        let hashed = cheap("hearth");
+        assert_eq!(kept(hashed.clone()), kept(hashed));
+        assert_ne!(kept(cheap("hearth")), kept(cheap("hearth")), "these have other salts");
     }
 
     #[test]

@@ -93,6 +93,9 @@ impl App {
 /// More than what stands around a file in a form, in bytes.
 const HEAD_OF_FORM: usize = 64 << 10;
 
+/// The longest password and address to go on to, in bytes, as a form has them.
+const LONGEST_SIGN_IN: usize = 4 << 10;
+
 /// Every route, in the order of the outward contract.
 pub fn router(app: App) -> Router {
     let behind_the_gate = Router::new()
@@ -178,7 +181,13 @@ pub fn router(app: App) -> Router {
         .layer(middleware::from_fn_with_state(app.clone(), gate::require_owner));
 
     let open_to_all = Router::new()
-        .route("/login", get(gate::sign_in_page).post(gate::sign_in))
+        // Who writes here has shown no password yet.
+        .route(
+            "/login",
+            get(gate::sign_in_page)
+                .post(gate::sign_in)
+                .layer(DefaultBodyLimit::max(LONGEST_SIGN_IN)),
+        )
         .route("/health", get(health::health))
         .route("/pkg/{*file}", get(site::file))
         .route("/worker.js", get(site::worker))

@@ -15,7 +15,8 @@ const TOKEN_BYTES: usize = 32;
 
 /// What proves that a browser is signed in: 32 random bytes, written as hex.
 ///
-/// The store keeps only [`SessionToken::hash`], so that a stolen backup opens nothing.
+/// The store keeps only [`SessionToken::hash`], so that a stolen backup opens nothing, and nothing opens once the
+/// password is another.
 #[derive(Clone)]
 pub struct SessionToken(SecretString);
 
@@ -45,8 +46,9 @@ impl SessionToken {
 
     /// What the store keeps and looks sessions up by. The token is random through and through, so
     /// one fast hash is enough, and looking it up by equality tells an attacker nothing.
-    pub fn hash(&self) -> [u8; 32] {
-        Blake2s256::digest(self.0.expose_secret().as_bytes()).into()
+    pub fn hash(&self, mark_of_password: &[u8]) -> [u8; 32] {
+        let token = self.0.expose_secret().as_bytes();
+        Blake2s256::new().chain_update(token).chain_update(mark_of_password).finalize().into()
     }
 
     /// The value of the `Set-Cookie` header that signs a browser in. Scripts cannot read it and
@@ -92,8 +94,10 @@ mod tests {
         let token = SessionToken::generate().unwrap();
         let cookie = token.cookie(false);
         let sent_back = cookie.split(';').next().unwrap();
-        assert_eq!(SessionToken::from_cookies([sent_back]).unwrap().hash(), token.hash());
-        assert_ne!(SessionToken::generate().unwrap().hash(), token.hash());
+        let mark = b"mark";
+        assert_eq!(SessionToken::from_cookies([sent_back]).unwrap().hash(mark), token.hash(mark));
+        assert_ne!(SessionToken::generate().unwrap().hash(mark), token.hash(mark));
+        assert_ne!(token.hash(b"another"), token.hash(mark));
         assert_eq!(format!("{token:?}"), "SessionToken([REDACTED])");
     }
 

@@ -53,6 +53,8 @@ pub struct House {
     pub renderer: Renderer,
     pub folder: TempDir,
     is_locked: bool,
+    /// What sessions are kept under.
+    mark: Vec<u8>,
 }
 
 impl House {
@@ -144,10 +146,11 @@ impl House {
             max_relay_bytes: MAX_RELAY_BYTES,
             cors_origins: vec![HeaderValue::from_static(OTHER_SITE)],
         };
+        let mark = password.as_ref().map(|password| password.mark().to_vec()).unwrap_or_default();
         let mut app = App::new(chat.clone(), password, public_url, edge, uploads);
         app.renderer = renderer.clone();
         let ending = app.ending();
-        Self { router: router(app), upstream, ending, chat, renderer, folder, is_locked }
+        Self { router: router(app), upstream, ending, chat, renderer, folder, is_locked, mark }
     }
 
     /// Serves the routes over connections, for what cannot be seen in process. At most two at once.
@@ -199,7 +202,7 @@ impl House {
     /// sessions that begin with a sign-in last for a month.
     pub async fn expired_cookie(&self) -> String {
         let token = SessionToken::generate().unwrap();
-        self.chat.add_session(&token.hash(), Duration::ZERO).await.unwrap();
+        self.chat.add_session(&token.hash(&self.mark), Duration::ZERO).await.unwrap();
         token.cookie(false).split(';').next().unwrap().to_owned()
     }
 }

@@ -36,6 +36,14 @@ async fn a_wrong_password_is_refused_in_words() {
 }
 
 #[tokio::test]
+async fn who_has_shown_no_password_sends_little() {
+    let house = House::locked().await;
+    let long = "x".repeat(5 << 10);
+    let reply = house.visitor().send(form("/login", &[("password", &long)])).await;
+    assert_eq!(reply.status, 413);
+}
+
+#[tokio::test]
 async fn who_guesses_is_slowed_down() {
     let house = House::locked().await;
     let visitor = house.visitor();
