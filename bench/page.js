@@ -11,35 +11,35 @@ import { CHROMIUM_ARGUMENTS, inglenook, median, start, table, temporaryFolder, u
 
 const { inglenook: program, python, llama, open_webui, chromium: browser_path, out, quick } = JSON.parse(process.argv[2]);
 const ROUNDS = quick ? 1 : 5;
+/** Lighthouse takes half a minute for a page. */
+const JUDGED = quick ? 1 : 3;
 
 /** Open WebUI takes minutes to start where the machine has other things to do. */
 const PATIENCE_MS = 300_000;
 
 const speaker = await upstream(() => 'A short answer, with `code` and **weight**.\n', 20);
-const ours = await served('inglenook', 'textarea[data-seen]', () => inglenook(program, speaker.url));
-const pages = [
-  ours,
-  await served("llama.cpp's page", 'textarea', () => start(python, ['-I', llama])),
-  ...(open_webui ? [await served('Open WebUI', '#chat-input', openWebui)] : []),
-];
+const pages = [];
 
 try {
+  await serve('inglenook', 'textarea[data-seen]', () => inglenook(program, speaker.url));
+  await serve("llama.cpp's page", 'textarea', () => start(python, ['-I', llama]));
+  if (open_webui) await serve('Open WebUI', '#chat-input', openWebui);
+  const [ours] = pages;
   const servers = pages.map(({ name, started_ms, pid }) => ({ name, 'started ms': started_ms, 'memory MB': megabytes(pid) }));
   const conversation = await ask(ours.url);
   const visits = await measured();
-  const judged = [];
-  for (const preset of ['mobile', 'desktop']) {
-    judged.push(await judge('inglenook: new chat', ours.url, preset));
-    judged.push(await judge('inglenook: conversation', conversation, preset));
-    for (const page of pages.slice(1)) judged.push(await judge(page.name, page.url, preset));
-  }
+  const judged = await judgedAll([
+    { name: 'inglenook: new chat', url: ours.url },
+    { name: 'inglenook: conversation', url: conversation },
+    ...pages.slice(1),
+  ]);
   console.log('\nfrom the start to the first page, and memory then (of llama.cpp with its model)');
   table(servers);
   console.log('\nfirst visit and revisit: KB over the wire, ms, medians');
   table(visits.map(({ kinds, ...visit }) => visit));
-  console.log('\nLighthouse');
+  console.log('\nLighthouse, medians');
   table(judged.map(({ below_90, ...row }) => row));
-  writeFileSync(out, `${JSON.stringify({ bench: 'page', machine: machine({}), rounds: ROUNDS, servers, visits, lighthouse: judged }, null, 1)}\n`);
+  writeFileSync(out, `${JSON.stringify({ bench: 'page', machine: machine({}), rounds: ROUNDS, judged: JUDGED, servers, visits, lighthouse: judged }, null, 1)}\n`);
   console.log(`\nkept in ${out}`);
 } finally {
   for (const page of pages) page.end();
@@ -47,14 +47,15 @@ try {
 }
 
 /** Starts a server with a page, which it has taken `started_ms` to send for the first time. */
-async function served(name, ready, begin) {
+async function serve(name, ready, begin) {
   const begun = performance.now();
-  const server = await begin();
-  while (!(await fetch(server.url).then((response) => response.ok, () => false))) {
+  const page = { name, ready, ...(await begin()) };
+  pages.push(page);
+  while (!(await fetch(page.url).then((response) => response.ok, () => false))) {
     if (performance.now() - begun > PATIENCE_MS) throw new Error(`${name} did not answer in time`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  return { name, ready, ...server, started_ms: performance.now() - begun };
+  page.started_ms = performance.now() - begun;
 }
 
 /** Open WebUI with a database of its own, without an account, and without asking for models elsewhere. */
@@ -146,8 +147,28 @@ async function visit(context, { url, ready }) {
   return { kilobytes_until_ready, kilobytes: kilobytes(), requests, first_byte_ms, first_paint_ms, ready_ms, kinds };
 }
 
+/** What Lighthouse says of some pages, as phone and as desktop: all of them in turn, in every round. */
+async function judgedAll(named) {
+  const runs = new Map();
+  for (let round = 0; round < JUDGED; round++) {
+    for (const preset of ['mobile', 'desktop']) {
+      for (const { name, url } of named) {
+        const page = `${name}, ${preset}`;
+        runs.set(page, [...(runs.get(page) ?? []), await judge(url, preset)]);
+      }
+    }
+  }
+  return [...runs].map(([page, rounds]) => {
+    const of = (field) => median(rounds.map((round) => round[field]));
+    return {
+      page, performance: of('performance'), accessibility: of('accessibility'), 'best practices': of('best practices'),
+      'of each round': rounds.map(({ performance }) => performance).join(' '), below_90: rounds.at(-1).below_90,
+    };
+  });
+}
+
 /** What Lighthouse says of a page. */
-async function judge(name, url, preset) {
+async function judge(url, preset) {
   const browser = await chromium.launch({
     executablePath: browser_path,
     args: [...CHROMIUM_ARGUMENTS, '--remote-debugging-port=9333'],
@@ -159,7 +180,6 @@ async function judge(name, url, preset) {
       .filter(({ score, scoreDisplayMode }) => score !== null && score < 0.9 && scoreDisplayMode !== 'informative')
       .map(({ id }) => id);
     return {
-      page: `${name}, ${preset}`,
       performance: score('performance'), accessibility: score('accessibility'), 'best practices': score('best-practices'),
       below_90: failing,
     };
