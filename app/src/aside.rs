@@ -246,6 +246,7 @@ fn mount_next_piece(state: State) -> bool {
         11 => add_for_good(state, ASIDE, || view! { <SettingsSheet /> }),
         _ => {
             browser::offer_to_quote();
+            browser::stick_when_resized(state);
             return true;
         }
     }

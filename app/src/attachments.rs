@@ -249,6 +249,8 @@ fn added_file(attached: Attachments, item: Attachment) -> impl IntoView {
         Stage::Refused(_) => ("file refused", Some("alert")),
         _ => ("file", None),
     };
+    // Every step of it would be read aloud.
+    let is_coming = matches!(stage, Stage::Coming(_));
     let about = match stage {
         Stage::Coming(percent) => (words.uploading)(percent),
         Stage::Ready(info) | Stage::Sending(info) => {
@@ -264,7 +266,7 @@ fn added_file(attached: Attachments, item: Attachment) -> impl IntoView {
             </span>
             <span class="about">
                 <span class="name" dir="auto">{name}</span>
-                <small role=role>{about}</small>
+                <small role=role aria-hidden=is_coming.then_some("true")>{about}</small>
             </span>
             <button
                 type="button"

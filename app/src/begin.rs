@@ -96,7 +96,7 @@ fn Starters(persona: PersonaView) -> impl IntoView {
                     let (written, shown) = (text.clone(), text.clone());
                     let write = move |event: web_sys::MouseEvent| {
                         event.prevent_default();
-                        browser::write_instead(&written);
+                        browser::write_prompt(&written);
                     };
                     view! {
                         <button type="submit" name="text" value=text dir="auto" on:click=write>

@@ -28,6 +28,7 @@ use leptos::{ev, prelude::*, task::spawn_local};
 use protocol::MessageId;
 use readable::Readable;
 use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::{JsFuture, future_to_promise};
 
 pub(crate) use address::{address, focus_message, follow_link, follow_to, go_to};
 pub(crate) use attach::{add_files, files_in, keep_files, kept_files, next_key, pick_files};
@@ -43,14 +44,15 @@ pub(crate) use panels::{
 pub(crate) use prose::{clicked, save};
 pub(crate) use quote::{QUOTE, offer_to_quote};
 pub(crate) use scroll::{
-    keep_place, place_of_reader, scrolled, show_end, show_message, stick_soon, to_the_end,
+    keep_place, place_of_reader, scrolled, show_end, show_message, stick_soon, stick_when_resized,
+    to_the_end,
 };
 pub(crate) use shortcuts::Shortcut;
 pub(crate) use speech::{read_aloud, stop_reading};
 pub(crate) use typing::{
     composed, composes, forget_draft, grow_field, is_writing, keep_draft, listen_to_field,
-    mark_field, read_field_soon, restore_draft, sends, set_field, set_gauge, take_keys_of_field,
-    take_over_draft, write_anew, write_before, write_instead,
+    mark_field, put_before, read_field_soon, restore_draft, sends, set_field, set_gauge,
+    take_keys_of_field, take_over_draft, write_anew, write_before, write_prompt,
 };
 
 use crate::{
@@ -85,7 +87,13 @@ pub(crate) fn set_title(conversation: Option<&str>) {
 
 /// Listens to what happens to the window as a whole, for as long as the page lives.
 pub(crate) fn listen(state: State) {
-    window_event_listener(ev::popstate, move |_| spawn(state.open(address(), None)));
+    address::has_changed();
+    window_event_listener(ev::popstate, move |_| {
+        // A link to a place in the page makes an entry of the history, too, but leads nowhere else.
+        if address::has_changed() {
+            spawn(state.open(address(), None));
+        }
+    });
     window_event_listener(ev::offline, move |_| state.connection.set(Connection::Offline));
     window_event_listener(ev::online, move |_| state.connection.set(Connection::Fine));
     if !window().navigator().on_line() {
@@ -96,7 +104,8 @@ pub(crate) fn listen(state: State) {
     attach::listen(state);
     when_at_rest(move || {
         aside::prefetch(state);
-        grow::prefetch();
+        // To begin the requests of a part takes some time of the page's thread, so each has its own turn.
+        when_at_rest(grow::prefetch);
     });
     match address::message() {
         Some(message) => show_message(state, message),
@@ -136,12 +145,42 @@ fn document_event_listener(name: &str, handler: impl Fn() + 'static) {
     handler.forget();
 }
 
-/// Copies an answer as Markdown. False if the browser did not allow it.
+/// Copies an answer as Markdown. False if it could not be read, or the browser did not allow it.
 pub(crate) async fn copy_answer(answer: MessageId) -> bool {
-    match rpc::markdown_of(answer).await {
-        Ok(markdown) => copy(&markdown).await,
+    if !window().is_secure_context() {
+        return match rpc::markdown_of(answer).await {
+            Ok(markdown) => copy(&markdown).await,
+            Err(_) => false,
+        };
+    }
+    // Safari lets a page write to the clipboard only while it hears of what the person did, so the text is promised.
+    let text = future_to_promise(async move {
+        let markdown = rpc::markdown_of(answer).await.map_err(|_| JsValue::NULL)?;
+        blob(TEXT, &markdown).map(JsValue::from)
+    });
+    match put_on_clipboard(&[(TEXT, text.into())]) {
+        Ok(copied) => JsFuture::from(copied).await.is_ok(),
         Err(_) => false,
     }
+}
+
+const TEXT: &str = "text/plain";
+
+fn blob(kind: &str, content: &str) -> Result<web_sys::Blob, JsValue> {
+    let options = web_sys::BlobPropertyBag::new();
+    options.set_type(kind);
+    let parts = js_sys::Array::of1(&content.into());
+    web_sys::Blob::new_with_str_sequence_and_options(&parts, &options)
+}
+
+/// Puts the same on the clipboard as several types: each a blob, or a promise of one.
+fn put_on_clipboard(types: &[(&str, JsValue)]) -> Result<js_sys::Promise, JsValue> {
+    let item = js_sys::Object::new();
+    for (kind, content) in types {
+        js_sys::Reflect::set(&item, &(*kind).into(), content)?;
+    }
+    let item = web_sys::ClipboardItem::new_with_record_from_str_to_blob_promise(&item)?;
+    Ok(window().navigator().clipboard().write(&js_sys::Array::of1(&item)))
 }
 
 /// Copies a text. Browsers offer the clipboard on secure origins only, so a page reached by plain
@@ -149,7 +188,7 @@ pub(crate) async fn copy_answer(answer: MessageId) -> bool {
 pub(crate) async fn copy(text: &str) -> bool {
     if window().is_secure_context() {
         let copied = window().navigator().clipboard().write_text(text);
-        return wasm_bindgen_futures::JsFuture::from(copied).await.is_ok();
+        return JsFuture::from(copied).await.is_ok();
     }
     copy_by_selection(text).is_ok_and(|copied| copied)
 }
@@ -158,21 +197,13 @@ pub(crate) async fn copy(text: &str) -> bool {
 pub(crate) async fn copy_rich(message: MessageId) {
     let Some(Readable { html, text }) = Readable::of(message) else { return };
     let rich = || -> Result<js_sys::Promise, JsValue> {
-        let item = js_sys::Object::new();
-        for (kind, content) in [("text/html", html.clone()), ("text/plain", text.clone())] {
-            let options = web_sys::BlobPropertyBag::new();
-            options.set_type(kind);
-            let parts = js_sys::Array::of1(&content.into());
-            let blob = web_sys::Blob::new_with_str_sequence_and_options(&parts, &options)?;
-            js_sys::Reflect::set(&item, &kind.into(), &blob)?;
-        }
-        let item = web_sys::ClipboardItem::new_with_record_from_str_to_blob_promise(&item)?;
-        Ok(window().navigator().clipboard().write(&js_sys::Array::of1(&item)))
+        let html = blob("text/html", &html)?;
+        put_on_clipboard(&[("text/html", html.into()), (TEXT, blob(TEXT, &text)?.into())])
     };
     if window().is_secure_context()
         && let Ok(copied) = rich()
     {
-        wasm_bindgen_futures::JsFuture::from(copied).await.ok();
+        JsFuture::from(copied).await.ok();
     } else {
         copy(&text).await;
     }

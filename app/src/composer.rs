@@ -29,11 +29,23 @@ pub fn Composer() -> impl IntoView {
     let nothing = move || empty.get() && !state.attached.any_ready();
     let stops = Memo::new(move |_| hydrated.get() && state.open_answer().is_some());
 
-    let keep_draft = move |conversation: Option<ConversationId>, text| {
+    let keep_draft = move |conversation: Option<ConversationId>, text: String| {
+        if conversation == state.shown.get_untracked() {
+            state.draft.set_value(text.clone());
+        }
         // What is written for a temporary conversation is kept nowhere before it is sent.
         if conversation.is_some() || !state.temporary.get_untracked() {
+            if conversation.is_none() {
+                state.new_draft.set_value(text.clone());
+            }
             browser::keep_draft(state, conversation, text);
         }
+    };
+    let forget_draft = move |conversation: Option<ConversationId>| {
+        if conversation.is_none() {
+            state.new_draft.set_value(String::new());
+        }
+        browser::forget_draft(conversation);
     };
 
     Effect::new(move |_| {
@@ -42,7 +54,7 @@ pub fn Composer() -> impl IntoView {
         if let Some(field) = field.get() {
             if shown.is_some() && shown == state.began.get_value() {
                 // The question just sent began this conversation; what was typed since belongs to it.
-                browser::forget_draft(None);
+                forget_draft(None);
                 keep_draft(shown, field.value());
                 state.began.set_value(None);
             } else {
@@ -63,7 +75,6 @@ pub fn Composer() -> impl IntoView {
             browser::grow_field(&field);
             // A question that is written anew is no draft of the next one.
             if state.editing.with_untracked(Option::is_none) {
-                state.draft.set_value(field.value());
                 keep_draft(state.shown.get_untracked(), field.value());
             }
         }
@@ -81,24 +92,36 @@ pub fn Composer() -> impl IntoView {
         let was_draft = state.editing.with_untracked(Option::is_none);
         if was_draft {
             state.draft.set_value(String::new());
-            browser::forget_draft(asked_in);
+            forget_draft(asked_in);
         }
         browser::spawn(async move {
-            match state.ask(text).await {
+            let asked = state.ask(text).await;
+            let is_here = asked_in == state.shown.get_untracked();
+            match asked {
                 // What was being written before an earlier question was taken up again.
-                Ok(()) if !was_draft => browser::set_field(&field, &state.draft.get_value()),
-                Ok(()) if asked_in.is_some() && asked_in == state.shown.get_untracked() => {
+                Ok(()) if !was_draft && is_here => {
+                    let draft = state.draft.get_value();
+                    let whole = browser::put_before(&field, &draft);
+                    empty.set(whole.trim().is_empty());
+                    if whole != draft {
+                        keep_draft(asked_in, whole);
+                    }
+                }
+                Ok(()) if asked_in.is_some() && is_here => {
                     // What was typed since is the next draft.
                     keep_draft(asked_in, field.value());
                 }
                 Ok(()) => {}
-                Err(text) => {
-                    browser::set_field(&field, &text);
+                Err(text) if is_here => {
+                    let whole = browser::put_before(&field, &text);
                     empty.set(false);
                     if was_draft {
-                        keep_draft(asked_in, text);
+                        keep_draft(asked_in, whole);
                     }
                 }
+                // It waits where it was written, since the person has gone on.
+                Err(text) if was_draft => keep_draft(asked_in, text),
+                Err(_) => {}
             }
         });
     };

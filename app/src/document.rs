@@ -45,11 +45,13 @@ pub fn document(assets: Assets, look: Look, page: PageView) -> impl IntoView {
     let to_the_end =
         page.conversation.is_some().then_some("transcript.scrollTop=transcript.scrollHeight");
     provide_context(page);
-    // Fetched by a script and not by a preload link, so that browsers without scripts leave it.
-    let fetch = format!("window.wasm=fetch('{}')", assets.wasm);
+    // Fetched by a script and not by a preload link, so that browsers without scripts leave it. It weighs
+    // twenty times what the page needs to be seen, so on a slow line it would keep that waiting. A page in
+    // the background is not painted, and waits for nothing.
     let start = format!(
-        "import i from '{}';i({{module_or_path:window.wasm}}).then(m=>m.hydrate())",
-        assets.js
+        "const start=()=>{{const wasm=fetch('{}');import('{}').then(({{default:load}})=>load({{module_or_path:wasm}}))\
+         .then(page=>page.hydrate())}};document.hidden?start():requestAnimationFrame(()=>setTimeout(start))",
+        assets.wasm, assets.js
     );
     view! {
         <!DOCTYPE html>
@@ -75,7 +77,6 @@ pub fn document(assets: Assets, look: Look, page: PageView) -> impl IntoView {
                             // Without it a slow line shows the beginning of the page, which moves as the rest comes.
                             <link rel="expect" href=format!("#{WHOLE}") blocking="render" />
                             <link rel="modulepreload" href=assets.js />
-                            <script nonce=use_nonce() inner_html=fetch></script>
                             <script type="module" nonce=use_nonce() inner_html=start></script>
                         }
                     })}

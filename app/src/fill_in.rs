@@ -24,7 +24,7 @@ pub fn FillIn() -> impl IntoView {
         let values = browser::field_values(FILL_IN);
         let filled = fill_in(&prompt.text, prompt.variables.iter().zip(&values));
         browser::close_dialog(FILL_IN);
-        browser::write_instead(&filled);
+        browser::write_prompt(&filled);
     };
     view! {
         <dialog id=FILL_IN class="panel" aria-label=words.library.fill_in on:close=move |_| filling.set(None)>

@@ -105,7 +105,7 @@ impl Library {
         browser::spawn(async move {
             let Ok(picked) = rpc::prompt(id).await else { return };
             if picked.variables.is_empty() {
-                browser::write_instead(&picked.text);
+                browser::write_prompt(&picked.text);
             } else {
                 self.filling.set(Some(picked));
             }

@@ -116,7 +116,11 @@ pub async fn load_page(
         list: list_view(chat).await?,
         version,
         search,
-        draft: chat.draft(shown).await.map_err(storage_problem)?,
+        draft: match shown {
+            Some(_) => chat.draft(shown).await.map_err(storage_problem)?,
+            None => String::new(),
+        },
+        new_draft: chat.draft(None).await.map_err(storage_problem)?,
         editing,
         temporary: request.temporary,
         conversation,

@@ -17,9 +17,14 @@ pub fn Outcome(id: MessageId, end: RwSignal<End>, has_content: RwSignal<bool>) -
     let note = move |text: &'static str, continues| {
         Some(Either::Left(view! { <Note id text continues /> }))
     };
+    let state = State::here();
+    // One answer is followed at a time, so only the last one goes on.
+    let is_last = Memo::new(move |_| {
+        state.messages.with(|messages| messages.last().is_some_and(|last| last.id == id))
+    });
     let outcome = move || {
         let end = end.get();
-        let continues = has_content.get();
+        let continues = has_content.get() && is_last.get();
         match end.status {
             AnswerStatus::Open => None,
             AnswerStatus::Finished => match end.finish_reason.as_deref() {

@@ -155,7 +155,11 @@ pub async fn queue(
     #[server(default)] files: Vec<FileId>,
 ) -> Result<QueuedId, Problem> {
     use crate::load;
-    load::done(load::engine()?.queue(conversation, &text, model.as_deref(), &files).await)
+    let chat = load::engine()?;
+    let queued = load::done(chat.queue(conversation, &text, model.as_deref(), &files).await)?;
+    // What waits to be asked is no draft any more.
+    load::done(chat.set_draft(Some(conversation), "").await)?;
+    Ok(queued)
 }
 
 /// Takes a waiting question out of the queue. It comes back.

@@ -52,7 +52,8 @@ pub struct State {
     pub list: RwSignal<ListView>,
     /// What is looked for; empty while the list is shown.
     pub typed: RwSignal<String>,
-    pub hits: RwSignal<Vec<HitView>>,
+    /// What is found; `None` until the server has said.
+    pub hits: RwSignal<Option<Vec<HitView>>>,
     /// The conversation that is shown; `None` while a new one is being begun.
     pub shown: RwSignal<Option<ConversationId>>,
     /// How the list shows it, also where it is not in the list.
@@ -79,8 +80,10 @@ pub struct State {
     pub reading: RwSignal<Option<MessageId>>,
     /// What was written in a form that was refused, as HTML for the field. Only the server has it.
     pub written_html: StoredValue<String>,
-    /// What was written and not sent, as the server keeps it.
+    /// What was written and not sent in what is shown, as the server keeps it.
     pub draft: StoredValue<String>,
+    /// The same on the page for a new conversation.
+    pub new_draft: StoredValue<String>,
     /// How many drafts that were written in another tab have been put into the field.
     pub drafts_come: RwSignal<u64>,
     pub connection: RwSignal<Connection>,
@@ -113,13 +116,13 @@ impl State {
         let conversation = page.conversation.unwrap_or_default();
         let shown =
             (conversation.link.id != ConversationId::default()).then_some(conversation.link.id);
-        let search = page.search.unwrap_or_default();
+        let (typed, hits) = page.search.map(|search| (search.typed, search.hits)).unzip();
         let default_model = page.default_model.unwrap_or_default();
         let (library, model) = Library::new(page.library, conversation.settings, default_model);
         Self {
             list: RwSignal::new(page.list),
-            typed: RwSignal::new(search.typed),
-            hits: RwSignal::new(search.hits),
+            typed: RwSignal::new(typed.unwrap_or_default()),
+            hits: RwSignal::new(hits),
             shown: RwSignal::new(shown),
             menu: RwSignal::new(shown.map(|_| conversation.link.clone())),
             link: RwSignal::new(conversation.link),
@@ -136,7 +139,11 @@ impl State {
             message_menu: RwSignal::new(None),
             reading: RwSignal::new(None),
             written_html: StoredValue::new(page.written_html),
-            draft: StoredValue::new(page.draft),
+            draft: StoredValue::new(match shown {
+                Some(_) => page.draft,
+                None => page.new_draft.clone(),
+            }),
+            new_draft: StoredValue::new(page.new_draft),
             drafts_come: RwSignal::new(0),
             connection: RwSignal::new(Connection::Fine),
             theme: RwSignal::new(page.theme),
@@ -222,7 +229,7 @@ impl State {
                 self.messages.set(Vec::new());
                 self.queued.set(Vec::new());
                 self.has_older.set(false);
-                self.draft.set_value(String::new());
+                self.draft.set_value(self.new_draft.get_value());
                 self.shown.set(None);
                 self.not_found.set(other.is_some());
             }

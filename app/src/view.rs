@@ -26,6 +26,8 @@ pub struct PageView {
     pub search: Option<SearchView>,
     /// What was written and not sent in the conversation.
     pub draft: String,
+    /// The same on the page for a new one.
+    pub new_draft: String,
     /// The question that is to be asked otherwise, in a page for that.
     pub editing: Option<MessageId>,
     /// The conversation to be begun is a temporary one.

@@ -120,6 +120,7 @@ pub struct PageWords {
     pub copy_last: Text,
     pub next_theme: Text,
     pub not_loaded: Text,
+    pub not_copied: Text,
 }
 
 /// Words of the list of conversations.

@@ -27,6 +27,87 @@ test('a draft survives a reload, and each conversation has its own', async ({ vi
   await expect(visitor.message).toHaveValue('for this one');
 });
 
+test('what is written for a new one is there when one comes back to it', async ({ visitor, page }) => {
+  const goTo = async (name: string) => {
+    await visitor.openList();
+    await page.getByRole('link', { name, exact: true }).first().click();
+  };
+  await visitor.open();
+  await visitor.askAndRead('say hello');
+  await goTo('New chat');
+  await expect(visitor.questions).toHaveCount(0);
+  const kept = page.waitForResponse((response) => response.url().endsWith('/rpc/draft'));
+  await visitor.message.fill('for a new one');
+  await kept;
+  await goTo('say hello');
+  await expect(visitor.questions).toHaveCount(1);
+  await expect(visitor.message).toHaveValue('');
+  await goTo('New chat');
+  await expect(visitor.message).toHaveValue('for a new one');
+  // A page that was loaded elsewhere knows of it, too.
+  await goTo('say hello');
+  await expect(visitor.questions).toHaveCount(1);
+  await visitor.reload();
+  await goTo('New chat');
+  await expect(visitor.message).toHaveValue('for a new one');
+});
+
+test('what waits to be asked is no draft any more', async ({ visitor, page }) => {
+  await visitor.open();
+  await visitor.ask('slow 200 words');
+  const kept = page.waitForResponse((response) => response.url().endsWith('/rpc/draft'));
+  await visitor.message.fill('say hello');
+  await kept;
+  await page.getByRole('button', { name: 'Send after this answer' }).click();
+  await expect(page.getByRole('list', { name: 'Questions that wait' }).getByRole('listitem')).toHaveCount(1);
+  // At once: what the page itself tells of its draft comes later.
+  await visitor.reload();
+  await expect(visitor.message).toHaveValue('');
+});
+
+test.describe('a question that cannot be sent', () => {
+  const holdBack = async (page: Page) => {
+    let fail = () => {};
+    const failed = new Promise<void>((resolve) => (fail = resolve));
+    await page.route('**/rpc/ask', async (route) => {
+      await failed;
+      await route.abort('connectionrefused');
+    });
+    return fail;
+  };
+
+  test('stands before what was typed since', async ({ visitor, page, watch }) => {
+    watch.expectLostServer();
+    await visitor.open();
+    await visitor.askAndRead('say hello');
+    const fail = await holdBack(page);
+    await visitor.message.fill('first');
+    await visitor.send.click();
+    await expect(visitor.message).toHaveValue('');
+    await visitor.message.fill('second');
+    fail();
+    await expect(visitor.message).toHaveValue('first\n\nsecond');
+  });
+
+  test('waits where it was written', async ({ visitor, page, watch }) => {
+    watch.expectLostServer();
+    await visitor.open();
+    await visitor.askAndRead('say hello');
+    const fail = await holdBack(page);
+    await visitor.message.fill('first');
+    await visitor.send.click();
+    await expect(visitor.message).toHaveValue('');
+    await visitor.openList();
+    await page.getByRole('link', { name: 'New chat' }).first().click();
+    await expect(visitor.questions).toHaveCount(0);
+    fail();
+    await expect(page.getByRole('alert')).toBeVisible();
+    await expect(visitor.message).toHaveValue('');
+    await page.goBack();
+    await expect(visitor.message).toHaveValue('first');
+  });
+});
+
 test('what is written for a temporary chat is kept nowhere', async ({ visitor, page }) => {
   await visitor.open();
   await page.getByRole('button', { name: 'Temporary chat' }).click();

@@ -35,6 +35,42 @@ test('what stands in the bar and in the composer stands inside of them', async (
   }
 });
 
+test('the end stays in sight when a keyboard comes', async ({ visitor, page }) => {
+  await visitor.open();
+  await visitor.askAndRead('fast 900 words');
+  await expect.poll(() => visitor.fromEnd()).toBe(0);
+  const { width, height } = page.viewportSize()!;
+  await page.setViewportSize({ width, height: height - 300 });
+  await expect.poll(() => visitor.transcript.evaluate((e) => e.clientHeight)).toBeLessThan(height - 300);
+  await expect.poll(() => visitor.fromEnd()).toBe(0);
+});
+
+test('a page is painted before what makes it live is fetched', async ({ visitor, page }) => {
+  await page.addInitScript(() => requestAnimationFrame(() => Object.assign(window, { framed: performance.now() })));
+  await visitor.open();
+  const [framed, fetched] = await page.evaluate(() => {
+    const resources = performance.getEntriesByType('resource');
+    const wasm = resources.find(({ name }) => /\/inglenook\.[^/]*\.wasm$/.test(name))!;
+    return [(window as unknown as { framed: number }).framed, wasm.startTime];
+  });
+  expect(fetched).toBeGreaterThanOrEqual(framed);
+});
+
+test('a link to a place in the page leads nowhere else', async ({ visitor, page }) => {
+  await visitor.open();
+  await visitor.askAndRead('say hello');
+  await visitor.questions.getByRole('button', { name: 'Edit' }).click();
+  await visitor.message.fill('say something else');
+  await page.evaluate(() => (location.hash = 'transcript'));
+  await page.goBack();
+  await expect(page).not.toHaveURL(/#/);
+  // What would be read again is read within this time.
+  await page.evaluate(() => fetch('/rpc/kept_draft', { method: 'POST', body: new URLSearchParams({ conversation: location.pathname.slice(3) }) }));
+  await expect(visitor.message).toHaveValue('say something else');
+  await page.goBack();
+  await expect(visitor.questions).toHaveCount(0);
+});
+
 test('nothing moves while a page comes over a slow line', async ({ visitor, context, inglenook, watch }) => {
   const line = await Line.to(inglenook.url);
   watch.expect(new RegExp(`asked another host: ${line.url}`));

@@ -108,6 +108,18 @@ test('a temporary chat is in no list and is gone when it is left', async ({ visi
   expect(gone.status()).toBe(404);
 });
 
+test('what is begun after a temporary chat is kept', async ({ visitor, page }) => {
+  await visitor.open();
+  await page.getByRole('button', { name: 'Temporary chat' }).click();
+  await visitor.askAndRead('say hello');
+  await visitor.openList();
+  await page.getByRole('link', { name: 'New chat' }).first().click();
+  await expect(visitor.questions).toHaveCount(0);
+  await visitor.askAndRead('fast 1 words');
+  await visitor.openList();
+  await expect(visitor.conversations.getByRole('link', { name: 'fast 1 words' })).toBeVisible();
+});
+
 test('a temporary chat outlives a reload, and the server hears when its page goes', async ({ visitor, page }) => {
   // Nobody is told of a request that outlives its page, so the page keeps what it says.
   await page.addInitScript(() => {

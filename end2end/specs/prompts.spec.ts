@@ -37,6 +37,16 @@ test('a card without variables goes into the field at once, and a closed dialog 
   await expect(visitor.message).toHaveValue(/^Summarise the text below/);
 });
 
+test('a card goes before what is written, and in place of a command', async ({ visitor, page }) => {
+  await visitor.open();
+  await visitor.message.fill('Once upon a time');
+  await page.getByRole('link', { name: /Summarise a text/ }).click();
+  await expect(visitor.message).toHaveValue(/^Summarise the text below[^]*\n\nOnce upon a time$/);
+  await visitor.message.fill('/sum');
+  await page.getByRole('link', { name: /Summarise a text/ }).click();
+  await expect(visitor.message).toHaveValue(/^Summarise the text below((?!\/sum)[^])*$/);
+});
+
 test('cards and personas stand on every new page, not only on the first', async ({ visitor, page }) => {
   await visitor.open();
   const begin = [page.getByRole('navigation', { name: 'Prompts' }), page.getByRole('navigation', { name: 'Personas' })];

@@ -31,6 +31,18 @@ test('Stop keeps the text, closes the connection, and offers ways on', async ({ 
   await visitor.isComplete();
 });
 
+test('only the last answer goes on', async ({ visitor }) => {
+  await visitor.open();
+  await visitor.ask('slow 200 words');
+  await expect(visitor.text).toContainText('word5');
+  await visitor.stop.click();
+  const first = visitor.answers.first();
+  await expect(first.getByRole('button', { name: 'Continue' })).toBeVisible();
+  await visitor.askAndRead('say hello');
+  await expect(first.getByRole('button', { name: 'Retry' }).first()).toBeVisible();
+  await expect(first.getByRole('button', { name: 'Continue' })).toHaveCount(0);
+});
+
 test('Stop works before the first token', async ({ visitor, upstream }) => {
   await visitor.open();
   await visitor.ask('never');

@@ -10,7 +10,7 @@ use crate::{
     begin::Begin,
     browser,
     rpc::{self, Arrange},
-    state::State,
+    state::{Said, State},
 };
 
 /// Does what is asked for.
@@ -41,7 +41,7 @@ pub(super) fn act(state: State, action: Action) {
         Action::AddFiles(files) => browser::add_files(state.attached, files),
         Action::MoreOfList => browser::spawn(state.load_more()),
         Action::OlderMessages => browser::spawn(state.load_older()),
-        Action::Copy(id, is_done) => browser::spawn(copy(id, is_done)),
+        Action::Copy(id, is_done) => browser::spawn(copy(state, id, is_done)),
         Action::TakeOver(changed) => state.take_over_change(changed),
         Action::StopReading => {
             browser::stop_reading(state);
@@ -67,10 +67,13 @@ fn welcome(state: State) {
 /// How long a copy is said to be done.
 const DONE: Duration = Duration::from_secs(2);
 
-async fn copy(answer: MessageId, is_done: RwSignal<bool>) {
+async fn copy(state: State, answer: MessageId, is_done: RwSignal<bool>) {
     if browser::copy_answer(answer).await {
         is_done.set(true);
         set_timeout(move || is_done.set(false), DONE);
+    } else {
+        let words = state.language.words().page.not_copied;
+        browser::say(state, Said { words, undo: None });
     }
 }
 

@@ -1,5 +1,7 @@
 //! The address bar: which conversation it names, and how it is changed without loading a page.
 
+use std::cell::Cell;
+
 use leptos::prelude::*;
 use protocol::{ConversationId, MessageId};
 use wasm_bindgen::{JsCast, JsValue};
@@ -11,6 +13,18 @@ use crate::{sidebar::SIDEBAR, state::State};
 pub(crate) fn address() -> Option<ConversationId> {
     let path = window().location().pathname().ok()?;
     path.strip_prefix("/c/")?.parse().ok()
+}
+
+thread_local! {
+    /// What the address named when it was last looked at.
+    static LAST: Cell<Option<ConversationId>> = const { Cell::new(None) };
+}
+
+/// Whether the address names something else than when this was last asked, or [`go_to`] was last called. Asked first
+/// when the page has been loaded.
+pub(super) fn has_changed() -> bool {
+    let now = address();
+    LAST.replace(now) != now
 }
 
 /// The message that the address points at.
@@ -28,6 +42,7 @@ pub(crate) fn go_to(conversation: Option<ConversationId>) {
         // It fails only for addresses of another origin.
         history.push_state_with_url(&JsValue::NULL, "", Some(&path)).ok();
     }
+    LAST.set(conversation);
 }
 
 /// Follows one of our own links without loading a page, unless the person asked for a new tab.
@@ -46,6 +61,10 @@ pub(crate) fn follow_link(
         return;
     }
     event.prevent_default();
+    if conversation.is_none() {
+        // What is begun next is kept, whatever was begun before.
+        state.temporary.set(false);
+    }
     follow_to(state, conversation, back_to);
 }
 

@@ -6,7 +6,8 @@ use std::{cell::Cell, time::Duration};
 use js_sys::JsString;
 use leptos::prelude::*;
 use protocol::MessageId;
-use web_sys::Element;
+use wasm_bindgen::{JsCast, closure::Closure};
+use web_sys::{Element, ResizeObserver};
 
 use super::elements;
 
@@ -101,6 +102,18 @@ pub(crate) fn stick(state: State) {
         element.set_scroll_top(element.scroll_height());
         LAST_TOP.set(element.scroll_top());
     }
+}
+
+/// Goes to the end, if the reader is following it, whenever the transcript has another height: a phone's keyboard
+/// comes, or the field grows. For as long as the page lives.
+pub(crate) fn stick_when_resized(state: State) {
+    let resized = Closure::<dyn Fn()>::new(move || stick(state));
+    // It fails only where something else is called.
+    let observer = ResizeObserver::new(resized.as_ref().unchecked_ref()).ok();
+    if let Some((observer, transcript)) = observer.zip(transcript()) {
+        observer.observe(&transcript);
+    }
+    resized.forget();
 }
 
 /// Goes to the end, if the reader is following it, after what changes now has been rendered.

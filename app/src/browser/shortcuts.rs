@@ -5,12 +5,14 @@ use leptos::{ev, prelude::*};
 use wasm_bindgen::JsCast;
 use web_sys::KeyboardEvent;
 
-use super::{close_popover, document_event_listener, focus_message, follow_to, open_dialog, spawn};
+use super::{
+    close_popover, document_event_listener, focus_message, follow_to, open_dialog, say, spawn,
+};
 use crate::{
     aside::{self, Action},
     palette::{PALETTE, SHORTCUTS},
     sidebar::{SEARCH, SIDEBAR},
-    state::State,
+    state::{Said, State},
     words::Words,
 };
 
@@ -135,7 +137,12 @@ impl Shortcut {
                 });
                 if let Some(last) = last {
                     spawn(async move {
-                        super::copy_answer(last).await;
+                        let words = state.language.words();
+                        let words = match super::copy_answer(last).await {
+                            true => words.message.copied,
+                            false => words.page.not_copied,
+                        };
+                        say(state, Said { words, undo: None });
                     });
                 }
             }

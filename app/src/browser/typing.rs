@@ -202,19 +202,34 @@ pub(crate) fn write_anew(state: State, question: MessageId, text: &str) {
     write(&field, text);
 }
 
-/// Puts a text in place of what is written.
-pub(crate) fn write_instead(text: &str) {
-    if let Some(field) = field() {
+/// Puts a prompt before what is written, and in place of the command by which it was picked.
+pub(crate) fn write_prompt(text: &str) {
+    let Some(field) = field() else { return };
+    let written = field.value();
+    if written.starts_with('/') && !written.contains(char::is_whitespace) {
         write(&field, text);
+    } else {
+        write_before(text);
     }
 }
 
 /// Puts a text before what is written.
 pub(crate) fn write_before(text: &str) {
     let Some(field) = field() else { return };
+    put_before(&field, text);
+    wrote(&field);
+}
+
+/// Puts a text before what is in the field, quietly, and returns both.
+pub(crate) fn put_before(field: &HtmlTextAreaElement, text: &str) -> String {
     let written = field.value();
-    let whole = if written.is_empty() { text.to_owned() } else { format!("{text}\n\n{written}") };
-    write(&field, &whole);
+    let whole = match (text, written.trim()) {
+        (text, "") => text.to_owned(),
+        ("", _) => written,
+        (text, _) => format!("{text}\n\n{written}"),
+    };
+    set_field(field, &whole);
+    whole
 }
 
 /// Puts a text after what is written.
@@ -230,6 +245,10 @@ pub(crate) fn write_after(text: &str) {
 
 fn write(field: &HtmlTextAreaElement, text: &str) {
     set_field(field, text);
+    wrote(field);
+}
+
+fn wrote(field: &HtmlTextAreaElement) {
     field.unchecked_ref::<HtmlElement>().focus().ok();
     tell_of_input(field);
 }

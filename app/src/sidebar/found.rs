@@ -14,7 +14,7 @@ pub(crate) fn Found() -> impl IntoView {
         if state.typed.with(String::is_empty) {
             return None;
         }
-        let hits = state.hits.get();
+        let hits = state.hits.get()?;
         if hits.is_empty() {
             return Some(Either::Left(view! { <p class="nothing">{words.nothing_found}</p> }));
         }

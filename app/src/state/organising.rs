@@ -63,20 +63,23 @@ impl State {
         });
         let Some((updated_at, id)) = last else { return };
         self.list.update(|list| list.has_more = false);
-        let more = rpc::more(Some(id), updated_at, false).await;
-        if let Some((links, has_more)) = self.tell(more) {
-            self.list.update(|list| {
+        let more = self.tell(rpc::more(Some(id), updated_at, false).await);
+        self.list.update(|list| match more {
+            // The list may have been read again meanwhile, and then has these already.
+            Some((links, has_more)) if list.loose.last().is_some_and(|last| last.id == id) => {
                 list.loose.extend(links);
                 list.has_more = has_more;
-            });
-        }
+            }
+            Some((_, has_more)) => list.has_more |= has_more,
+            None => list.has_more = true,
+        });
     }
 
     /// Looks for what was typed.
     pub async fn search(self) {
         let typed = self.typed.get_untracked();
         if typed.trim().is_empty() {
-            self.hits.set(Vec::new());
+            self.hits.set(None);
             return;
         }
         let found = rpc::search(typed.clone()).await;
@@ -84,7 +87,7 @@ impl State {
         if self.typed.get_untracked() == typed
             && let Some(hits) = self.tell(found)
         {
-            self.hits.set(hits);
+            self.hits.set(Some(hits));
         }
     }
 

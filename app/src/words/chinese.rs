@@ -41,6 +41,7 @@ pub static CHINESE: Words = Words {
         copy_last: "复制最后的回答",
         next_theme: "切换主题",
         not_loaded: "无法加载。请检查网络连接后重试。",
+        not_copied: "未能复制。请检查网络连接，并允许此页面使用剪贴板。",
     },
     list: ListWords {
         close: "关闭列表",

@@ -41,6 +41,7 @@ pub static ENGLISH: Words = Words {
         copy_last: "Copy the last answer",
         next_theme: "Next theme",
         not_loaded: "This could not be loaded. Check the connection and try again.",
+        not_copied: "Nothing was copied. Check the connection, and that this page may use the clipboard.",
     },
     list: ListWords {
         close: "Close the list",
