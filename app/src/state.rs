@@ -211,6 +211,8 @@ impl State {
         self.problem.set(None);
         self.not_found.set(false);
         self.editing.set(None);
+        // What is on its way belongs to what was shown.
+        self.sending.set(None);
         self.at_end.set(back_to.is_none());
         match loaded {
             Some(Ok(Some((view, draft)))) => {

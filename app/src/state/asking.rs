@@ -33,7 +33,10 @@ impl State {
         let asked =
             rpc::ask(conversation, text.clone(), model, editing, temporary, ids, persona, settings);
         let asked = asked.await;
-        self.sending.set(None);
+        // Another may be on its way by now, elsewhere.
+        if self.sending.with_untracked(|sending| sending.as_ref() == Some(&text)) {
+            self.sending.set(None);
+        }
         let Some(asked) = self.tell(asked) else {
             self.attached.sent(false);
             return Err(text);
