@@ -66,24 +66,25 @@ test('what waits to be asked is no draft any more', async ({ visitor, page }) =>
 });
 
 test.describe('a question that cannot be sent', () => {
-  const holdBack = async (page: Page) => {
+  /** Sends a question whose request hangs until the function that is returned makes it fail. */
+  const sendInVain = async (visitor: Visitor) => {
+    await visitor.open();
+    await visitor.askAndRead('say hello');
     let fail = () => {};
     const failed = new Promise<void>((resolve) => (fail = resolve));
-    await page.route('**/rpc/ask', async (route) => {
+    await visitor.page.route('**/rpc/ask', async (route) => {
       await failed;
       await route.abort('connectionrefused');
     });
-    return fail;
-  };
-
-  test('stands before what was typed since', async ({ visitor, page, watch }) => {
-    watch.expectLostServer();
-    await visitor.open();
-    await visitor.askAndRead('say hello');
-    const fail = await holdBack(page);
     await visitor.message.fill('first');
     await visitor.send.click();
     await expect(visitor.message).toHaveValue('');
+    return fail;
+  };
+
+  test('stands before what was typed since', async ({ visitor, watch }) => {
+    watch.expectLostServer();
+    const fail = await sendInVain(visitor);
     await visitor.message.fill('second');
     fail();
     await expect(visitor.message).toHaveValue('first\n\nsecond');
@@ -91,12 +92,7 @@ test.describe('a question that cannot be sent', () => {
 
   test('waits where it was written', async ({ visitor, page, watch }) => {
     watch.expectLostServer();
-    await visitor.open();
-    await visitor.askAndRead('say hello');
-    const fail = await holdBack(page);
-    await visitor.message.fill('first');
-    await visitor.send.click();
-    await expect(visitor.message).toHaveValue('');
+    const fail = await sendInVain(visitor);
     await visitor.openList();
     await page.getByRole('link', { name: 'New chat' }).first().click();
     await expect(visitor.questions).toHaveCount(0);
