@@ -17,14 +17,9 @@ pub fn Outcome(id: MessageId, end: RwSignal<End>, has_content: RwSignal<bool>) -
     let note = move |text: &'static str, continues| {
         Some(Either::Left(view! { <Note id text continues /> }))
     };
-    let state = State::here();
-    // One answer is followed at a time, so only the last one goes on.
-    let is_last = Memo::new(move |_| {
-        state.messages.with(|messages| messages.last().is_some_and(|last| last.id == id))
-    });
     let outcome = move || {
         let end = end.get();
-        let continues = has_content.get() && is_last.get();
+        let continues = has_content.get();
         match end.status {
             AnswerStatus::Open => None,
             AnswerStatus::Finished => match end.finish_reason.as_deref() {
@@ -89,21 +84,27 @@ fn Failed(id: MessageId, end: End, continues: bool) -> impl IntoView {
 fn WaysOn(id: MessageId, continues: bool) -> impl IntoView {
     let state = State::here();
     let words = &words().message;
+    // One answer is followed at a time, so only the last one goes on.
+    let is_last = Memo::new(move |_| {
+        state.messages.with(|messages| messages.last().is_some_and(|last| last.id == id))
+    });
     let go_on = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         aside::act(state, Action::Continue(id));
     };
     view! {
         <div class="ways-on">
-            {continues
-                .then(|| {
-                    view! {
-                        <form method="post" action="/rpc/continue" on:submit=go_on>
-                            <input type="hidden" name="answer" value=id.to_string() />
-                            <button type="submit" class="plain">{words.continue_}</button>
-                        </form>
-                    }
-                })}
+            {move || {
+                (continues && is_last.get())
+                    .then(|| {
+                        view! {
+                            <form method="post" action="/rpc/continue" on:submit=go_on>
+                                <input type="hidden" name="answer" value=id.to_string() />
+                                <button type="submit" class="plain">{words.continue_}</button>
+                            </form>
+                        }
+                    })
+            }}
             <Retry id label=words.retry />
         </div>
     }
