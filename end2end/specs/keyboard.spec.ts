@@ -91,8 +91,10 @@ test('the focus is never lost while the button that sends becomes the one that s
     () => (isMobile ? visitor.send.tap() : visitor.send.click()),
     () => visitor.send.press('Enter'),
   ]) {
+    const before = await visitor.answers.count();
     await visitor.message.fill('fast 20 words');
     await send();
+    await expect(visitor.answers).toHaveCount(before + 1);
     await visitor.isComplete();
     // On a phone the field would bring the keyboard up.
     await expect(isMobile ? visitor.send : visitor.message).toBeFocused();
@@ -104,7 +106,7 @@ test('the focus is never lost while the button that sends becomes the one that s
   await visitor.stop.press('Enter');
   await visitor.isComplete();
   await expect(isMobile ? visitor.send : visitor.message).toBeFocused();
-  await visitor.message.fill('slow 40 words');
+  await visitor.message.fill('slow 100 words');
   await visitor.message.press('Enter');
   await expect(visitor.text).toContainText('word2');
   await visitor.stop.focus();

@@ -21,7 +21,7 @@ export class Watch {
 
   /** The network's complaints while the server or the network is away. */
   expectLostServer(): void {
-    this.expect(/net::ERR_(CONNECTION_\w+|INCOMPLETE_CHUNKED_ENCODING|INTERNET_DISCONNECTED|EMPTY_RESPONSE|NETWORK_\w+)/);
+    this.expect(/net::ERR_(CONNECTION_\w+|INCOMPLETE_CHUNKED_ENCODING|INTERNET_DISCONNECTED|EMPTY_RESPONSE|SOCKET_NOT_CONNECTED|NETWORK_\w+)/);
     // What the page fetches for later cannot come either.
     this.expect(/Failed to fetch/);
   }

@@ -199,9 +199,9 @@ pub struct ThemeChoice {
     theme: Theme,
 }
 
-/// `POST /theme`: for browsers without scripts; the others set the cookie themselves.
+/// `POST /theme`: for browsers without scripts; the others set the cookie themselves. Other tabs are
+/// not told, since no scripts run in them that could hear of it.
 pub async fn choose_theme(
-    State(app): State<App>,
     headers: HeaderMap,
     Form(choice): Form<ThemeChoice>,
 ) -> Response {
@@ -217,7 +217,6 @@ pub async fn choose_theme(
         .and_then(|referrer| referrer.to_str().ok())
         .and_then(|referrer| referrer.parse::<url::Url>().ok())
         .map_or_else(|| "/".to_owned(), |url| gate::path_here(url.path()).to_owned());
-    app.chat.notice_look();
     ([(header::SET_COOKIE, cookie)], Redirect::to(&back)).into_response()
 }
 

@@ -31,6 +31,11 @@ pub async fn show(
     request: Request,
 ) -> Response {
     let look = pages::look(request.headers());
+    // Only a browser that asks for this page certainly has the cookies it was given before. Had they
+    // been told with the cookies, its other tabs could look for them before it has taken them.
+    if query.saved.is_some() {
+        app.chat.notice_look();
+    }
     let parameters = chat::ParameterTexts::of(&app.chat.preferences().parameters);
     let providers = app.chat.provider_health();
     let prices = app.chat.prices();
@@ -44,7 +49,7 @@ pub async fn show(
 }
 
 /// `POST /settings`: keeps the choices for a year.
-pub async fn save(State(app): State<App>, Form(look): Form<Look>) -> Response {
+pub async fn save(Form(look): Form<Look>) -> Response {
     let mut headers = HeaderMap::new();
     for (name, value) in look.cookies() {
         let cookie = format!("{name}={value}; Path=/; Max-Age=31536000; SameSite=Lax");
@@ -53,7 +58,6 @@ pub async fn save(State(app): State<App>, Form(look): Form<Look>) -> Response {
             headers.append(header::SET_COOKIE, cookie);
         }
     }
-    app.chat.notice_look();
     (headers, Redirect::to("/settings?saved")).into_response()
 }
 

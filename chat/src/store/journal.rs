@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::{Store, StoreError, Write, answers::tokens};
 
 /// The most rows that one statement inserts.
-const ROWS_PER_INSERT: usize = 512;
+const ROWS_PER_INSERT: usize = 128;
 
 /// One commit of an answer's journal.
 #[derive(Debug, Clone)]
@@ -45,7 +45,7 @@ pub struct JournalExtent {
 
 /// The largest power of two that is not above `count`, nor above [`ROWS_PER_INSERT`]. Every commit
 /// has another number of rows, and each statement would have to be prepared anew; made up of these,
-/// ten statements are enough for all.
+/// eight statements are enough for all.
 fn rows_of_statement(count: usize) -> usize {
     1 << count.clamp(1, ROWS_PER_INSERT).ilog2()
 }
@@ -178,15 +178,15 @@ mod tests {
             (0, vec![]),
             (1, vec![1]),
             (7, vec![4, 2, 1]),
-            (512, vec![512]),
-            (1_500, vec![512, 512, 256, 128, 64, 16, 8, 4]),
+            (128, vec![128]),
+            (500, vec![128, 128, 128, 64, 32, 16, 4]),
         ] {
             assert_eq!(statements(rows), expected);
         }
         for rows in 1..4_096 {
             let statements = statements(rows);
             assert_eq!(statements.iter().sum::<usize>(), rows);
-            assert!(statements.len() <= rows.min(16), "{rows}");
+            assert!(statements.len() <= rows / ROWS_PER_INSERT + 7, "{rows}");
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Settings, the archive, and what was sent: pages without scripts.
 
+use protocol::Changed;
 use scripted_upstream::Script;
 
 use super::{
@@ -41,6 +42,18 @@ async fn settings_are_kept_in_cookies_and_shape_every_page() {
     }
     let unknown = user.send(form("/settings", &[("theme", "loud")])).await;
     assert_eq!(unknown.status, 422);
+}
+
+#[tokio::test]
+async fn other_tabs_are_told_of_cookies_that_the_browser_has() {
+    let house = House::open().await;
+    let user = house.local_user();
+    let before = house.chat.version();
+    let mut notices = house.chat.notices(before);
+    let saved = user.send(form("/settings", &[("theme", "dark")])).await;
+    assert_eq!(house.chat.version(), before, "the response is still on its way");
+    user.send(page(saved.location())).await;
+    assert_eq!(notices.next().await.unwrap().changed, Changed::Look);
 }
 
 #[tokio::test]
