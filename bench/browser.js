@@ -52,7 +52,7 @@ async function open(address, slower) {
   await devtools.send('Performance.enable');
   await page.addInitScript(observe);
   await page.goto(address);
-  await page.locator('textarea[data-seen]').waitFor();
+  await page.locator('html[data-live] textarea[data-seen]').waitFor();
   return { context, page, devtools };
 }
 
@@ -85,7 +85,7 @@ async function task_ms(devtools) {
 
 async function follow(kilobytes, pace) {
   const { context, page, devtools } = await open(server.url, SLOWER);
-  await page.locator('textarea[data-seen]').fill(`${kilobytes}x${pace}`);
+  await page.locator('html[data-live] textarea[data-seen]').fill(`${kilobytes}x${pace}`);
   await page.evaluate(() => Object.assign(window.seen, { long: [], frames: [], nodes: 0, removed: 0 }));
   const before = await task_ms(devtools);
   await page.getByRole('button', { name: 'Send' }).click();
@@ -115,7 +115,7 @@ async function conversation(id, slower) {
     const { context, page } = await open(server.url, slower);
     const begun = performance.now();
     await page.goto(`${server.url}/c/${id}`);
-    await page.locator('textarea[data-seen]').waitFor();
+    await page.locator('html[data-live] textarea[data-seen]').waitFor();
     const ready_ms = performance.now() - begun;
     const first_byte_ms = await page.evaluate(() => performance.getEntriesByType('navigation')[0].responseEnd);
     const paint_ms = await page.evaluate(() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0);
@@ -130,7 +130,7 @@ async function conversation(id, slower) {
 
 /** From a key to the end of the frame that shows it; the page's own work, without the wait for the screen. */
 async function keys(page) {
-  await page.locator('textarea[data-seen]').focus();
+  await page.locator('html[data-live] textarea[data-seen]').focus();
   await page.evaluate(() => {
     window.keys = [];
     let begun = 0;

@@ -8,6 +8,11 @@ mod actions;
 
 use std::{cell::Cell, rc::Rc, time::Duration};
 
+#[cfg(feature = "hydrate")]
+use leptos::mount::hydrate_from;
+// The server compiles what only a browser does, and has nothing to take over.
+#[cfg(not(feature = "hydrate"))]
+use leptos::mount::mount_to as hydrate_from;
 use leptos::{
     mount::{UnmountHandle, mount_to},
     prelude::*,
@@ -289,9 +294,22 @@ fn mount<V: IntoView + 'static>(
     place: HtmlElement,
     view: impl FnOnce() -> V + 'static,
 ) -> UnmountHandle<V::State> {
-    mount_to(place, move || {
-        provide_context(state);
-        provide_context(state.language);
-        view()
-    })
+    mount_to(place, move || with_contexts(state, view))
+}
+
+/// Makes live what the server wrote in a place, of the same view and the same state.
+pub(crate) fn take_over_place<V: IntoView + 'static>(
+    state: State,
+    id: &str,
+    view: impl FnOnce() -> V + 'static,
+) {
+    if let Some(place) = browser::element(id) {
+        hydrate_from(place, move || with_contexts(state, view)).forget();
+    }
+}
+
+fn with_contexts<V>(state: State, view: impl FnOnce() -> V) -> V {
+    provide_context(state);
+    provide_context(state.language);
+    view()
 }

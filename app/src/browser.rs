@@ -32,7 +32,7 @@ use wasm_bindgen_futures::{JsFuture, future_to_promise};
 
 pub(crate) use address::{address, focus_message, follow_link, follow_to, go_to};
 pub(crate) use attach::{add_files, files_in, keep_files, kept_files, next_key, pick_files};
-pub(crate) use events::listen_again;
+pub(crate) use events::{listen_again, listen_to_server, prepare_events};
 pub(crate) use focus::{arrows_of, focus_undo, go_on, refocus};
 pub(crate) use form::submitted;
 pub(crate) use grow::{Open, grow};
@@ -64,6 +64,18 @@ use crate::{
 /// Runs a future on the page.
 pub(crate) fn spawn(future: impl Future<Output = ()> + 'static) {
     spawn_local(future);
+}
+
+/// Does one thing after another, each in a task of its own: a browser that does all at once answers
+/// nothing meanwhile.
+pub(crate) fn in_turn(state: State, steps: &'static [fn(State)]) {
+    if let Some((first, later)) = steps.split_first() {
+        let step = move || {
+            first(state);
+            in_turn(state, later);
+        };
+        set_timeout(step, Duration::ZERO);
+    }
 }
 
 /// Milliseconds since 1970 in UTC.
@@ -99,7 +111,6 @@ pub(crate) fn listen(state: State) {
     if !window().navigator().on_line() {
         state.connection.set(Connection::Offline);
     }
-    events::listen(state);
     shortcuts::listen(state);
     attach::listen(state);
     when_at_rest(move || {
@@ -110,6 +121,10 @@ pub(crate) fn listen(state: State) {
     match address::message() {
         Some(message) => show_message(state, message),
         None => show_end(state),
+    }
+    // Everything on the page is live now.
+    if let Some(root) = document().document_element() {
+        root.set_attribute("data-live", "").ok();
     }
 }
 

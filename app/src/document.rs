@@ -9,6 +9,8 @@ use crate::{Look, Page, icon::Wordmark, view::PageView};
 pub struct Assets {
     /// The script that loads the WASM.
     pub js: String,
+    /// A script that it imports, where the WASM comes in parts.
+    pub parts: Option<String>,
     /// The WASM.
     pub wasm: String,
     /// The style sheet.
@@ -47,10 +49,10 @@ pub fn document(assets: Assets, look: Look, page: PageView) -> impl IntoView {
     provide_context(page);
     // Fetched by a script and not by a preload link, so that browsers without scripts leave it. It weighs
     // twenty times what the page needs to be seen, so on a slow line it would keep that waiting. A page in
-    // the background is not painted, and waits for nothing.
+    // the background is not painted, and waits for nothing. What is compiled is run in a task of its own.
     let start = format!(
         "const start=()=>{{const wasm=fetch('{}');import('{}').then(({{default:load}})=>load({{module_or_path:wasm}}))\
-         .then(page=>page.hydrate())}};document.hidden?start():requestAnimationFrame(()=>setTimeout(start))",
+         .then(page=>setTimeout(page.hydrate))}};document.hidden?start():requestAnimationFrame(()=>setTimeout(start))",
         assets.wasm, assets.js
     );
     view! {
@@ -77,6 +79,8 @@ pub fn document(assets: Assets, look: Look, page: PageView) -> impl IntoView {
                             // Without it a slow line shows the beginning of the page, which moves as the rest comes.
                             <link rel="expect" href=format!("#{WHOLE}") blocking="render" />
                             <link rel="modulepreload" href=assets.js />
+                            // It would be asked for only once the other has come.
+                            {assets.parts.map(|script| view! { <link rel="modulepreload" href=script /> })}
                             <script type="module" nonce=use_nonce() inner_html=start></script>
                         }
                     })}

@@ -2,7 +2,7 @@
 //!
 //! The server renders the whole page to HTML that can be read and used without scripts; the
 //! browser then hydrates it from the same code. Reading and asking go through the thin server
-//! functions in [`rpc`]; answers arrive as server-sent events, see `browser::follow`.
+//! functions in [`rpc`]; answers arrive as server-sent events, see `browser/events.rs`.
 //!
 //! There are two kinds of addresses, `/` and `/c/{id}`, and one component for both, so moving
 //! between conversations is a signal and not a router.

@@ -158,6 +158,13 @@ fn Choice(model: String) -> impl IntoView {
     let is_favourite = state.library.favourites.with_untracked(|all| all.contains(&model));
     let label = format!("{}: {name}", words.favourite);
     let toggled = model.clone();
+    // A favourite stands elsewhere, and with it its button.
+    let quoted = label.replace('\\', r"\\").replace('"', r#"\""#);
+    let star = format!("#{MODELS} .star[aria-label=\"{quoted}\"]");
+    let toggle = move |_| {
+        state.toggle_favourite(toggled.clone());
+        browser::refocus(vec![star.clone()]);
+    };
     view! {
         <li>
             <button
@@ -177,7 +184,7 @@ fn Choice(model: String) -> impl IntoView {
                 aria-pressed=is_favourite.to_string()
                 aria-label=label.clone()
                 title=label
-                on:click=move |_| state.toggle_favourite(toggled.clone())
+                on:click=toggle
             >
                 <Icon shape=Shape::Star />
             </button>

@@ -10,7 +10,7 @@ use crate::{
     icon::{Icon, Shape},
     language::words,
     rpc::Arrange,
-    sidebar::{SIDEBAR, Sidebar},
+    sidebar::{self, LIST, SIDEBAR, Sidebar},
     state::{Arrangement, State},
     transcript::{ToLatest, Transcript},
     view::{PageView, WithoutBodies},
@@ -27,7 +27,11 @@ pub fn Page() -> impl IntoView {
     provide_context(state);
     provide_context(state.language);
     let words = state.language.words();
-    Effect::new(move |_| browser::listen(state));
+    // What needs not be there for the first key is taken over in tasks of its own.
+    Effect::new(move |_| {
+        browser::prepare_events(state);
+        browser::in_turn(state, &[sidebar::take_over, browser::listen_to_server, browser::listen]);
+    });
     Effect::new(move |_| {
         // A note comes or goes at the end.
         state.connection.track();
@@ -47,7 +51,7 @@ pub fn Page() -> impl IntoView {
     };
     view! {
         <a class="skip" href="#transcript">{words.page.skip}</a>
-        <Sidebar />
+        <Place id=LIST before=|| view! { <Sidebar /> } />
         <div class="main">
             <header class="bar">
                 <button

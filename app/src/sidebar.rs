@@ -24,6 +24,14 @@ use found::Found;
 /// The element's id, by which buttons open and close it.
 pub(crate) const SIDEBAR: &str = "sidebar";
 
+/// The id of its place in the page.
+pub(crate) const LIST: &str = "list";
+
+/// Takes over what the server wrote in its place.
+pub(crate) fn take_over(state: State) {
+    aside::take_over_place(state, LIST, || view! { <Sidebar /> });
+}
+
 /// The list of conversations with the wordmark above and the settings below.
 #[component]
 pub fn Sidebar() -> impl IntoView {

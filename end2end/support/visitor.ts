@@ -42,9 +42,9 @@ export class Visitor {
     await this.isReady();
   }
 
-  /** Scripts listen once they have looked at the field. */
+  /** The field is live first, then the rest of the page. */
   async isReady(): Promise<void> {
-    await expect(this.page.locator('textarea[data-seen]')).toBeVisible();
+    await expect(this.page.locator('html[data-live] textarea[data-seen]')).toBeVisible();
   }
 
   async ask(question: string): Promise<void> {

@@ -59,6 +59,8 @@ pub enum FileProblem {
     PdfWithoutText,
     /// There is more text in the PDF than is kept, or finding it took too long.
     PdfTooLong,
+    /// The connection broke off, or paused for too long.
+    CutOff,
     /// The server could not store it.
     Storage,
 }
@@ -85,6 +87,7 @@ impl fmt::Display for FileProblem {
             Self::PdfTooLong => {
                 f.write_str("There is too much in this PDF. Add the pages that matter alone.")
             }
+            Self::CutOff => f.write_str("This file did not arrive whole. Add it again."),
             Self::Storage => f.write_str("The server could not store this file."),
         }
     }

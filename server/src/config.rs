@@ -5,7 +5,7 @@
 //! is the one named by `--config` or `INGLENOOK_CONFIG`; otherwise `inglenook.toml` in the working
 //! directory; otherwise `inglenook/inglenook.toml` in `$XDG_CONFIG_HOME` or `~/.config`.
 //!
-//! All keys, with the values that hold when they are left out:
+//! All keys, in an example:
 //!
 //! ```toml
 #![doc = include_str!("config/example.toml")]

@@ -13,9 +13,12 @@ use hyper_util::{
 };
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::Semaphore,
+    sync::{OwnedSemaphorePermit, Semaphore},
 };
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tokio_util::{
+    sync::CancellationToken,
+    task::{TaskTracker, task_tracker::TaskTrackerToken},
+};
 use tower::ServiceExt;
 
 /// How long the head of a request may take to come, and a connection to say nothing between two of
@@ -30,6 +33,15 @@ const MOST_FIELDS: usize = 100;
 
 /// How long to wait before the next attempt when the system gives no more connections.
 const BREATH: Duration = Duration::from_millis(200);
+
+/// What a connection takes of the server for as long as it lasts. It is among the extensions of each of
+/// its requests, for one that goes on as a socket to keep.
+#[derive(Debug, Clone)]
+pub struct Place {
+    _of_connections: Arc<OwnedSemaphorePermit>,
+    /// The server's end waits for it.
+    _tracked: TaskTrackerToken,
+}
 
 /// Takes connections on until `ending`, up to so many at once; more wait in the system's queue.
 /// Returns when the requests that were under way have been answered.
@@ -46,13 +58,10 @@ pub async fn serve(
     let serving = async move {
         loop {
             // It is never closed, so waiting does not fail.
-            let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
+            let Ok(permit) = Arc::clone(&places).acquire_owned().await else { return };
             let (stream, from) = accept(&listener).await;
-            let connection = connection(stream, from, router.clone(), told_to_end.clone());
-            tracker.spawn(async move {
-                connection.await;
-                drop(place);
-            });
+            let place = Place { _of_connections: Arc::new(permit), _tracked: tracker.token() };
+            tokio::spawn(connection(stream, from, place, router.clone(), told_to_end.clone()));
         }
     };
     tokio::select! {
@@ -91,6 +100,7 @@ fn is_of_one_connection(error: &io::Error) -> bool {
 async fn connection(
     stream: TcpStream,
     from: SocketAddr,
+    place: Place,
     router: Router,
     ending: CancellationToken,
 ) {
@@ -101,6 +111,7 @@ async fn connection(
     let service = router.map_request(move |request: Request<Incoming>| {
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(ConnectInfo(from));
+        request.extensions_mut().insert(place.clone());
         request
     });
     // HTTP/2 without TLS is spoken by nobody who is not told to, and whoever has TLS in front has it

@@ -32,9 +32,13 @@ pub async fn add(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
-    let Ok(bytes) = body else {
-        let limit = app.chat.limits().max_file_bytes as u64;
-        return refused(&headers, &FileProblem::TooLarge { limit });
+    let bytes = match body {
+        Ok(bytes) => bytes,
+        Err(error) if error.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+            let limit = app.chat.limits().max_file_bytes as u64;
+            return refused(&headers, &FileProblem::TooLarge { limit });
+        }
+        Err(_) => return refused(&headers, &FileProblem::CutOff),
     };
     let name = headers.get(NAME).map(HeaderValue::as_bytes).unwrap_or_default();
     let name = percent_decoded(name);
@@ -82,6 +86,7 @@ fn refused(headers: &HeaderMap, problem: &FileProblem) -> Response {
     let status = match problem {
         FileProblem::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
         FileProblem::NotAccepted => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        FileProblem::CutOff => StatusCode::BAD_REQUEST,
         FileProblem::Storage => StatusCode::INSUFFICIENT_STORAGE,
         _ => StatusCode::UNPROCESSABLE_ENTITY,
     };

@@ -21,7 +21,7 @@ use axum::{
 };
 use chat::{FindContent, ImportOutcome, ImportedFiles};
 use serde::Deserialize;
-use tokio::task;
+use tokio::{sync::OwnedSemaphorePermit, task};
 use transfer::{Contents, Import, ImportError, Limits};
 use uploads::{UploadError, UploadId, Uploads};
 
@@ -82,7 +82,7 @@ pub async fn preview(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    let (id, imports) = match read(&app.uploads, &id).await {
+    let Uploaded { id, imports, turn: _turn } = match read(&app.uploads, &id).await {
         Ok(read) => read,
         Err(refused) => return refused.answer(&app, &headers).await,
     };
@@ -129,7 +129,7 @@ pub async fn confirm(
         }
         return Redirect::to("/import").into_response();
     }
-    let (id, imports) = match read(&app.uploads, &id).await {
+    let Uploaded { id, imports, turn } = match read(&app.uploads, &id).await {
         Ok(read) => read,
         Err(refused) => return refused.answer(&app, &headers).await,
     };
@@ -137,6 +137,7 @@ pub async fn confirm(
     let importing = tokio::spawn({
         let app = app.clone();
         async move {
+            let _turn = turn;
             let mut parts = Vec::new();
             let contents = finder(contents(&app, &id)?);
             for import in imports {
@@ -205,18 +206,33 @@ impl Refused {
     }
 }
 
+/// What was read of an uploaded file.
+struct Uploaded {
+    id: UploadId,
+    imports: Vec<Import>,
+    /// Nothing else is read while this is in memory.
+    turn: OwnedSemaphorePermit,
+}
+
 /// Reads an uploaded file, beside the threads that answer requests.
-async fn read(uploads: &Uploads, id: &str) -> Result<(UploadId, Vec<Import>), Refused> {
+async fn read(uploads: &Uploads, id: &str) -> Result<Uploaded, Refused> {
     let id: UploadId = id.parse().map_err(|()| Refused::Gone)?;
-    let _turn = uploads.reading.acquire().await;
+    // It is never closed.
+    let Ok(turn) = Arc::clone(&uploads.reading).acquire_owned().await else {
+        return Err(Refused::Gone);
+    };
     let file = uploads.open(&id).map_err(|error| Refused::Import(error.into()))?;
     let file = file.ok_or(Refused::Gone)?;
-    let reading = task::spawn_blocking(move || transfer::read(file, Limits::default()));
-    let imports = reading.await.map_err(Refused::Task)?.map_err(Refused::Import);
-    if imports.is_err() {
-        uploads.remove(&id).await;
+    // Reading goes on where the browser does not wait for it, and so does its turn.
+    let reading = task::spawn_blocking(move || (transfer::read(file, Limits::default()), turn));
+    let (imports, turn) = reading.await.map_err(Refused::Task)?;
+    match imports {
+        Ok(imports) => Ok(Uploaded { id, imports, turn }),
+        Err(error) => {
+            uploads.remove(&id).await;
+            Err(Refused::Import(error))
+        }
     }
-    Ok((id, imports?))
 }
 
 /// What a page shows of a program's conversations.

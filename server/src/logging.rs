@@ -15,13 +15,19 @@ use tracing_subscriber::{
 
 /// Starts the log of the process, as `INGLENOOK_LOG` wants it.
 pub fn start() {
-    let filter =
-        EnvFilter::try_from_env("INGLENOOK_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    let wanted = std::env::var("INGLENOOK_LOG").ok().filter(|wanted| !wanted.trim().is_empty());
+    let (filter, mistake) = match wanted.as_deref().unwrap_or("info").parse::<EnvFilter>() {
+        Ok(filter) => (filter, None),
+        Err(error) => (EnvFilter::new("info"), Some(error)),
+    };
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .fmt_fields(fields())
         .init();
+    if let Some(error) = mistake {
+        tracing::warn!(%error, "INGLENOOK_LOG is not understood, so the log is as without it");
+    }
 }
 
 /// Writes fields as usual, with control characters escaped in every value.

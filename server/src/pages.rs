@@ -201,10 +201,7 @@ pub struct ThemeChoice {
 
 /// `POST /theme`: for browsers without scripts; the others set the cookie themselves. Other tabs are
 /// not told, since no scripts run in them that could hear of it.
-pub async fn choose_theme(
-    headers: HeaderMap,
-    Form(choice): Form<ThemeChoice>,
-) -> Response {
+pub async fn choose_theme(headers: HeaderMap, Form(choice): Form<ThemeChoice>) -> Response {
     let cookie = format!(
         "{}={}; Path=/; Max-Age=31536000; SameSite=Lax",
         Theme::COOKIE,

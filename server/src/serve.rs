@@ -7,7 +7,7 @@ use tokio::net::TcpListener;
 
 use crate::{
     command_line::Options,
-    config::{Config, Loaded, Mistakes},
+    config::{Config, Limits, Loaded, Mistakes},
     connections,
     import::uploads::Uploads,
     logging,
@@ -60,6 +60,8 @@ async fn serve(options: &Options) -> Result<(), ServeError> {
         limits,
         allowances,
     } = config;
+    #[cfg(unix)]
+    take_open_files(&limits);
     // Bound before the store is opened, so that a second server on the same port changes nothing.
     let listener =
         TcpListener::bind(addr).await.map_err(|source| ServeError::Listen { addr, source })?;
@@ -109,6 +111,24 @@ async fn serve(options: &Options) -> Result<(), ServeError> {
         tracing::warn!("some requests were cut off");
     }
     Ok(())
+}
+
+/// Takes as many open files as the system gives, since a shell gives a process a thousand at first, and one
+/// too few looks like a provider that cannot be reached.
+#[cfg(unix)]
+fn take_open_files(limits: &Limits) {
+    // A call of a program has two connections, an answer one.
+    let wanted = limits.max_connections + limits.max_relay_calls + limits.max_open_answers;
+    match rlimit::increase_nofile_limit(u64::MAX) {
+        Ok(given) if given < wanted as u64 => tracing::warn!(
+            given,
+            wanted,
+            "the system gives fewer open files than limits.max_connections and its neighbours ask for: \
+             raise its hard limit (LimitNOFILE= of systemd, ulimit -Hn), or lower these"
+        ),
+        Ok(_) => {}
+        Err(error) => tracing::warn!(%error, "the limit of open files cannot be raised"),
+    }
 }
 
 /// Returns on Ctrl-C or SIGTERM.

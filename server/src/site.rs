@@ -19,19 +19,23 @@ const FOR_A_DAY: &str = "public, max-age=86400";
 
 /// The addresses of the page's parts, found by their names: `inglenook.{hash}.js` and so on.
 pub fn assets() -> Assets {
-    let find = |extension: &str| {
-        Site::iter()
-            .find(|file| {
-                file.strip_prefix("pkg/inglenook.").is_some_and(|rest| {
-                    rest.rsplit_once('.').map_or(rest, |(_, extension)| extension) == extension
-                })
+    let built = |name: &str, extension: &str| {
+        let is_it = |file: &str| {
+            let rest = file.strip_prefix("pkg/").and_then(|file| file.strip_prefix(name));
+            let rest = rest.and_then(|rest| rest.strip_prefix('.'));
+            rest.is_some_and(|rest| {
+                rest.rsplit_once('.').map_or(rest, |(_, extension)| extension) == extension
             })
-            .map_or_else(|| format!("/pkg/inglenook.{extension}"), |file| format!("/{file}"))
+        };
+        Site::iter().find(|file| is_it(file)).map(|file| format!("/{file}"))
     };
-    let (js, wasm) = (find("js"), find("wasm"));
+    let page = |extension: &str| {
+        built("inglenook", extension).unwrap_or_else(|| format!("/pkg/inglenook.{extension}"))
+    };
+    let (js, wasm) = (page("js"), page("wasm"));
     let grammars = grammars::fingerprint();
     let worker = format!("/worker.js?js={js}&wasm={wasm}&grammars=/grammars/{grammars}");
-    Assets { js, wasm, css: find("css"), worker }
+    Assets { js, parts: built("__wasm_split", "js"), wasm, css: page("css"), worker }
 }
 
 /// The worker. It is given what the page is given, but for what only a document needs.
@@ -46,10 +50,12 @@ pub async fn worker(request: Request) -> Response {
 /// The grammar of a language, for the worker, by what people call the language. An address with another fingerprint
 /// is from before an update; its page will be loaded again, and until then its code is plain.
 pub async fn grammar(Path((fingerprint, language)): Path<(String, String)>) -> Response {
-    let pack =
-        (fingerprint == grammars::fingerprint()).then(|| grammars::pack(&language)).flatten();
+    if fingerprint != grammars::fingerprint() {
+        // Another version has it, which may be the next one again.
+        return (StatusCode::NO_CONTENT, [(header::CACHE_CONTROL, "no-store")]).into_response();
+    }
     let cached = [(header::CACHE_CONTROL, FOR_EVER)];
-    match pack {
+    match grammars::pack(&language) {
         Some(pack) => (cached, pack).into_response(),
         None => (StatusCode::NO_CONTENT, cached).into_response(),
     }

@@ -22,17 +22,18 @@ use axum::{
     Extension,
     extract::{
         State, WebSocketUpgrade,
-        ws::{CloseFrame, Message, WebSocket, close_code},
+        ws::{CloseFrame, Message, Utf8Bytes, WebSocket, close_code},
     },
     http::{HeaderMap, HeaderValue, header},
     response::{IntoResponse, Response},
 };
-use chat::{Caller, RelayBody, RelayError, RelayRequest, RelayedPieces, Scope, Wish};
+use chat::{Caller, RelayBody, RelayError, RelayRequest, RelayedPieces, Scope};
 use protocol::End;
 use tokio::time::{Instant, Interval, interval_at, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    connections::Place,
     gate::bearer::{self, Denied},
     relay::{error::ApiError, wish},
     routes::App,
@@ -45,6 +46,9 @@ const LONGEST_STALL: Duration = Duration::from_secs(60);
 
 /// How long a client may take to show its token.
 const LONGEST_SILENCE_BEFORE_TOKEN: Duration = Duration::from_secs(10);
+
+/// The longest frame that is looked at for a token, in bytes: who writes here has shown nothing yet.
+const LONGEST_TOKEN: usize = 4 << 10;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
@@ -61,6 +65,7 @@ const LARGEST_BUFFER: usize = 2 * frame::LONGEST;
 pub async fn open(
     State(app): State<App>,
     Extension(ending): Extension<CancellationToken>,
+    place: Option<Extension<Place>>,
     headers: HeaderMap,
     upgrade: WebSocketUpgrade,
 ) -> Response {
@@ -69,10 +74,10 @@ pub async fn open(
     if !named && app.gate.is_from_another_site(&headers) {
         return ApiError::from(Denied::AnotherSite).into_response();
     }
-    let caller = match bearer::caller(&app, &headers, &[Scope::Relay]).await {
-        Ok(caller) => Some(caller),
+    let token_follows = match bearer::caller(&app, &headers, &[Scope::Relay]).await {
+        Ok(_) => false,
         // It may still come as the first frame. What comes from a site that is named needs one.
-        Err(Denied::NoToken | Denied::AnotherSite) => None,
+        Err(Denied::NoToken | Denied::AnotherSite) => true,
         Err(denied) => return ApiError::from(denied).into_response(),
     };
     let limit = app.edge.max_relay_bytes;
@@ -82,16 +87,18 @@ pub async fn open(
         .write_buffer_size(0)
         .max_write_buffer_size(LARGEST_BUFFER)
         .on_upgrade(move |socket| async move {
+            // For the connection that it was, everything is over with the upgrade.
+            let _place = place;
             let mut session = Session {
                 app,
                 ending,
                 socket,
-                caller,
-                wish: headers,
+                token: None,
+                headers,
                 conversation: Conversation::default(),
                 waiting: VecDeque::new(),
             };
-            if let Err(Closing { code, reason }) = session.run().await {
+            if let Err(Closing { code, reason }) = session.run(token_follows).await {
                 let reason = reason.into();
                 let goodbye = Message::Close(Some(CloseFrame { code, reason }));
                 // Whoever is gone already needs no goodbye.
@@ -105,10 +112,10 @@ struct Session {
     app: App,
     ending: CancellationToken,
     socket: WebSocket,
-    /// `None` until a token is shown.
-    caller: Option<Caller>,
-    /// The headers of the first request, which say where questions should go.
-    wish: HeaderMap,
+    /// The token, where a frame shows it and no header.
+    token: Option<String>,
+    /// The headers of the first request, which say who asks and where questions should go.
+    headers: HeaderMap,
     conversation: Conversation,
     /// Questions that came while an answer was being written.
     waiting: VecDeque<Frame>,
@@ -125,17 +132,17 @@ const STALLED: Closing = Closing { code: close_code::POLICY, reason: "frames wer
 const ENDING: Closing = Closing { code: close_code::AWAY, reason: "the server is ending" };
 const NO_TOKEN: Closing = Closing { code: close_code::POLICY, reason: "a token is needed first" };
 const TOO_MANY: Closing = Closing { code: close_code::POLICY, reason: "too many questions wait" };
+const TOO_LONG: Closing = Closing { code: close_code::SIZE, reason: "a token is not so long" };
 const NO_TEXT: Closing = Closing { code: close_code::UNSUPPORTED, reason: "only text is read" };
 
 impl Session {
     /// Answers one question after the other.
-    async fn run(&mut self) -> Result<(), Closing> {
-        let caller = match self.caller {
-            Some(caller) => caller,
-            None => timeout(LONGEST_SILENCE_BEFORE_TOKEN, self.token())
-                .await
-                .unwrap_or(Err(NO_TOKEN))?,
-        };
+    async fn run(&mut self, token_follows: bool) -> Result<(), Closing> {
+        if token_follows {
+            let shown = timeout(LONGEST_SILENCE_BEFORE_TOKEN, self.token()).await;
+            self.token = Some(shown.unwrap_or(Err(NO_TOKEN))?);
+            self.caller().await?;
+        }
         loop {
             let frame = match self.waiting.pop_front() {
                 Some(frame) => frame,
@@ -148,10 +155,10 @@ impl Session {
                 Frame::Stop | Frame::Token(_) => continue,
             };
             let request = RelayRequest {
-                caller,
+                caller: self.caller().await?,
                 path: "chat/completions".to_owned(),
                 headers: HeaderMap::from_iter([(header::CONTENT_TYPE, JSON)]),
-                wish: self.wish(),
+                wish: wish(&self.headers),
                 body: RelayBody::Json(body.into()),
             };
             let outcome = self.answer(request, is_plain).await?;
@@ -160,19 +167,30 @@ impl Session {
     }
 
     /// Waits for the frame that shows a token.
-    async fn token(&mut self) -> Result<Caller, Closing> {
-        let Frame::Token(token) = self.next_frame().await? else { return Err(NO_TOKEN) };
-        match bearer::caller_with(&self.app, &token, &[Scope::Relay]).await {
-            Ok(caller) => Ok(caller),
-            Err(denied) => {
-                self.send(Outcome::refused(&denied).to_json()).await?;
-                Err(NO_TOKEN)
-            }
+    async fn token(&mut self) -> Result<String, Closing> {
+        let text = self.next_text().await?;
+        if text.len() > LONGEST_TOKEN {
+            return Err(TOO_LONG);
+        }
+        match Frame::read(text.as_str()) {
+            Frame::Token(token) => Ok(token),
+            _ => Err(NO_TOKEN),
         }
     }
 
-    fn wish(&self) -> Wish {
-        wish(&self.wish)
+    /// Who asks. A token may expire or be revoked while the socket is open, so each question looks anew.
+    async fn caller(&mut self) -> Result<Caller, Closing> {
+        let caller = match &self.token {
+            Some(token) => bearer::caller_with(&self.app, token, &[Scope::Relay]).await,
+            None => bearer::caller(&self.app, &self.headers, &[Scope::Relay]).await,
+        };
+        match caller {
+            Ok(caller) => Ok(caller),
+            Err(denied) => {
+                self.send(Outcome::refused(&denied.into()).to_json()).await?;
+                Err(NO_TOKEN)
+            }
+        }
     }
 
     /// Has a question answered, and gives how that ended.
@@ -189,12 +207,12 @@ impl Session {
                         self.conversation.forget_question(is_plain);
                         return Ok(match error {
                             RelayError::Upstream(failure) => Outcome::failed(&failure),
-                            error => Outcome::refused(&error),
+                            error => Outcome::refused(&error.into()),
                         });
                     }
                 },
                 // Dropping the request closes the connection to the upstream.
-                frame = read(&mut self.socket) => if self.take_meanwhile(frame?)? {
+                text = read(&mut self.socket) => if self.take_meanwhile(text?)? {
                     self.conversation.forget_question(is_plain);
                     return Ok(Outcome::stopped());
                 },
@@ -203,8 +221,11 @@ impl Session {
             }
         };
         let (end, text) = self.pass_on(pieces).await?;
-        if is_plain {
-            self.conversation.answered(text);
+        match text.is_empty() {
+            // Upstreams refuse a conversation in which somebody said nothing.
+            true => self.conversation.forget_question(is_plain),
+            false if is_plain => self.conversation.answered(text),
+            false => {}
         }
         Ok(Outcome::of(&end))
     }
@@ -225,7 +246,7 @@ impl Session {
                     }
                     Err(end) => return Ok((end, whole)),
                 },
-                frame = read(&mut self.socket) => if self.take_meanwhile(frame?)? {
+                text = read(&mut self.socket) => if self.take_meanwhile(text?)? {
                     return Ok((pieces.stop().await, whole));
                 },
                 _ = pings.tick() => self.ping().await?,
@@ -235,8 +256,8 @@ impl Session {
     }
 
     /// Takes a frame that came while an answer is being written. True if it stops the answer.
-    fn take_meanwhile(&mut self, frame: Option<Frame>) -> Result<bool, Closing> {
-        match frame {
+    fn take_meanwhile(&mut self, text: Option<Utf8Bytes>) -> Result<bool, Closing> {
+        match text.map(|text| Frame::read(text.as_str())) {
             Some(Frame::Stop) => Ok(true),
             Some(_) if self.waiting.len() >= MOST_WAITING => Err(TOO_MANY),
             frame => {
@@ -248,11 +269,15 @@ impl Session {
 
     /// The next frame that says something.
     async fn next_frame(&mut self) -> Result<Frame, Closing> {
+        Ok(Frame::read(self.next_text().await?.as_str()))
+    }
+
+    async fn next_text(&mut self) -> Result<Utf8Bytes, Closing> {
         let mut pings = pings();
         loop {
             tokio::select! {
-                frame = read(&mut self.socket) => if let Some(frame) = frame? {
-                    return Ok(frame);
+                text = read(&mut self.socket) => if let Some(text) = text? {
+                    return Ok(text);
                 },
                 _ = pings.tick() => self.ping().await?,
                 () = self.ending.cancelled() => return Err(ENDING),
@@ -282,10 +307,10 @@ fn pings() -> Interval {
     interval_at(Instant::now() + PING, PING)
 }
 
-/// The next frame; `None` for those that only keep the connection alive.
-async fn read(socket: &mut WebSocket) -> Result<Option<Frame>, Closing> {
+/// The text of the next frame; `None` for those that only keep the connection alive.
+async fn read(socket: &mut WebSocket) -> Result<Option<Utf8Bytes>, Closing> {
     match socket.recv().await {
-        Some(Ok(Message::Text(text))) => Ok(Some(Frame::read(text.as_str()))),
+        Some(Ok(Message::Text(text))) => Ok(Some(text)),
         Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(None),
         Some(Ok(Message::Binary(_))) => Err(NO_TEXT),
         Some(Ok(Message::Close(_)) | Err(_)) | None => Err(GONE),

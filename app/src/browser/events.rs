@@ -78,11 +78,15 @@ impl Drop for Source {
     }
 }
 
-/// Listens for as long as the page lives.
-pub(crate) fn listen(state: State) {
+/// Makes it possible to follow an answer.
+pub(crate) fn prepare_events(state: State) {
     let live = Live { wait: FIRST_WAIT, ..Live::default() };
-    let events = Events(Rc::new(Inner { state, live: RefCell::new(live) }));
-    PAGE.with_borrow_mut(|page| page.get_or_insert(events.clone()).clone());
+    PAGE.set(Some(Events(Rc::new(Inner { state, live: RefCell::new(live) }))));
+}
+
+/// Listens for as long as the page lives.
+pub(crate) fn listen_to_server(state: State) {
+    let Some(events) = PAGE.with_borrow(Clone::clone) else { return };
     listen_again(state);
     events.connect_if_wanted();
     for happened in ["online", "pageshow", "focus"] {

@@ -78,6 +78,7 @@ pub(super) const CHINESE: AttachmentWords = AttachmentWords {
             "这个 PDF 里没有文字，扫描件就是如此。请改为添加各页的图片。".to_owned()
         }
         FileProblem::PdfTooLong => "这个 PDF 内容太多。请只添加需要的页面。".to_owned(),
+        FileProblem::CutOff => "这个文件没有完整到达。请重新添加。".to_owned(),
         FileProblem::Storage => "服务器无法保存这个文件。".to_owned(),
     },
     tokens: |count| format!("约 {count} 个词元"),

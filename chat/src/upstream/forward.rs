@@ -38,7 +38,7 @@ const HOP_BY_HOP: [&str; 10] = [
 
 /// What a program tells this server and no other: who it is, where it comes from, what it wants
 /// here. Answers come unpacked, since they are read by the way.
-const NOT_PASSED_ON: [&str; 17] = [
+const NOT_PASSED_ON: [&str; 18] = [
     "host",
     "content-length",
     "accept-encoding",
@@ -55,8 +55,9 @@ const NOT_PASSED_ON: [&str; 17] = [
     "x-inglenook-provider",
     "end_point",
     "proxy_url",
-    // Whose account pays is the owner's choice.
+    // Whose account pays is the owner's choice, and an upstream refuses a key that is of another one.
     "openai-organization",
+    "openai-project",
 ];
 
 const NOT_PASSED_ON_PREFIXES: [&str; 3] = ["x-forwarded-", "sec-", "cf-"];

@@ -44,9 +44,11 @@ fn of_table(layers: &mut Layers<'_>, table: &Table, providers: &[Provider]) -> O
         let words = format!("expected the name of a configured provider, found {name:?}");
         layers.mistakes.0.push(Mistake::at(table.entries["provider"].source.clone(), words));
     }
+    let model = one(layers, table, "model", &reading::MODEL);
+    let (provider, model) = apart(provider, model, providers);
     let rule = Rule {
         provider,
-        model: one(layers, table, "model", &reading::MODEL),
+        model,
         each: one(layers, table, "each", &EACH).unwrap_or_default(),
         allowance: Allowance {
             requests_per_minute: one(layers, table, "requests_per_minute", &COUNT),
@@ -64,6 +66,24 @@ fn of_table(layers: &mut Layers<'_>, table: &Table, providers: &[Provider]) -> O
     }
     layers.note("allowances", shown(&rule), table.source.clone());
     Some(rule)
+}
+
+/// A model may be named with its provider, here as elsewhere.
+fn apart(
+    provider: Option<String>,
+    model: Option<String>,
+    providers: &[Provider],
+) -> (Option<String>, Option<String>) {
+    let named = model.as_deref().and_then(|model| {
+        let mut names = providers.iter().map(|provider| &provider.name);
+        names.find_map(|name| Some((name, model.strip_prefix(name.as_str())?.strip_prefix('/')?)))
+    });
+    match named {
+        Some((name, bare)) if provider.as_ref().is_none_or(|provider| provider == name) => {
+            (Some(name.clone()), Some(bare.to_owned()))
+        }
+        _ => (provider, model),
+    }
 }
 
 /// An amount of money, in picodollars.

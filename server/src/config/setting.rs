@@ -1,5 +1,5 @@
 //! The settings as data: what each is called in the file, in the environment and on the command
-//! line, what holds when it is not set, and what it is for. The README's table is printed from here.
+//! line, what holds when it is not set, and what it is for. The README's table says the same.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -59,7 +59,7 @@ pub const PASSWORD_HASH: Setting<OwnerPassword> = Setting {
     variable: "INGLENOOK_PASSWORD_HASH",
     option: None,
     default: "none",
-    meaning: "The same as an argon2id hash, made by `inglenook hash-password`.",
+    meaning: "The owner's password as an argon2id hash, made by `inglenook hash-password`.",
     reading: reading::PASSWORD_HASH,
 };
 
@@ -184,7 +184,7 @@ pub const MAX_CONNECTIONS: Setting<usize> = Setting {
     reading: reading::CONNECTIONS,
 };
 
-/// One row of the README's table: where a setting stands and what it means.
+/// One row of `--help`: where a setting stands and what it means.
 pub struct Row {
     /// Its key in the file.
     pub key: &'static str,

@@ -60,6 +60,16 @@ impl ApiError {
         Self { retry_after_s: seconds, ..self }
     }
 
+    /// What went wrong, in words.
+    pub fn message(&self) -> &str {
+        &self.body.error.message
+    }
+
+    /// Seconds after which it is worth trying again.
+    pub fn retry_after_s(&self) -> Option<u64> {
+        self.retry_after_s
+    }
+
     /// An address that nothing is behind.
     pub fn no_such_address() -> Self {
         let words = "there is nothing at this address, or it wants another method; the README \

@@ -51,4 +51,5 @@ async fn grammars_are_found_by_what_fences_say() {
     }
     let outdated = user.send(page("/grammars/0/rust")).await;
     assert_eq!(outdated.status, 204);
+    assert_eq!(outdated.header("cache-control"), "no-store");
 }

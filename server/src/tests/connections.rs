@@ -132,6 +132,40 @@ async fn there_are_only_so_many_connections_at_once() {
 }
 
 #[tokio::test]
+async fn a_socket_is_a_connection_like_any_other() {
+    let house = House::open().await;
+    let address = house.listen().await;
+    let upgrade = b"GET /chat HTTP/1.1\r\nhost: localhost\r\nconnection: upgrade\r\n\
+                    upgrade: websocket\r\nsec-websocket-version: 13\r\n\
+                    sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+    let mut answered = [0; 12];
+    let mut sockets = Vec::new();
+    for _ in 0..MAX_CONNECTIONS {
+        let mut stream = connect(address).await;
+        stream.write_all(upgrade).await.unwrap();
+        within(stream.read_exact(&mut answered)).await.unwrap();
+        assert_eq!(&answered, b"HTTP/1.1 101");
+        sockets.push(stream);
+    }
+    let mut last = connect(address).await;
+    last.write_all(HEALTH).await.unwrap();
+    let quiet = Duration::from_millis(100);
+    assert!(timeout(quiet, last.read_exact(&mut answered)).await.is_err(), "it waits");
+    sockets.pop();
+    within(last.read_exact(&mut answered)).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_file_that_does_not_come_to_its_end_is_not_called_too_large() {
+    let (_house, address) = house_with_paused_clock().await;
+    let mut stream = connect(address).await;
+    let head = "POST /api/files HTTP/1.1\r\nhost: localhost\r\ncontent-length: 100\r\n\r\nbegun";
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let met = rest(&mut stream).await;
+    assert!(met.starts_with("HTTP/1.1 400") && met.contains("did not arrive whole"), "{met}");
+}
+
+#[tokio::test]
 async fn the_end_waits_for_what_is_under_way_and_for_nothing_else() {
     let house = House::open().await;
     let address = house.listen().await;

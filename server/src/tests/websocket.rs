@@ -1,7 +1,7 @@
 //! The socket, as a client of another make meets it.
 
 use futures_util::{SinkExt, StreamExt};
-use scripted_upstream::Script;
+use scripted_upstream::{Script, Spelling};
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio_tungstenite::{
@@ -136,6 +136,41 @@ async fn a_token_comes_by_header_or_by_first_frame() {
 }
 
 #[tokio::test]
+async fn a_token_that_is_revoked_asks_no_more() {
+    let house = House::locked().await;
+    let header = format!("Bearer {}", house.program(&["relay"]).await.token);
+    let mut sockets = [
+        Socket::open(&house, &[("authorization", &header)]).await.unwrap(),
+        Socket::open(&house, &[]).await.unwrap(),
+    ];
+    sockets[1].say(&header).await;
+    for socket in &mut sockets {
+        assert_eq!(socket.ask(&house, "?", Script::new().delta("a").end()).await.0, "a");
+    }
+    let id = house.chat.tokens().await.unwrap()[0].id;
+    assert!(house.chat.revoke_token(id).await.unwrap());
+    for socket in &mut sockets {
+        socket.say("?").await;
+        let (_, end) = socket.answer().await;
+        assert!(end["failure"]["message"].as_str().unwrap().contains("revoked"), "{end}");
+        assert_eq!(socket.hear().await, Err("a token is needed first".to_owned()));
+    }
+    assert_eq!(house.upstream.requests().len(), 2);
+}
+
+#[tokio::test]
+async fn a_question_without_an_answer_is_not_asked_again() {
+    let house = House::open().await;
+    let mut socket = Socket::open(&house, &[]).await.unwrap();
+    let thought = Script::new().reasoning("Hm.", Spelling::ReasoningContent).cut();
+    let (text, end) = socket.ask(&house, "Why?", thought).await;
+    assert_eq!((text.as_str(), &end["status"]), ("", &json!("failed")));
+    socket.ask(&house, "And now?", Script::new().delta("So.").end()).await;
+    let expected = json!([{"role": "user", "content": "And now?"}]);
+    assert_eq!(house.upstream.requests()[1].body["messages"], expected);
+}
+
+#[tokio::test]
 async fn pages_of_other_sites_open_no_socket() {
     let house = House::open().await;
     let met = async |origin: &str| match Socket::open(&house, &[("origin", origin)]).await {
@@ -220,6 +255,10 @@ async fn what_is_too_much_closes_the_socket() {
     // The server may hang up before all of it is sent.
     let _ = socket.0.send(Message::text("x".repeat(MAX_RELAY_BYTES + 1))).await;
     assert!(socket.hear().await.is_err());
+    let locked = House::locked().await;
+    let mut socket = Socket::open(&locked, &[]).await.unwrap();
+    socket.say(&"x".repeat(5_000)).await;
+    assert_eq!(socket.hear().await, Err("a token is not so long".to_owned()));
     let mut socket = Socket::open(&house, &[]).await.unwrap();
     socket.0.send(Message::binary(vec![1])).await.unwrap();
     assert_eq!(socket.hear().await, Err("only text is read".to_owned()));

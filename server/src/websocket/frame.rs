@@ -1,10 +1,10 @@
 //! What the text frames of a socket say, in either direction.
 
-use std::fmt::Display;
-
 use protocol::{End, Failure, FailureKind, Usage};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
+
+use crate::relay::error::ApiError;
 
 /// What a frame from the client says.
 #[derive(Debug, Clone, PartialEq)]
@@ -102,9 +102,13 @@ impl Outcome {
     }
 
     /// The question was not taken.
-    pub fn refused(why: &impl Display) -> Self {
-        let message = why.to_string();
-        let words = Words { message, kind: None, detail: None, retry_after_s: None };
+    pub fn refused(why: &ApiError) -> Self {
+        let words = Words {
+            message: why.message().to_owned(),
+            kind: None,
+            detail: None,
+            retry_after_s: why.retry_after_s(),
+        };
         Self { failure: Some(words), ..Self::without_answer("failed") }
     }
 

@@ -6,6 +6,8 @@
 //! nodes of their own. The format is not documented by its maker; what it holds is described, for
 //! one, at <https://github.com/mitkury/chatgpt-export-parser>.
 
+use std::collections::HashSet;
+
 use protocol::Role;
 use serde_json::{Map, Value};
 
@@ -26,8 +28,9 @@ pub fn conversation(value: &Value) -> Result<Entry, Reason> {
         .find_map(|name| value.get(name)?.as_str())
         .filter(|key| !key.is_empty())
         .ok_or(Reason::NoId)?;
+    let mut told = HashSet::new();
     let mut nodes: Vec<Node> =
-        mapping.iter().map(|(key, node)| read_node(key, node, mapping)).collect();
+        mapping.iter().map(|(key, node)| read_node(key, node, mapping, &mut told)).collect();
     // The mapping is in no order. Nodes without a time are found through their children.
     nodes.sort_by_key(|node| {
         node.message.as_ref().map_or(i64::MAX, |draft| draft.created_at.unwrap_or(i64::MAX))
@@ -46,12 +49,19 @@ pub fn conversation(value: &Value) -> Result<Entry, Reason> {
     tree::conversation(frame, nodes)
 }
 
-fn read_node(key: &str, node: &Value, mapping: &Map<String, Value>) -> Node {
+/// Reads a node. `told` are the nodes whose thoughts stand at an answer already: where more answers follow on
+/// one of them, it stands at one, since a small file could otherwise fill any memory.
+fn read_node<'a>(
+    key: &str,
+    node: &'a Value,
+    mapping: &'a Map<String, Value>,
+    told: &mut HashSet<&'a str>,
+) -> Node {
     let parent = node["parent"].as_str();
     let message = &node["message"];
     let draft = shown(message).map(|mut draft| {
         if draft.role == Role::Assistant {
-            draft.reasoning = thoughts_above(parent, mapping);
+            draft.reasoning = thoughts_above(parent, mapping, told);
         }
         draft
     });
@@ -63,6 +73,8 @@ fn shown(message: &Value) -> Option<Draft> {
     let role = match message["author"]["role"].as_str()? {
         "user" => Role::User,
         "assistant" => Role::Assistant,
+        // A picture that was made for an answer comes from the tool that made it.
+        "tool" if has_picture(&message["content"]) => Role::Assistant,
         _ => return None,
     };
     let metadata = &message["metadata"];
@@ -86,6 +98,12 @@ fn shown(message: &Value) -> Option<Draft> {
     })
 }
 
+fn has_picture(content: &Value) -> bool {
+    let is_picture = |part: &Value| part["content_type"] == "image_asset_pointer";
+    content["content_type"] == "multimodal_text"
+        && content["parts"].as_array().is_some_and(|parts| parts.iter().any(is_picture))
+}
+
 fn content(content: &Value, recipient: &str) -> Option<String> {
     let kind = content["content_type"].as_str().unwrap_or("text");
     match (kind, recipient) {
@@ -101,13 +119,6 @@ fn content(content: &Value, recipient: &str) -> Option<String> {
             };
             (!code.trim().is_empty()).then(|| text::fenced(language, &code))
         }
-        ("execution_output", _) => Some(text::fenced("", content["text"].as_str()?)),
-        ("tether_quote", "all") => {
-            let quoted = content["text"].as_str()?;
-            let title = content["title"].as_str().unwrap_or_default();
-            Some(format!("> {}\n>\n> {}", text::line(title), quoted.replace('\n', "\n> ")))
-        }
-        ("system_error", "all") => content["text"].as_str().map(str::to_owned),
         _ => None,
     }
 }
@@ -140,23 +151,28 @@ fn without_markers(text: &str) -> String {
         let mark = &rest[start..];
         match mark.find('\u{E201}') {
             Some(end) => rest = &mark[end + '\u{E201}'.len_utf8()..],
-            None => rest = mark.trim_start_matches('\u{E200}'),
+            // Nothing that follows ends either.
+            None => return clean + &mark.replace('\u{E200}', ""),
         }
     }
     clean + rest
 }
 
 /// What a model thought before an answer: in hidden nodes between the answer and what is shown above.
-fn thoughts_above(parent: Option<&str>, mapping: &Map<String, Value>) -> String {
+fn thoughts_above<'a>(
+    parent: Option<&'a str>,
+    mapping: &'a Map<String, Value>,
+    told: &mut HashSet<&'a str>,
+) -> String {
     let mut thoughts = Vec::new();
     let mut next = parent;
     for _ in 0..THOUGHTS_ABOVE {
-        let Some(node) = next.and_then(|key| mapping.get(key)) else { break };
+        let Some((key, node)) = next.and_then(|key| Some((key, mapping.get(key)?))) else { break };
         if shown(&node["message"]).is_some() {
             break;
         }
         let content = &node["message"]["content"];
-        if content["content_type"] == "thoughts" {
+        if content["content_type"] == "thoughts" && told.insert(key) {
             thoughts.push(read_thoughts(&content["thoughts"]));
         }
         next = node["parent"].as_str();
@@ -203,6 +219,9 @@ mod tests {
         let check = |text: &str, expected: &str| assert_eq!(without_markers(text), expected);
         check("Warm. \u{E200}cite\u{E202}turn0search1\u{E201}Dry.", "Warm. Dry.");
         check("\u{E200}cite", "cite");
+        check("a\u{E200}b\u{E200}c", "abc");
+        // This ends only if none of them is looked for to the end of the text.
+        check(&"\u{E200}a".repeat(1 << 20), &"a".repeat(1 << 20));
         check("plain", "plain");
     }
 }

@@ -94,9 +94,12 @@ fn draft(message: &Value) -> Option<Draft> {
         kind if kind == "image" => "[image]",
         _ => "[attachment]",
     });
-    let content = files.fold(content, |content, file| match content.as_str() {
-        "" => file.to_owned(),
-        _ => format!("{content}\n\n{file}"),
+    let content = files.fold(content, |mut content, file| {
+        if !content.is_empty() {
+            content.push_str("\n\n");
+        }
+        content.push_str(file);
+        content
     });
     let model = [&message["model"], &message["modelName"]].into_iter().find_map(Value::as_str);
     let draft = Draft {

@@ -56,6 +56,25 @@ fn broken_letters_and_marks_of_byte_order_cost_no_conversation() {
 }
 
 #[test]
+fn thoughts_stand_at_one_answer_however_many_follow_on_them() {
+    let node = |key: &str, parent: &str, role: &str, content: &str| {
+        format!(
+            r#""{key}":{{"parent":"{parent}","message":{{"author":{{"role":"{role}"}},"content":{content}}}}}"#
+        )
+    };
+    let words = |words: &str| format!(r#"{{"content_type":"text","parts":["{words}"]}}"#);
+    let thoughts = r#"{"content_type":"thoughts","thoughts":[{"content":"Hm."}]}"#;
+    let mut nodes =
+        vec![node("q", "", "user", &words("Why?")), node("t", "q", "assistant", thoughts)];
+    nodes.extend((0..9).map(|n| node(&format!("a{n}"), "t", "assistant", &words("So."))));
+    let file = format!(r#"[{{"id":"c","title":"t","mapping":{{{}}}}}]"#, nodes.join(","));
+    let imports = read_bytes(file.as_bytes()).unwrap();
+    let messages = &imports[0].conversations[0].messages;
+    assert_eq!(messages.len(), 10);
+    assert_eq!(messages.iter().filter(|message| message.reasoning == "Hm.").count(), 1);
+}
+
+#[test]
 fn what_a_zip_unpacks_to_is_bounded() {
     let limits = Limits { unpacked_bytes: 1000, files: 2 };
     let zeros = |bytes| vec![b' '; bytes];

@@ -5,6 +5,18 @@ use chat::limits::Each;
 use super::machine;
 
 #[test]
+fn a_model_may_be_named_with_its_provider() {
+    let file = "[[allowances]]\nmodel = 'openai/gpt-5'\nmoney_per_day = 5\n\
+                [[allowances]]\nprovider = 'openai'\nmodel = 'openai/gpt-5'\nmoney_per_day = 5\n\
+                [[allowances]]\nmodel = 'qwen/qwen3'\nmoney_per_day = 5";
+    let loaded = machine().variable("OPENAI_API_KEY", "sk").file(file).load().unwrap();
+    let rules = loaded.config.allowances.iter();
+    let named = rules.map(|rule| (rule.provider.as_deref(), rule.model.as_deref()));
+    let of_openai = (Some("openai"), Some("gpt-5"));
+    assert_eq!(named.collect::<Vec<_>>(), [of_openai, of_openai, (None, Some("qwen/qwen3"))]);
+}
+
+#[test]
 fn what_may_be_spent_is_read_exactly() {
     let file = "[[allowances]]\nmodel = 'gpt-5'\neach = 'person'\nmoney_per_day = 0.1\n\
                 tokens_per_day = 1_000\n[[allowances]]\nmoney_per_month = 50";
