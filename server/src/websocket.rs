@@ -221,11 +221,8 @@ impl Session {
             }
         };
         let (end, text) = self.pass_on(pieces).await?;
-        match text.is_empty() {
-            // Upstreams refuse a conversation in which somebody said nothing.
-            true => self.conversation.forget_question(is_plain),
-            false if is_plain => self.conversation.answered(text),
-            false => {}
+        if is_plain {
+            self.conversation.answered(text);
         }
         Ok(Outcome::of(&end))
     }

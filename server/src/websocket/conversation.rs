@@ -44,9 +44,13 @@ impl Conversation {
         }
     }
 
-    /// Adds an answer.
+    /// Adds an answer. Upstreams refuse a conversation in which somebody said nothing, so one without a text
+    /// takes its question with it.
     pub fn answered(&mut self, text: String) {
-        self.add("assistant", text);
+        match text.is_empty() {
+            true => self.forget_question(true),
+            false => self.add("assistant", text),
+        }
     }
 
     fn add(&mut self, role: &'static str, text: String) {
