@@ -1,19 +1,27 @@
 // `cargo xtask bench browser`: the page itself while answers stream, and in a conversation of 1,000 messages, in a Chromium
-// whose processor is slowed down four times, as a phone's is.
+// as it is, and in one whose processor is slowed down four times, as a phone's is.
 
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 
 import { corpus, document } from './markdown/documents.js';
+import { tasks } from './markdown/trace.js';
 import { machine } from './machine.js';
 import { CHROMIUM_ARGUMENTS, inglenook, median, table, upstream } from './programs.js';
 
 const { inglenook: program, chromium: browser_path, out, quick } = JSON.parse(process.argv[2]);
-const KILOBYTES = quick ? [24] : [24, 132, 200];
-const PACES = quick ? [1_000] : [100, 1_000];
 const DELTA_BYTES = 20;
+/** How much slower a phone's processor is. */
 const SLOWER = 4;
+const KILOBYTES = [24, 132, 200];
+/** The answers that are followed: how long they are, and how many deltas come in a second. */
+const ANSWERS = quick
+  ? [{ kilobytes: 24, pace: 1_000, slower: SLOWER }]
+  : [
+      ...[132, 200].map((kilobytes) => ({ kilobytes, pace: 200, slower: 1 })),
+      ...KILOBYTES.flatMap((kilobytes) => [100, 1_000].map((pace) => ({ kilobytes, pace, slower: SLOWER }))),
+    ];
 const MESSAGES = 1_000;
 
 const answers = corpus(join(import.meta.dirname, '../markdown/tests/corpus'));
@@ -26,15 +34,15 @@ const browser = await chromium.launch({
 
 try {
   const streamed = [];
-  for (const kilobytes of KILOBYTES) for (const pace of PACES) streamed.push(await follow(kilobytes, pace));
+  for (const answer of ANSWERS) streamed.push(await follow(answer));
   const id = await imported();
   const long = [];
   for (const slower of [1, SLOWER]) long.push(await conversation(id, slower));
-  console.log(`\nanswers followed on the page, processor ${SLOWER} times slower: main-thread ms`);
+  console.log('\nanswers followed on the page: milliseconds of the main thread, in all, for a frame, and for the longest task');
   table(streamed);
   console.log(`\na conversation of ${MESSAGES} messages: ms`);
   table(long);
-  const result = { bench: 'browser', machine: machine({ browser: browser.version() }), slower: SLOWER, delta_bytes: DELTA_BYTES, streamed, long };
+  const result = { bench: 'browser', machine: machine({ browser: browser.version() }), delta_bytes: DELTA_BYTES, streamed, long };
   writeFileSync(out, `${JSON.stringify(result, null, 1)}\n`);
   console.log(`\nkept in ${out}`);
 } finally {
@@ -49,63 +57,75 @@ async function open(address, slower) {
   const page = await context.newPage();
   const devtools = await context.newCDPSession(page);
   await devtools.send('Emulation.setCPUThrottlingRate', { rate: slower });
-  await devtools.send('Performance.enable');
   await page.addInitScript(observe);
   await page.goto(address);
   await page.locator('html[data-live] textarea[data-seen]').waitFor();
-  return { context, page, devtools };
+  return { context, page };
 }
 
-/** Counts, within the page, long tasks, frames and the nodes that are added and removed. */
+/** Notes, within the page, when it is ready, where frames begin, and how many elements are added and removed. */
 function observe() {
-  const seen = { long: [], frames: [], nodes: 0, removed: 0 };
+  const seen = { ready_ms: 0, added: 0, removed: 0 };
   window.seen = seen;
-  new PerformanceObserver((list) => seen.long.push(...list.getEntries().map(({ duration }) => duration))).observe({ type: 'longtask' });
-  let last = 0;
   const frame = (now) => {
-    if (last) seen.frames.push(now - last);
-    last = now;
+    performance.mark('frame');
+    performance.clearMarks('frame');
+    if (!seen.ready_ms && document.querySelector('html[data-live] textarea[data-seen]')) seen.ready_ms = now;
     requestAnimationFrame(frame);
   };
   requestAnimationFrame(frame);
+  const elements = (nodes) => {
+    let count = 0;
+    for (const node of nodes) if (node instanceof Element) count += 1 + node.getElementsByTagName('*').length;
+    return count;
+  };
   addEventListener('DOMContentLoaded', () => {
     new MutationObserver((changes) => {
       for (const { addedNodes, removedNodes } of changes) {
-        seen.nodes += addedNodes.length;
-        seen.removed += removedNodes.length;
+        seen.added += elements(addedNodes);
+        seen.removed += elements(removedNodes);
       }
     }).observe(document.body, { childList: true, subtree: true });
   });
 }
 
-async function task_ms(devtools) {
-  const { metrics } = await devtools.send('Performance.getMetrics');
-  return metrics.find(({ name }) => name === 'TaskDuration').value * 1000;
-}
-
-async function follow(kilobytes, pace) {
-  const { context, page, devtools } = await open(server.url, SLOWER);
-  await page.locator('html[data-live] textarea[data-seen]').fill(`${kilobytes}x${pace}`);
-  await page.evaluate(() => Object.assign(window.seen, { long: [], frames: [], nodes: 0, removed: 0 }));
-  const before = await task_ms(devtools);
+/** Has an answer streamed, and follows it to its end. */
+async function follow({ kilobytes, pace, slower }) {
+  const { context, page } = await open(server.url, slower);
+  await page.locator('textarea').fill(`${kilobytes}x${pace}`);
+  await page.evaluate(() => Object.assign(window.seen, { added: 0, removed: 0 }));
+  await browser.startTracing(page, { categories: ['-*', 'toplevel', 'blink.user_timing'] });
   await page.getByRole('button', { name: 'Send' }).click();
   const begun = performance.now();
   await page.locator('article[aria-busy="false"]').last().waitFor({ timeout: 600_000 });
   const seconds = (performance.now() - begun) / 1000;
-  const after = await task_ms(devtools);
-  const seen = await page.evaluate(() => {
+  const { added, removed, elements, heap } = await page.evaluate(() => {
+    performance.mark('end');
     window.gc?.();
-    return { ...window.seen, heap: performance.memory.usedJSHeapSize };
+    const elements = document.querySelector('article.answer').getElementsByTagName('*').length;
+    return { ...window.seen, elements, heap: performance.memory.usedJSHeapSize };
   });
+  const { traceEvents } = JSON.parse((await browser.stopTracing()).toString());
+  const { frame_ms, main_thread_ms, tasks_over_50_ms, longest_task_wall_ms } = tasks(traceEvents);
+  const resident = await renderer_mb();
   await context.close();
-  const frames = seen.frames.sort((a, b) => a - b);
-  const at = (share) => frames[Math.min(frames.length - 1, Math.floor(frames.length * share))] ?? 0;
   return {
-    answer: `${kilobytes} KB, ${pace} deltas/s`,
-    seconds, 'main thread': after - before, 'frame p50': at(0.5), 'frame p95': at(0.95), 'frame max': at(1),
-    'long tasks': seen.long.length, longest: Math.max(0, ...seen.long),
-    'nodes added/KB': seen.nodes / kilobytes, removed: seen.removed, 'heap MB': seen.heap / 2 ** 20,
+    answer: `${kilobytes} KB, ${pace} deltas/s`, slower,
+    seconds, 'main thread': main_thread_ms, 'frame p50': frame_ms.p50, 'frame p95': frame_ms.p95, 'frame max': frame_ms.max,
+    'over 50 ms': tasks_over_50_ms, longest: longest_task_wall_ms,
+    elements, added, removed, 'heap MB': heap / 2 ** 20, 'process MB': resident,
   };
+}
+
+/** How much memory the page's process takes, its WASM included. */
+async function renderer_mb() {
+  const devtools = await browser.newBrowserCDPSession();
+  const { processInfo } = await devtools.send('SystemInfo.getProcessInfo');
+  const resident = processInfo
+    .filter(({ type }) => type === 'renderer')
+    .map(({ id }) => Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${id}/status`, 'utf8'))[1]) / 1024);
+  // A browser keeps an empty one in reserve.
+  return Math.max(...resident);
 }
 
 /** Opens a conversation of many messages, types in it, and goes to another and back. */
@@ -113,24 +133,25 @@ async function conversation(id, slower) {
   const opened = [];
   for (let round = 0; round < (quick ? 1 : 5); round++) {
     const { context, page } = await open(server.url, slower);
-    const begun = performance.now();
     await page.goto(`${server.url}/c/${id}`);
-    await page.locator('html[data-live] textarea[data-seen]').waitFor();
-    const ready_ms = performance.now() - begun;
-    const first_byte_ms = await page.evaluate(() => performance.getEntriesByType('navigation')[0].responseEnd);
-    const paint_ms = await page.evaluate(() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0);
+    await page.waitForFunction(() => window.seen.ready_ms);
+    const times = await page.evaluate(() => ({
+      here_ms: performance.getEntriesByType('navigation')[0].responseEnd,
+      paint_ms: performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0,
+      ready_ms: window.seen.ready_ms,
+    }));
     const key_ms = await keys(page);
     const switch_ms = await change(page, id);
-    opened.push({ first_byte_ms, paint_ms, ready_ms, key_ms, switch_ms });
+    opened.push({ ...times, key_ms, switch_ms });
     await context.close();
   }
   const of = (field) => median(opened.map((run) => run[field]));
-  return { slower, 'page here': of('first_byte_ms'), painted: of('paint_ms'), ready: of('ready_ms'), 'a key, p95': of('key_ms'), 'switch to it': of('switch_ms') };
+  return { slower, 'page here': of('here_ms'), painted: of('paint_ms'), ready: of('ready_ms'), 'a key, p95': of('key_ms'), 'switch to it': of('switch_ms') };
 }
 
-/** From a key to the end of the frame that shows it; the page's own work, without the wait for the screen. */
+/** From a key until what it leads to is laid out: the page's own work, without painting and the wait for the screen. */
 async function keys(page) {
-  await page.locator('html[data-live] textarea[data-seen]').focus();
+  await page.locator('textarea').focus();
   await page.evaluate(() => {
     window.keys = [];
     let begun = 0;
@@ -181,7 +202,9 @@ async function imported() {
   form.append('file', new Blob([file]), 'conversations.json');
   const preview = await fetch(`${server.url}/import`, { method: 'POST', body: form, redirect: 'manual' });
   const done = await fetch(server.url + preview.headers.get('location'), { method: 'POST', body: new URLSearchParams({}) });
-  const [, id] = /href="\/c\/([0-9a-f]+)"/.exec(await (await fetch(`${server.url}/`)).text()) ?? [];
-  if (!done.ok || !id) throw new Error(`the conversation was not imported: ${done.status}`);
-  return id;
+  const text = async (address) => (await fetch(server.url + address)).text();
+  for (const [, id] of (await text('/')).matchAll(/href="\/c\/([0-9a-f]+)"/g)) {
+    if ((await text(`/c/${id}`)).includes('<title>Long ·')) return id;
+  }
+  throw new Error(`the conversation was not imported: ${done.status}`);
 }

@@ -1,5 +1,6 @@
 // The machine that a bench ran on, for whoever compares results later.
 
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import os from 'node:os';
 
@@ -12,6 +13,7 @@ export function machine(versions) {
     memory_mb: Math.round(os.totalmem() / 2 ** 20),
     system: `${os.type()} ${os.release()} ${os.arch()}`,
     node: process.version,
+    commit: execFileSync('git', ['describe', '--always', '--dirty'], { encoding: 'utf8' }).trim(),
     ...versions,
     packages: devDependencies,
     load: os.loadavg().map((load) => Math.round(load * 100) / 100),

@@ -2,6 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
+import http from 'node:http';
 import { createServer } from 'node:net';
 import { chromium } from 'playwright-core';
 import lighthouse, { desktopConfig } from 'lighthouse';
@@ -17,17 +18,21 @@ const JUDGED = quick ? 1 : 3;
 /** Open WebUI takes minutes to start where the machine has other things to do. */
 const PATIENCE_MS = 300_000;
 
-const speaker = await upstream(() => 'A short answer, with `code` and **weight**.\n', 20);
+/** What the upstream says, by the question: see `upstream`. */
+const CODE_WANTED = '2x100';
+const documentOf = (kilobytes) => (kilobytes === 2 ? '```rust\nfn main() {}\n```\n' : 'A short answer, with `code` and **weight**.\n');
+const speaker = await upstream(documentOf, 20);
 const pages = [];
 
 try {
-  await serve('inglenook', 'textarea[data-seen]', () => inglenook(program, speaker.url));
+  await serve('inglenook', 'html[data-live] textarea[data-seen]', () => inglenook(program, speaker.url));
   await serve("llama.cpp's page", 'textarea', () => start(python, ['-I', llama]));
   if (open_webui) await serve('Open WebUI', '#chat-input', openWebui);
   const [ours] = pages;
   const servers = pages.map(({ name, started_ms, pid }) => ({ name, 'started ms': started_ms, 'memory MB': megabytes(pid) }));
   const conversation = await ask(ours.url);
   const visits = await measured();
+  const code = await firstCode(ours);
   const judged = await judgedAll([
     { name: 'inglenook: new chat', url: ours.url },
     { name: 'inglenook: conversation', url: conversation },
@@ -37,26 +42,42 @@ try {
   table(servers);
   console.log('\nfirst visit and revisit: KB over the wire, ms, medians');
   table(visits.map(({ kinds, ...visit }) => visit));
+  console.log('\nthe first block of code, coloured: KB beyond what a first visit has loaded');
+  table([code]);
   console.log('\nLighthouse, medians');
   table(judged.map(({ below_90, ...row }) => row));
-  writeFileSync(out, `${JSON.stringify({ bench: 'page', machine: machine({}), rounds: ROUNDS, judged: JUDGED, servers, visits, lighthouse: judged }, null, 1)}\n`);
+  writeFileSync(out, `${JSON.stringify({ bench: 'page', machine: machine({}), rounds: ROUNDS, judged: JUDGED, servers, visits, code, lighthouse: judged }, null, 1)}\n`);
   console.log(`\nkept in ${out}`);
 } finally {
   for (const page of pages) page.end();
   speaker.end();
 }
 
-/** Starts a server with a page, which it has taken `started_ms` to send for the first time. */
+/** Starts a server with a page, whose first byte has come `started_ms` after. */
 async function serve(name, ready, begin) {
+  // What asks first loads Node's own client, which takes longer than some servers take to start.
+  await answers(speaker.url);
   const begun = performance.now();
   const page = { name, ready, ...(await begin()) };
   pages.push(page);
-  while (!(await fetch(page.url).then((response) => response.ok, () => false))) {
+  while (!(await answers(page.url))) {
     if (performance.now() - begun > PATIENCE_MS) throw new Error(`${name} did not answer in time`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await new Promise((resolve) => setTimeout(resolve, 5));
   }
   page.started_ms = performance.now() - begun;
 }
+
+/** Whether a page begins to come from an address. */
+const answers = (url) =>
+  new Promise((resolve) => {
+    const request = http.get(url, (response) => {
+      response.once('readable', () => {
+        resolve(response.statusCode === 200);
+        request.destroy();
+      });
+    });
+    request.on('error', () => resolve(false));
+  });
 
 /** Open WebUI with a database of its own, without an account, and without asking for models elsewhere. */
 async function openWebui() {
@@ -145,6 +166,35 @@ async function visit(context, { url, ready }) {
   }));
   await page.close();
   return { kilobytes_until_ready, kilobytes: kilobytes(), requests, first_byte_ms, first_paint_ms, ready_ms, kinds };
+}
+
+/** What is fetched for the first block of code that is ever seen, until it has its colours. */
+async function firstCode({ url, ready }) {
+  const browser = await chromium.launch({ executablePath: browser_path, args: CHROMIUM_ARGUMENTS });
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await page.goto(url);
+  await page.locator(ready).waitFor();
+  await page.waitForLoadState('networkidle');
+  const fetched = [];
+  // These are the worker's requests, too.
+  context.on('requestfinished', (request) => fetched.push(request));
+  await page.locator('textarea').fill(CODE_WANTED);
+  await page.getByRole('button', { name: 'Send' }).click();
+  await page.locator('figure.code .line span').first().waitFor();
+  await page.waitForLoadState('networkidle');
+  let bytes = 0;
+  const files = [];
+  for (const request of fetched) {
+    const { pathname } = new URL(request.url());
+    // The question and its answer are no part of it.
+    if (/^\/(rpc|api|c)\//.test(pathname)) continue;
+    const { responseBodySize, responseHeadersSize } = await request.sizes();
+    bytes += responseBodySize + responseHeadersSize;
+    files.push(pathname);
+  }
+  await browser.close();
+  return { language: 'rust', KB: bytes / 1024, files: files.length };
 }
 
 /** What Lighthouse says of some pages, as phone and as desktop: all of them in turn, in every round. */

@@ -8,10 +8,13 @@ const readme = join(here, '../README.md');
 
 const relay = latest('relay');
 const page = latest('page');
+const browser = latest('browser');
 const idle = latest('idle');
-const { steps, answers: asked } = latest('memory');
+const memory = latest('memory');
 const answers = latest('answers');
-const { messages, questions } = latest('search');
+const search = latest('search');
+const { steps, answers: asked } = memory;
+const { messages, questions } = search;
 
 const rows = [
   ...relay.loads.filter(({ pace }) => pace > 0).flatMap((load) => [
@@ -31,6 +34,14 @@ const rows = [
     ),
   },
   {
+    what: 'The same: events in a second',
+    unit: 'of 8 streams',
+    values: relayed(
+      relay.loads.find(({ pace }) => pace === 0),
+      ({ rounds }) => median(rounds.map(({ events_per_s }) => events_per_s)),
+    ),
+  },
+  {
     what: 'Memory with 1,000 streams in the relay',
     unit: 'MB',
     values: relayed(
@@ -41,8 +52,10 @@ const rows = [
   { what: 'First visit, compressed, until one can type', unit: 'KB', values: visited('KB until ready') },
   { what: 'The same with what is loaded afterwards', unit: 'KB', values: visited('KB in all') },
   { what: 'First visit, until one can type', unit: 'ms', values: visited('ready ms') },
-  { what: 'Lighthouse, mobile: performance', unit: 'of 100', values: judged() },
-  { what: 'From the start of the server to its first page', unit: 'ms', values: beside('started ms') },
+  { what: 'The first coloured block of code (Rust), further', unit: 'KB', values: { Inglenook: page.code.KB } },
+  { what: 'Lighthouse, mobile: performance', unit: 'of 100', values: judged('new chat') },
+  { what: 'The same of a conversation', unit: 'of 100', values: judged('conversation') },
+  { what: 'From the start of the server to the first byte of a page', unit: 'ms', values: beside('started ms') },
   { what: 'Memory of the server then', unit: 'MB', values: beside('memory MB') },
   { what: 'Memory at rest', unit: 'MB', values: { Inglenook: steps.at(0).taken.memory_mb } },
   {
@@ -62,6 +75,15 @@ const rows = [
     values: { Inglenook: Math.max(...Object.keys(questions).filter((name) => name.startsWith('search ')).map((name) => questions[name].ms.p50)) },
   },
   { what: 'The page of a conversation of 1,000 among them, median', unit: 'ms', values: { Inglenook: questions['conversation of 1,000'].ms.p50 } },
+  ...browser.streamed.filter(({ slower }) => slower === 1).flatMap((streamed) => [
+    { what: `On the page, an answer of ${streamed.answer}: work of the main thread in all`, unit: 's', values: { Inglenook: streamed['main thread'] / 1000 } },
+    { what: 'The same in a frame, 95th percentile', unit: 'ms', values: { Inglenook: streamed['frame p95'] } },
+  ]),
+  ...browser.long.filter(({ slower }) => slower === 1).flatMap((long) => [
+    { what: 'A conversation of 1,000 messages, until its page is painted', unit: 'ms', values: { Inglenook: long.painted } },
+    { what: 'A key in it, 95th percentile', unit: 'ms', values: { Inglenook: long['a key, p95'] } },
+    { what: 'From a new chat to it, until it is painted', unit: 'ms', values: { Inglenook: long['switch to it'] } },
+  ]),
 ];
 
 const columns = ['Inglenook', ...new Set(rows.flatMap(({ values }) => Object.keys(values)).filter((name) => name !== 'Inglenook'))];
@@ -70,7 +92,7 @@ const table = [
   `| --- | ${columns.map(() => '---:').join(' | ')} |`,
   ...rows.map(({ what, unit, values }) => `| ${what}, ${unit} | ${columns.map((name) => number(values[name])).join(' | ')} |`),
 ].join('\n');
-replace('bench-table', table);
+replace('bench-table', [table, ...notes()].join('\n\n'));
 
 const hundred = relay.loads.find(({ streams, pace }) => streams === 100 && pace > 0);
 const charts = [
@@ -113,9 +135,26 @@ function beside(field) {
   return Object.fromEntries(comparable.map((server) => [shown(server.name), server[field]]));
 }
 
-function judged() {
-  const named = page.lighthouse.filter(({ page }) => page.endsWith(', mobile') && !page.includes('conversation'));
+/** What Lighthouse says of other pages, and of one of ours. */
+function judged(ours) {
+  const named = page.lighthouse.filter(({ page }) => page.endsWith(', mobile') && (!page.includes(':') || page.includes(`: ${ours},`)));
   return Object.fromEntries(named.map((row) => [shown(row.page.split(/[:,]/)[0]), row.performance]));
+}
+
+/** What the numbers do not tell: who did not carry a load, and where they were measured. */
+function* notes() {
+  for (const { streams, targets } of relay.loads) {
+    const failed = relayed({ targets }, ({ rounds }) => median(rounds.map(({ failed }) => failed)));
+    for (const [name, count] of Object.entries(failed)) {
+      if (count) yield `Of ${spelled(streams)} through ${name}, ${count} failed in the median round: its delays are those of the others.`;
+    }
+  }
+  const machines = new Map();
+  for (const { bench, machine } of [relay, answers, idle, page, browser, search, memory]) {
+    const name = `${machine.cores} cores of ${/AMD|Intel/.exec(machine.model)?.[0] ?? machine.model}`;
+    machines.set(name, [...(machines.get(name) ?? []), bench]);
+  }
+  yield `Measured on ${[...machines].map(([name, benches]) => `${name} (${benches.join(', ')})`).join(' and ')}.`;
 }
 
 function shown(name) {

@@ -126,6 +126,7 @@ pub(crate) fn listen(state: State) {
     if let Some(root) = document().document_element() {
         root.set_attribute("data-live", "").ok();
     }
+    scroll::lay_out_rest();
 }
 
 /// How long something that was done stays said: long enough to undo it.

@@ -12,6 +12,7 @@ export function tasks(events) {
   const work = new Float64Array(frames.length - 1);
   let longest = 0;
   let longest_cpu = 0;
+  let over_50 = 0;
   let cpu = 0;
   on_main.sort((a, b) => a.ts - b.ts);
   let frame = 0;
@@ -23,6 +24,7 @@ export function tasks(events) {
     cpu += tdur / 1000;
     longest = Math.max(longest, dur / 1000);
     longest_cpu = Math.max(longest_cpu, tdur / 1000);
+    if (dur > 50_000) over_50++;
   }
   const tenth = Math.ceil(work.length / 10);
   const mean = (frames) => frames.reduce((sum, ms) => sum + ms, 0) / frames.length;
@@ -32,6 +34,7 @@ export function tasks(events) {
   return {
     frame_ms: { p50: at(0.5), p95: at(0.95), max: at(1), first_tenth_mean: first, last_tenth_mean: last },
     main_thread_ms: cpu,
+    tasks_over_50_ms: over_50,
     longest_task_ms: longest_cpu,
     longest_task_wall_ms: longest,
   };

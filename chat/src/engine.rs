@@ -264,6 +264,11 @@ impl Chat {
         self.inner.journal.open_answers()
     }
 
+    /// How many writes the store has committed since the start.
+    pub fn commits(&self) -> u64 {
+        self.inner.store.commits()
+    }
+
     /// Keeps a signed-in session by the hash of its token, for `lifetime`.
     pub async fn add_session(
         &self,

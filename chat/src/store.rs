@@ -40,7 +40,7 @@ use sqlx::{
     migrate::MigrateError,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
-use tokio::sync::{Mutex, Notify, OwnedMutexGuard};
+use tokio::sync::{Mutex, OwnedMutexGuard, watch};
 use tokio_util::task::AbortOnDropHandle;
 
 pub use answers::{NewAnswer, Redirected};
@@ -106,8 +106,8 @@ pub struct Store {
     readers: SqlitePool,
     writer: SqlitePool,
     turn: Turn,
-    /// Told of every commit, for the sake of checkpoints.
-    written: Arc<Notify>,
+    /// How many writes have been committed, which tells checkpoints that there is something to move.
+    commits: watch::Sender<u64>,
     checkpointing: SqlitePool,
     checkpoints: AbortOnDropHandle<()>,
     /// Locked while the store is open. A second server would take this one's open answers for
@@ -142,7 +142,7 @@ impl Survives {
 /// rolled back.
 pub struct Write {
     transaction: Transaction<'static, Sqlite>,
-    written: Arc<Notify>,
+    commits: watch::Sender<u64>,
     _turn: OwnedMutexGuard<Option<Survives>>,
 }
 
@@ -150,7 +150,7 @@ impl Write {
     /// Makes the changes visible to readers, and as lasting as the kind of write promises.
     pub async fn commit(self) -> Result<(), StoreError> {
         self.transaction.commit().await?;
-        self.written.notify_one();
+        self.commits.send_modify(|commits| *commits += 1);
         Ok(())
     }
 }
@@ -186,11 +186,10 @@ impl Store {
             .run(&writer)
             .await
             .map_err(|source| StoreError::Migration { file: file.clone(), source })?;
-        let (turn, written) = (Turn::default(), Arc::default());
+        let (turn, commits) = (Turn::default(), watch::Sender::default());
         let patience = checkpoints::WAIT_FOR_READERS;
         let checkpointing = lasting(options.clone().busy_timeout(patience)).await?;
-        let keep =
-            checkpoints::keep(checkpointing.clone(), Arc::clone(&turn), Arc::clone(&written));
+        let keep = checkpoints::keep(checkpointing.clone(), Arc::clone(&turn), commits.subscribe());
         let checkpoints = AbortOnDropHandle::new(tokio::spawn(keep));
         let cores = available_parallelism().map_or(1, NonZero::get);
         let readers = u32::try_from(cores).unwrap_or(u32::MAX).clamp(READERS.0, READERS.1);
@@ -198,7 +197,7 @@ impl Store {
             .max_connections(readers)
             .connect_with(options.clone().read_only(true))
             .await?;
-        Ok(Self { readers, writer, turn, written, checkpointing, checkpoints, lock })
+        Ok(Self { readers, writer, turn, commits, checkpointing, checkpoints, lock })
     }
 
     /// Begins a write that is on the disk when its commit returns.
@@ -211,6 +210,11 @@ impl Store {
         self.begin(Survives::Crash).await
     }
 
+    /// How many writes have been committed since the store was opened.
+    pub fn commits(&self) -> u64 {
+        *self.commits.borrow()
+    }
+
     async fn begin(&self, survives: Survives) -> Result<Write, StoreError> {
         let mut turn = Arc::clone(&self.turn).lock_owned().await;
         if *turn != Some(survives) {
@@ -220,7 +224,7 @@ impl Store {
             *turn = Some(survives);
         }
         let transaction = self.writer.begin_with("BEGIN IMMEDIATE").await?;
-        Ok(Write { transaction, written: Arc::clone(&self.written), _turn: turn })
+        Ok(Write { transaction, commits: self.commits.clone(), _turn: turn })
     }
 
     /// Closes every connection, after which nothing is left in the write-ahead log.

@@ -49,6 +49,38 @@ test('a conversation opens at its end', async ({ visitor }) => {
   await expect(visitor.toLatest).toBeVisible();
 });
 
+test('hardly more elements are made than stay, and no more at the end than at the beginning', async ({ visitor, page }) => {
+  const part = '## A part\n\n- one\n- two with `code`\n\n| a | b |\n| - | - |\n| 1 | **2** |\n\n```rust\nfn main() {}\n```\n\nSome words, and [a link](https://example.com).\n\n';
+  const parts = 24;
+  const text = part.repeat(parts);
+  const deltas = text.match(/[^]{1,12}/g)!.flatMap((delta): Step[] => [{ delta }, { pause: 8 }]);
+  await visitor.open();
+  // The renderer and the grammar are there, so that what is counted is the answer alone.
+  await visitor.askAndRead('long');
+  await page.evaluate(() => {
+    const text = () => [...document.querySelectorAll('article.answer > .prose')].at(-1)!;
+    const counts = { added: 0, halfway: 0, stay: () => text().getElementsByTagName('*').length };
+    Object.assign(window, { counts });
+    new MutationObserver((changes) => {
+      for (const { addedNodes } of changes) {
+        for (const node of addedNodes) {
+          if (node instanceof Element && node !== text() && text().contains(node)) counts.added += 1 + node.getElementsByTagName('*').length;
+        }
+      }
+      if (!counts.halfway && text().querySelectorAll('h2').length > 12) counts.halfway = counts.added;
+    }).observe(document.body, { childList: true, subtree: true });
+  });
+  await visitor.ask(script(...deltas, { finish: 'stop' }, 'done'));
+  await visitor.isComplete();
+  const { added, halfway, stay } = await page.evaluate(() => {
+    const { counts } = window as unknown as { counts: { added: number; halfway: number; stay: () => number } };
+    return { ...counts, stay: counts.stay() };
+  });
+  expect(halfway).toBeGreaterThan(0);
+  expect(added).toBeLessThan(1.25 * stay);
+  expect(added - halfway).toBeLessThan(1.2 * halfway);
+});
+
 test('a finished paragraph is never touched again, and a selection in it survives', async ({ visitor, page }) => {
   await visitor.open();
   await visitor.ask(script({ delta: 'The **first** paragraph, with `code`.\n\n' }, ...paragraphs(40, 50), { finish: 'stop' }, 'done'));

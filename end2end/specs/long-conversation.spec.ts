@@ -1,6 +1,8 @@
 // A conversation of a thousand messages opens at its end, and older ones come without a jump.
 
+import type { Page } from '@playwright/test';
 import { expect, test } from '../support/test';
+import type { Visitor } from '../support/visitor';
 
 const MESSAGES = 1000;
 
@@ -15,7 +17,7 @@ function conversation(): string {
   return JSON.stringify({ inglenook: 1, conversation: { key: 'long', title: 'A long one', created_at: 1730000000000, updated_at: 1730000000000, active: MESSAGES - 1, messages } });
 }
 
-test('a thousand messages open at the end and go on upwards', async ({ visitor, page }) => {
+async function openLong(visitor: Visitor, page: Page) {
   await page.goto('/import');
   await page.locator('input[type=file]').setInputFiles({ name: 'long.json', mimeType: 'application/json', buffer: Buffer.from(conversation()) });
   await page.getByRole('button', { name: 'See what is in it' }).click();
@@ -23,6 +25,36 @@ test('a thousand messages open at the end and go on upwards', async ({ visitor, 
   await page.getByRole('button', { name: /^Import/ }).click();
   await page.getByRole('link', { name: 'A long one' }).first().click();
   await visitor.isReady();
+}
+
+test('what stands far above the end is laid out after it, and nothing moves', async ({ visitor, page }) => {
+  await openLong(visitor, page);
+  await page.addInitScript(() => {
+    const seen = { shift: 0, leftOut: 0 };
+    Object.assign(window, { seen });
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) seen.shift += (entry as PerformanceEntry & { value: number }).value;
+    }).observe({ type: 'layout-shift', buffered: true });
+    const isLeftOut = (article: Element) => !article.checkVisibility({ contentVisibilityAuto: true });
+    // In the second frame it is known what the first one has painted.
+    const count = () => requestAnimationFrame(() => requestAnimationFrame(() => (seen.leftOut = [...document.querySelectorAll('article')].filter(isLeftOut).length)));
+    document.addEventListener('DOMContentLoaded', count);
+  });
+  await visitor.reload();
+  await expect(page.locator('html[data-whole]')).toBeAttached();
+  const { shift, leftOut } = await page.evaluate(() => (window as unknown as { seen: { shift: number; leftOut: number } }).seen);
+  expect(leftOut).toBeGreaterThan(20);
+  expect(shift).toBeLessThan(0.001);
+  await expect(page.locator('article').last()).toBeInViewport();
+  expect(await visitor.fromEnd()).toBeLessThan(10);
+  const heights = () => page.locator('article').evaluateAll((all) => all.map((article) => article.getBoundingClientRect().height));
+  const known = await heights();
+  await visitor.scrollBy(-3000);
+  expect(await heights()).toEqual(known);
+});
+
+test('a thousand messages open at the end and go on upwards', async ({ visitor, page }) => {
+  await openLong(visitor, page);
   const articles = page.locator('article');
   expect(await articles.count()).toBeLessThan(60);
   await expect(articles.last()).toContainText(`Answer ${MESSAGES - 1}`);

@@ -59,6 +59,8 @@ fn about_the_server(text: &mut Exposition, app: &App) {
     text.sample(NO_LABELS, app.chat.open_answers());
     text.family("inglenook_open_event_streams", "gauge", "Event streams that pages listen to.");
     text.sample(NO_LABELS, app.event_streams.count());
+    text.family("inglenook_store_commits_total", "counter", "Writes committed since the start.");
+    text.sample(NO_LABELS, app.chat.commits());
 }
 
 fn about_calls(text: &mut Exposition, calls: &[(CallKind, CallSum)]) {

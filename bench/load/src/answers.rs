@@ -2,6 +2,7 @@
 
 use std::{fs, net::SocketAddr, path::Path, time::Duration};
 
+use hyper::{Response, body::Incoming};
 use serde::Serialize;
 use serde_json::{Value, json};
 use tokio::{
@@ -34,9 +35,12 @@ struct Round {
     delay_ms: Percentiles,
     direct_ms: Percentiles,
     deltas_per_s: f64,
+    commits_per_s: f64,
     lost: u64,
     out_of_order: u64,
     failed: u64,
+    /// Deltas that are not in the answers when they are read once more after their end.
+    not_stored: u64,
     cpu_share: f64,
     database_bytes_per_delta: f64,
     memory_mb: f64,
@@ -54,7 +58,9 @@ pub async fn run(bench: &Bench) -> Result<(), LoadError> {
         Load { answers: 1, readers: 1 },
         Load { answers: 100, readers: 1 },
         Load { answers: 1_000, readers: 1 },
+        Load { answers: 1, readers: 10 },
         Load { answers: 100, readers: 10 },
+        Load { answers: 1_000, readers: 10 },
     ] {
         let mut measured = Vec::new();
         for _ in 0..rounds {
@@ -71,8 +77,10 @@ pub async fn run(bench: &Bench) -> Result<(), LoadError> {
                         of(|r| r.delay_ms.p99),
                         of(|r| r.delay_ms.max),
                         of(|r| r.deltas_per_s),
+                        of(|r| r.commits_per_s),
                         measured.iter().map(|r| (r.lost + r.out_of_order) as f64).sum(),
                         measured.iter().map(|r| r.failed as f64).sum(),
+                        measured.iter().map(|r| r.not_stored as f64).sum(),
                         of(|r| r.cpu_share),
                         of(|r| r.database_bytes_per_delta),
                         of(|r| r.memory_mb),
@@ -94,8 +102,10 @@ pub async fn run(bench: &Bench) -> Result<(), LoadError> {
         "p99",
         "max",
         "deltas/s",
+        "commits/s",
         "lost",
         "failed",
+        "not stored",
         "cores",
         "DB bytes/delta",
         "MB",
@@ -106,16 +116,18 @@ pub async fn run(bench: &Bench) -> Result<(), LoadError> {
 
 async fn measure(bench: &Bench, load: Load, script: Script) -> Result<Round, LoadError> {
     let upstream = servers::upstream().await?;
-    let server = servers::inglenook(&bench.inglenook, upstream.address, "").await?;
+    let server = servers::inglenook(&bench.inglenook, upstream.address).await?;
     let data = server.folder.path().join("data");
     let direct_ms = direct(upstream.address).await?;
+    let mut asking = Client::connect(server.address).await?;
     let (before, size_before) = (process::taken(server.id()), size(&data));
+    let commits_before = commits(&mut asking).await?;
     let begun = Instant::now();
     let longest = Duration::from_secs(script.deltas / script.pace) + SLACK;
     // Delays count from when the last answer is followed: until then the machine is busy with asking.
     let (all_follow, following) = watch::channel(0_u64);
     let mut readers = JoinSet::new();
-    let mut asking = Client::connect(server.address).await?;
+    let mut answers = Vec::new();
     let mut lost_before_reading = 0;
     for _ in 0..load.answers {
         let Ok(answer) = ask(&mut asking, script).await else {
@@ -127,6 +139,7 @@ async fn measure(bench: &Bench, load: Load, script: Script) -> Result<Round, Loa
             readers
                 .spawn(async move { timeout(longest, follow(address, &answer, following)).await });
         }
+        answers.push(answer);
     }
     sleep(Duration::from_millis(200)).await;
     all_follow.send_replace(marker::now_us());
@@ -144,16 +157,25 @@ async fn measure(bench: &Bench, load: Load, script: Script) -> Result<Round, Loa
     }
     let seconds = begun.elapsed().as_secs_f64();
     let after = process::taken(server.id());
+    let committed = commits(&mut asking).await? - commits_before;
+    let grown = size(&data).saturating_sub(size_before) as f64;
+    let mut stored = 0;
+    for answer in &answers {
+        let response = open(&mut asking, answer).await?;
+        stored += client::read(response).await?.sequence.seen;
+    }
     let deltas = (load.answers as u64 * script.deltas) as f64;
     Ok(Round {
         delay_ms: percentiles(delays),
         direct_ms,
         deltas_per_s: deltas / seconds,
+        commits_per_s: committed / seconds,
         lost: (load.answers * load.readers) as u64 * script.deltas - seen,
         out_of_order,
         failed,
+        not_stored: load.answers as u64 * script.deltas - stored,
         cpu_share: (after.cpu_s - before.cpu_s) / seconds,
-        database_bytes_per_delta: size(&data).saturating_sub(size_before) as f64 / deltas,
+        database_bytes_per_delta: grown / deltas,
         memory_mb: after.memory_mb,
     })
 }
@@ -189,11 +211,28 @@ async fn follow(
     following: watch::Receiver<u64>,
 ) -> Result<(u64, Read), LoadError> {
     let mut client = Client::connect(address).await?;
-    let path = format!("/api/answers/{answer}/events");
-    let response = client.send("GET", &path, &[("accept", "text/event-stream")], "").await?;
+    let response = open(&mut client, answer).await?;
     let read = client::read(response).await?;
     let since = *following.borrow();
     Ok((since, read))
+}
+
+/// Asks for the events of an answer, from its beginning.
+pub async fn open(client: &mut Client, answer: &str) -> Result<Response<Incoming>, LoadError> {
+    let path = format!("/api/answers/{answer}/events");
+    client.send("GET", &path, &[("accept", "text/event-stream")], "").await
+}
+
+/// How many writes the server has committed, by its own count.
+async fn commits(client: &mut Client) -> Result<f64, LoadError> {
+    let metrics = client.fetch("GET", "/metrics", &[], "").await?;
+    let metrics = String::from_utf8_lossy(&metrics);
+    let counted =
+        metrics.lines().find_map(|line| line.strip_prefix("inglenook_store_commits_total "));
+    counted.and_then(|count| count.parse().ok()).ok_or_else(|| LoadError::Unexpected {
+        what: "a count of commits",
+        found: metrics.chars().take(300).collect(),
+    })
 }
 
 /// The bytes of all files in a folder and below.

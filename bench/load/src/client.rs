@@ -79,9 +79,9 @@ pub struct Read {
     pub sequence: marker::Sequence,
     /// When each was sent, in microseconds since 1970, and how many microseconds it took.
     pub delays: Vec<(u64, u64)>,
-    /// When the first delta came, in microseconds since 1970.
+    /// When the first event came, in microseconds since 1970.
     pub first_us: Option<u64>,
-    /// True if the stream said that it ended.
+    /// True if the stream said that it ended as it should.
     pub ended: bool,
 }
 
@@ -106,13 +106,11 @@ pub async fn read(response: Response<Incoming>) -> Result<Read, LoadError> {
 
 impl Read {
     fn line(&mut self, line: &str, now: u64) {
-        if line == "event: end" {
-            self.ended = true;
-        }
         let Some(data) = line.strip_prefix("data:").map(str::trim_start) else { return };
-        self.ended |= data == "[DONE]";
+        self.first_us.get_or_insert(now);
+        // The last word of an upstream, and of an answer that did not fail.
+        self.ended |= data == "[DONE]" || data.starts_with(r#"{"status":"finished""#);
         for (number, sent) in marker::content(data).into_iter().flat_map(marker::read) {
-            self.first_us.get_or_insert(now);
             self.sequence.note(number);
             self.delays.push((sent, now.saturating_sub(sent)));
         }

@@ -54,7 +54,7 @@ pub async fn run(bench: &Bench) -> Result<(), LoadError> {
         false => Store { conversations: 10_000, messages: 10, long: 1_000 },
     };
     let upstream = servers::upstream().await?;
-    let server = servers::inglenook(&bench.inglenook, upstream.address, "").await?;
+    let server = servers::inglenook(&bench.inglenook, upstream.address).await?;
     let filling = Instant::now();
     fill(&server, &store).await?;
     let filled_s = filling.elapsed().as_secs_f64();

@@ -36,7 +36,12 @@ enum Command {
     /// Plays the upstream until the process that started it is gone.
     Upstream,
     /// Streams through the relay, and through other relays.
-    Relay(Bench),
+    Relay {
+        #[command(flatten)]
+        bench: Bench,
+        #[command(flatten)]
+        peers: Peers,
+    },
     /// Answers on the page's own path: stored, then published.
     Answers(Bench),
     /// Event streams that are open while nothing happens.
@@ -55,18 +60,22 @@ struct Bench {
     /// The program that is measured.
     #[arg(long)]
     inglenook: PathBuf,
-    /// nginx, to be measured beside it.
-    #[arg(long)]
-    nginx: Option<PathBuf>,
-    /// The LiteLLM proxy, to be measured beside it.
-    #[arg(long)]
-    litellm: Option<PathBuf>,
     /// Where the result goes, as JSON.
     #[arg(long)]
     out: PathBuf,
     /// A first impression, in a minute or two.
     #[arg(long)]
     quick: bool,
+}
+
+/// Other relays, to be measured beside Inglenook.
+#[derive(clap::Args, Debug)]
+struct Peers {
+    #[arg(long)]
+    nginx: Option<PathBuf>,
+    /// LiteLLM's proxy.
+    #[arg(long)]
+    litellm: Option<PathBuf>,
 }
 
 /// Why a bench could not be run to its end.
@@ -94,7 +103,7 @@ enum LoadError {
 async fn main() -> Result<(), LoadError> {
     match Options::parse().command {
         Command::Upstream => upstream::serve().await,
-        Command::Relay(bench) => relay::run(&bench).await,
+        Command::Relay { bench, peers } => relay::run(&bench, &peers).await,
         Command::Answers(bench) => answers::run(&bench).await,
         Command::Idle(bench) => idle::run(&bench).await,
         Command::Search(bench) => lists::run(&bench).await,

@@ -31,22 +31,25 @@ pub fn content(json: &str) -> Option<&str> {
     Some(text)
 }
 
-/// Checks that every marker comes once, in order.
+/// Checks that every marker comes once, in order. What is missing is what has not been seen.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub struct Sequence {
-    /// How many have come in order.
+    /// How many have come, each counted once.
     pub seen: u64,
-    /// How many came twice, too early or too late.
+    /// How many came twice or too late.
     pub wrong: u64,
+    /// The number of the next one, if nothing is missing.
+    next: u64,
 }
 
 impl Sequence {
     /// Takes note of the next marker.
     pub fn note(&mut self, number: u64) {
-        if number == self.seen {
-            self.seen += 1;
-        } else {
+        if number < self.next {
             self.wrong += 1;
+        } else {
+            self.seen += 1;
+            self.next = number + 1;
         }
     }
 }
@@ -73,10 +76,11 @@ mod tests {
         let check = |numbers: &[u64], seen, wrong| {
             let mut sequence = Sequence::default();
             numbers.iter().for_each(|&number| sequence.note(number));
-            assert_eq!(sequence, Sequence { seen, wrong });
+            assert_eq!((sequence.seen, sequence.wrong), (seen, wrong), "{numbers:?}");
         };
         check(&[0, 1, 2], 3, 0);
-        check(&[0, 2], 1, 1);
+        check(&[0, 2, 3], 3, 0);
         check(&[0, 0, 1], 2, 1);
+        check(&[1, 0, 2], 2, 1);
     }
 }

@@ -1,6 +1,6 @@
 //! Memory at rest, under load, and after many answers have come and gone.
 
-use std::time::Duration;
+use std::{net::SocketAddr, time::Duration};
 
 use serde_json::json;
 use tokio::{
@@ -10,7 +10,7 @@ use tokio::{
 
 use crate::{
     Bench, LoadError,
-    answers::{ask, size},
+    answers::{ask, open, size},
     client::{self, Client},
     process::{self, Taken},
     report, servers,
@@ -20,12 +20,35 @@ use crate::{
 /// How many people ask all the time.
 const PEOPLE: usize = 50;
 
+/// What they ask for.
+const SCRIPT: Script = Script { deltas: 200, pace: 100 };
+
+/// What one of them has had.
+#[derive(Default)]
+struct Person {
+    answers: u64,
+    failed: u64,
+    lost: u64,
+}
+
+impl Person {
+    /// Has one question answered, and opens the first page again.
+    async fn ask_and_read(&mut self, address: SocketAddr) -> Result<(), LoadError> {
+        let mut client = Client::connect(address).await?;
+        let answer = ask(&mut client, SCRIPT).await?;
+        let response = open(&mut client, &answer).await?;
+        self.lost += SCRIPT.deltas - client::read(response).await?.sequence.seen;
+        client.fetch("GET", "/", &[("accept", "text/html")], "").await?;
+        Ok(())
+    }
+}
+
 /// Runs the bench.
 pub async fn run(bench: &Bench) -> Result<(), LoadError> {
     let length = Duration::from_secs(if bench.quick { 60 } else { 3_600 });
     let upstream = servers::upstream().await?;
     let begun = Instant::now();
-    let server = servers::inglenook(&bench.inglenook, upstream.address, "").await?;
+    let server = servers::inglenook(&bench.inglenook, upstream.address).await?;
     let started_ms = begun.elapsed().as_secs_f64() * 1_000.0;
     let first = Instant::now();
     Client::connect(server.address)
@@ -41,18 +64,17 @@ pub async fn run(bench: &Bench) -> Result<(), LoadError> {
     for _ in 0..PEOPLE {
         let address = server.address;
         people.spawn(async move {
-            let mut answers = 0_u64;
+            let mut person = Person::default();
             while Instant::now() < until {
-                let mut client = Client::connect(address).await?;
-                let answer = ask(&mut client, Script { deltas: 200, pace: 100 }).await?;
-                let path = format!("/api/answers/{answer}/events");
-                let response =
-                    client.send("GET", &path, &[("accept", "text/event-stream")], "").await?;
-                client::read(response).await?;
-                client.fetch("GET", "/", &[("accept", "text/html")], "").await?;
-                answers += 1;
+                match person.ask_and_read(address).await {
+                    Ok(()) => person.answers += 1,
+                    Err(_) => {
+                        person.failed += 1;
+                        sleep(Duration::from_secs(1)).await;
+                    }
+                }
             }
-            Ok::<_, LoadError>(answers)
+            person
         });
     }
     for part in 1..=4_u32 {
@@ -62,14 +84,14 @@ pub async fn run(bench: &Bench) -> Result<(), LoadError> {
             process::taken(server.id()),
         ));
     }
-    let mut answers = 0;
-    while let Some(person) = people.join_next().await {
-        answers += person.ok().and_then(Result::ok).unwrap_or_default();
-    }
+    let people = people.join_all().await;
+    let sum = |of: fn(&Person) -> u64| people.iter().map(of).sum::<u64>();
+    let (answers, failed, lost) = (sum(|p| p.answers), sum(|p| p.failed), sum(|p| p.lost));
     sleep(Duration::from_secs(10)).await;
     rows.push(("at rest again".to_owned(), process::taken(server.id())));
 
     println!("\nmemory while {PEOPLE} people ask without a pause: {answers} answers of 200 deltas");
+    println!("{lost} deltas lost, {failed} times something failed");
     println!("start to listening {started_ms:.0} ms, first page {first_page_ms:.0} ms");
     let cells = |taken: &Taken| [taken.memory_mb, taken.peak_mb, taken.cpu_s].map(report::number);
     let table: Vec<Vec<String>> = rows
@@ -80,7 +102,7 @@ pub async fn run(bench: &Bench) -> Result<(), LoadError> {
     let steps: Vec<_> =
         rows.iter().map(|(when, taken)| json!({"when": when, "taken": taken})).collect();
     let result = json!({
-        "bench": "memory", "people": PEOPLE, "answers": answers, "started_ms": started_ms,
+        "bench": "memory", "people": PEOPLE, "answers": answers, "failed": failed, "lost": lost, "started_ms": started_ms,
         "first_page_ms": first_page_ms, "steps": steps,
         "database_bytes": size(&server.folder.path().join("data")),
     });

@@ -6,11 +6,11 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use tokio::{
     task::JoinSet,
-    time::{Instant, sleep, timeout},
+    time::{Instant, interval, sleep, timeout},
 };
 
 use crate::{
-    Bench, LoadError,
+    Bench, LoadError, Peers,
     client::{self, Client, Read},
     delays::{Percentiles, median, percentiles},
     marker,
@@ -26,6 +26,9 @@ const SLACK: Duration = Duration::from_secs(30);
 /// Over how long streams begin, so that they do not all speak in the same millisecond.
 const RAMP: Duration = Duration::from_secs(1);
 
+/// How often it is looked at how much memory a server takes.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+
 /// What is measured: how many streams, saying what.
 struct Load {
     streams: usize,
@@ -37,6 +40,8 @@ struct Target {
     name: &'static str,
     server: Option<Server>,
     address: SocketAddr,
+    /// What its clients identify themselves with. A program on the owner's own machine needs nothing.
+    token: Option<&'static str>,
 }
 
 /// What one target did under one load in one round.
@@ -49,25 +54,30 @@ struct Round {
     out_of_order: u64,
     failed: u64,
     cpu_s_per_million_events: f64,
+    /// The most that was seen while the streams were open.
     memory_mb: f64,
 }
 
 /// Runs the bench.
-pub async fn run(bench: &Bench) -> Result<(), LoadError> {
+pub async fn run(bench: &Bench, peers: &Peers) -> Result<(), LoadError> {
     let upstream = servers::upstream().await?;
     let direct = upstream.address;
-    let ours = servers::inglenook(&bench.inglenook, direct, "").await?;
+    let target = |name, server: Server, token| Target {
+        name,
+        address: server.address,
+        server: Some(server),
+        token,
+    };
+    let ours = servers::inglenook(&bench.inglenook, direct).await?;
     let mut targets = vec![
-        Target { name: "direct", server: None, address: direct },
-        Target { name: "inglenook", address: ours.address, server: Some(ours) },
+        Target { name: "direct", server: None, address: direct, token: Some(TOKEN) },
+        target("inglenook", ours, None),
     ];
-    if let Some(nginx) = &bench.nginx {
-        let server = servers::nginx(nginx, direct).await?;
-        targets.push(Target { name: "nginx", address: server.address, server: Some(server) });
+    if let Some(nginx) = &peers.nginx {
+        targets.push(target("nginx", servers::nginx(nginx, direct).await?, Some(TOKEN)));
     }
-    if let Some(litellm) = &bench.litellm {
-        let server = servers::litellm(litellm, direct).await?;
-        targets.push(Target { name: "litellm", address: server.address, server: Some(server) });
+    if let Some(litellm) = &peers.litellm {
+        targets.push(target("litellm", servers::litellm(litellm, direct).await?, Some(TOKEN)));
     }
     let (rounds, seconds) = if bench.quick { (1, 3) } else { (3, 8) };
     let paced = |streams| Load { streams, script: Script { deltas: 20 * seconds, pace: 20 } };
@@ -100,6 +110,7 @@ async fn under(load: &Load, targets: &[Target], rounds: usize) -> Value {
         "p50",
         "added",
         "p95",
+        "added",
         "p99",
         "added",
         "max",
@@ -124,6 +135,7 @@ async fn under(load: &Load, targets: &[Target], rounds: usize) -> Value {
                 of(rounds, |r| r.delay_ms.p50),
                 added(rounds, |r| r.delay_ms.p50),
                 of(rounds, |r| r.delay_ms.p95),
+                added(rounds, |r| r.delay_ms.p95),
                 of(rounds, |r| r.delay_ms.p99),
                 added(rounds, |r| r.delay_ms.p99),
                 of(rounds, |r| r.delay_ms.max),
@@ -145,6 +157,7 @@ async fn under(load: &Load, targets: &[Target], rounds: usize) -> Value {
         .map(|(target, rounds)| {
             let summary = json!({
                 "added_p50_ms": added(rounds, |r| r.delay_ms.p50),
+                "added_p95_ms": added(rounds, |r| r.delay_ms.p95),
                 "added_p99_ms": added(rounds, |r| r.delay_ms.p99),
                 "rounds": rounds,
             });
@@ -165,18 +178,27 @@ async fn measure(target: &Target, load: &Load) -> Round {
         + SLACK
         + Duration::from_secs(load.script.deltas.checked_div(load.script.pace).unwrap_or(60));
     for index in 0..load.streams {
-        let (address, script) = (target.address, load.script);
-        let inglenook = target.name == "inglenook";
+        let (address, script, token) = (target.address, load.script, target.token);
         let begin = RAMP.mul_f64(index as f64 / load.streams as f64);
         streams.spawn(async move {
             sleep(begin).await;
-            timeout(longest, one(address, script, inglenook)).await
+            timeout(longest, one(address, script, token)).await
         });
     }
     let mut delays = Vec::new();
     let mut firsts = Vec::new();
     let (mut seen, mut out_of_order, mut failed) = (0, 0, 0);
-    while let Some(joined) = streams.join_next().await {
+    let (mut memory_mb, mut looks) = (0.0_f64, interval(LOOK_EVERY));
+    loop {
+        let joined = tokio::select! {
+            joined = streams.join_next() => joined,
+            _ = looks.tick() => {
+                // When the streams have ended, what they held is gone.
+                memory_mb = memory_mb.max(taken().unwrap_or_default().memory_mb);
+                continue;
+            }
+        };
+        let Some(joined) = joined else { break };
         let Ok(Ok(Ok((asked, read)))) = joined else {
             failed += 1;
             continue;
@@ -198,7 +220,7 @@ async fn measure(target: &Target, load: &Load) -> Round {
         out_of_order,
         failed,
         cpu_s_per_million_events: (after.cpu_s - before.cpu_s) * 1e6 / events.max(1.0),
-        memory_mb: after.memory_mb,
+        memory_mb,
     }
 }
 
@@ -206,7 +228,7 @@ async fn measure(target: &Target, load: &Load) -> Round {
 async fn one(
     address: SocketAddr,
     script: Script,
-    inglenook: bool,
+    token: Option<&str>,
 ) -> Result<(u64, Read), LoadError> {
     let mut client = Client::connect(address).await?;
     let body = json!({
@@ -215,12 +237,9 @@ async fn one(
         "stream": true,
         "stream_options": {"include_usage": true},
     });
-    let authorization = format!("Bearer {TOKEN}");
+    let authorization = token.map(|token| format!("Bearer {token}"));
     let mut headers = vec![("content-type", "application/json")];
-    // A program on the owner's own machine needs no token.
-    if !inglenook {
-        headers.push(("authorization", &authorization));
-    }
+    headers.extend(authorization.as_deref().map(|value| ("authorization", value)));
     let asked = marker::now_us();
     let response = client.send("POST", "/v1/chat/completions", &headers, body.to_string()).await?;
     Ok((asked, client::read(response).await?))

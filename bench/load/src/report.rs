@@ -1,6 +1,6 @@
 //! The result of a bench: one JSON file for machines, one table for people.
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, process::Command};
 
 use serde_json::{Value, json};
 
@@ -28,7 +28,14 @@ fn machine() -> Value {
         "memory": field(&read("/proc/meminfo"), "MemTotal"),
         "system": read("/proc/version").split_whitespace().take(3).collect::<Vec<_>>().join(" "),
         "load": read("/proc/loadavg").trim(),
+        "commit": commit(),
     })
+}
+
+/// What is measured, as the repository names it.
+fn commit() -> Option<String> {
+    let described = Command::new("git").args(["describe", "--always", "--dirty"]).output().ok()?;
+    Some(String::from_utf8_lossy(&described.stdout).trim().to_owned())
 }
 
 /// Prints rows under their headings, the first column to the left and the others to the right.

@@ -100,13 +100,9 @@ pub async fn upstream() -> Result<Server, LoadError> {
     Server::that_says_so("the upstream", command, tempfile::tempdir()?).await
 }
 
-/// Starts Inglenook in front of an upstream, with further lines of configuration.
-pub async fn inglenook(
-    program: &Path,
-    upstream: SocketAddr,
-    further: &str,
-) -> Result<Server, LoadError> {
-    inglenook_in(tempfile::tempdir()?, program, upstream, further).await
+/// Starts Inglenook in front of an upstream.
+pub async fn inglenook(program: &Path, upstream: SocketAddr) -> Result<Server, LoadError> {
+    inglenook_in(tempfile::tempdir()?, program, upstream).await
 }
 
 /// The same in a folder in which `data` may be already.
@@ -114,10 +110,9 @@ pub async fn inglenook_in(
     folder: TempDir,
     program: &Path,
     upstream: SocketAddr,
-    further: &str,
 ) -> Result<Server, LoadError> {
     let configuration = format!(
-        "data = \"data\"\n{further}\n[limits]\nmax_open_answers = 5000\n\
+        "data = \"data\"\n[limits]\nmax_open_answers = 5000\n\
          [[providers]]\nname = \"load\"\nbase_url = \"http://{upstream}/v1\"\nkey = \"{TOKEN}\"\n\
          models = [\"200x20\"]\n"
     );

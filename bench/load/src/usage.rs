@@ -29,7 +29,7 @@ pub async fn run(bench: &Bench) -> Result<(), LoadError> {
     let filled_s = filling.elapsed().as_secs_f64();
     let upstream = servers::upstream().await?;
     let starting = Instant::now();
-    let server = servers::inglenook_in(folder, &bench.inglenook, upstream.address, "").await?;
+    let server = servers::inglenook_in(folder, &bench.inglenook, upstream.address).await?;
     let summed_s = starting.elapsed().as_secs_f64();
     println!(
         "\n{CALLS} calls, stored in {filled_s:.1} s and summed by the first start in {summed_s:.1} s; \

@@ -9,10 +9,10 @@
 //! always does, the log grows, and a longer one makes reading take longer. So when it is far too long, writes
 //! wait until those who read have finished.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use sqlx::SqlitePool;
-use tokio::{sync::Notify, time::sleep};
+use tokio::{sync::watch, time::sleep};
 
 use super::Turn;
 
@@ -34,11 +34,10 @@ pub(super) const WAIT_FOR_READERS: Duration = Duration::from_millis(200);
 /// The most bytes that the file of the log keeps on the disk when it is begun anew.
 pub(super) const KEPT: i64 = 4_096 * LONG;
 
-/// Moves the log from time to time for as long as it is written to. Never returns.
-pub(super) async fn keep(connection: SqlitePool, turn: Turn, written: Arc<Notify>) {
+/// Moves the log from time to time for as long as it is written to, of which the count of commits tells.
+pub(super) async fn keep(connection: SqlitePool, turn: Turn, mut commits: watch::Receiver<u64>) {
     let mut pause = GATHER;
-    loop {
-        written.notified().await;
+    while commits.changed().await.is_ok() {
         sleep(pause).await;
         let moved = move_log(&connection, &turn);
         let log = moved.await.unwrap_or_else(|error| {

@@ -51,9 +51,15 @@ async fn metrics_tell_of_calls_and_keys_and_never_of_a_key() {
         let found = text.lines().find(|line| line.starts_with(name));
         found.unwrap_or_else(|| panic!("no {name} in {text}")).to_owned()
     };
+    let mut commits = 0;
     for times in 1..=2 {
         user.have_answered("Hello", answered.clone()).await;
         let metrics = user.visit("/metrics").await;
+        let counted = line(&metrics.text, "inglenook_store_commits_total ");
+        let counted = counted.rsplit_once(' ').unwrap().1.parse::<u64>().unwrap();
+        // A question and the end of its answer are on the disk before anybody is told.
+        assert!(counted >= commits + 2, "{counted} after {commits}");
+        commits = counted;
         let calls = r#"inglenook_calls_total{provider="scripted",model="small",purpose="chat",status="finished"}"#;
         assert_eq!(line(&metrics.text, calls), format!("{calls} {times}"), "counted once each");
         let tokens = calls.replace("calls", "completion_tokens");
