@@ -68,8 +68,8 @@ async function serve(name, ready, begin) {
 }
 
 /** Whether a page begins to come from an address. */
-const answers = (url) =>
-  new Promise((resolve) => {
+function answers(url) {
+  return new Promise((resolve) => {
     const request = http.get(url, (response) => {
       response.once('readable', () => {
         resolve(response.statusCode === 200);
@@ -78,6 +78,7 @@ const answers = (url) =>
     });
     request.on('error', () => resolve(false));
   });
+}
 
 /** Open WebUI with a database of its own, without an account, and without asking for models elsewhere. */
 async function openWebui() {
