@@ -70,7 +70,8 @@ async function serve(name, ready, begin) {
 /** Whether a page begins to come from an address. */
 function answers(url) {
   return new Promise((resolve) => {
-    const request = http.get(url, (response) => {
+    // llama.cpp's page is kept compressed, and is refused to whoever cannot read that.
+    const request = http.get(url, { headers: { 'accept-encoding': 'gzip' } }, (response) => {
       response.once('readable', () => {
         resolve(response.statusCode === 200);
         request.destroy();

@@ -109,7 +109,7 @@ impl Read {
         let Some(data) = line.strip_prefix("data:").map(str::trim_start) else { return };
         self.first_us.get_or_insert(now);
         // The last word of an upstream, and of an answer that did not fail.
-        self.ended |= data == "[DONE]" || data.starts_with(r#"{"status":"finished""#);
+        self.ended |= data == "[DONE]" || data.starts_with(r#"{"type":"end","status":"finished""#);
         for (number, sent) in marker::content(data).into_iter().flat_map(marker::read) {
             self.sequence.note(number);
             self.delays.push((sent, now.saturating_sub(sent)));
