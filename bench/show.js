@@ -52,7 +52,7 @@ const rows = [
   { what: 'First visit, compressed, until one can type', unit: 'KB', values: visited('KB until ready') },
   { what: 'The same with what is loaded afterwards', unit: 'KB', values: visited('KB in all') },
   { what: 'First visit, until one can type', unit: 'ms', values: visited('ready ms') },
-  { what: 'The first coloured block of code (Rust), further', unit: 'KB', values: { Inglenook: page.code.KB } },
+  { what: 'The first coloured block of code (Rust), further', unit: 'KB', values: { Inglenook: page.code?.KB } },
   { what: 'Lighthouse, mobile: performance', unit: 'of 100', values: judged('new chat') },
   { what: 'The same of a conversation', unit: 'of 100', values: judged('conversation') },
   { what: 'From the start of the server to the first byte of a page', unit: 'ms', values: beside('started ms') },
@@ -84,7 +84,7 @@ const rows = [
     { what: 'A key in it, 95th percentile', unit: 'ms', values: { Inglenook: long['a key, p95'] } },
     { what: 'From a new chat to it, until it is painted', unit: 'ms', values: { Inglenook: long['switch to it'] } },
   ]),
-];
+].filter(({ values }) => Object.values(values).some((value) => value !== undefined));
 
 const columns = ['Inglenook', ...new Set(rows.flatMap(({ values }) => Object.keys(values)).filter((name) => name !== 'Inglenook'))];
 const table = [

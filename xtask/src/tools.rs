@@ -80,11 +80,6 @@ fn cargo_leptos(workspace: &Workspace) -> Step {
     let mut install = cargo_install(workspace, "cargo-leptos", CARGO_LEPTOS);
     // Without downloads a missing tool is an error here, not a surprise later.
     install.args(["--features", "no_downloads"]);
-    // What compresses is generic, and so is compiled with cargo-leptos itself. Optimised it takes a tenth of the time;
-    // to optimise everything else would take minutes.
-    for optimised in ["cargo-leptos", "brotli"] {
-        install.arg("--config").arg(format!("profile.dev.package.{optimised}.opt-level=2"));
-    }
     Step {
         name: "cargo-leptos",
         why: format!("builds page and server together ({CARGO_LEPTOS}, about 6 minutes)"),

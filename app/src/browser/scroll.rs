@@ -140,18 +140,21 @@ pub(crate) fn to_the_end() {
     });
 }
 
-/// The messages that the style sheet leaves out of a page that has just come: those far above what is seen first.
-const LEFT_OUT: &str = ".message:not(.laid-out, :nth-last-child(-n + 4))";
+/// The answers that the style sheet leaves out of a page that has just come: those far above what is seen first.
+const LEFT_OUT: &str = ".answer:not(.laid-out, :nth-last-child(-n + 4))";
 
 /// Lays them out, the lowest first and each in a task of its own. Then all heights are known, and nothing moves any more
 /// when it comes into sight.
 pub(super) fn lay_out_rest() {
-    let left_out: Vec<Element> = elements(document().query_selector_all(LEFT_OUT));
-    if let Some(message) = left_out.last() {
-        message.class_list().add_1("laid-out").ok();
+    lay_out_one_by_one(elements(document().query_selector_all(LEFT_OUT)));
+}
+
+fn lay_out_one_by_one(mut left_out: Vec<Element>) {
+    if let Some(answer) = left_out.pop() {
+        answer.class_list().add_1("laid-out").ok();
         // Asking for its height has that done now. Else it would be done for many at once, in the next frame.
-        message.client_height();
-        set_timeout(lay_out_rest, Duration::ZERO);
+        answer.client_height();
+        set_timeout(move || lay_out_one_by_one(left_out), Duration::ZERO);
     } else if let Some(root) = document().document_element() {
         root.set_attribute("data-whole", "").ok();
     }
