@@ -3,6 +3,8 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { median } from './programs.js';
+
 const here = import.meta.dirname;
 const readme = join(here, '../README.md');
 
@@ -163,10 +165,6 @@ function shown(name) {
 
 function spelled(streams) {
   return streams === 1 ? 'one stream' : `${streams.toLocaleString('en')} streams`;
-}
-
-function median(numbers) {
-  return [...numbers].sort((a, b) => a - b)[Math.floor((numbers.length - 1) / 2)];
 }
 
 function number(value) {

@@ -102,8 +102,8 @@ pub async fn run(bench: &Bench) -> Result<(), LoadError> {
     let steps: Vec<_> =
         rows.iter().map(|(when, taken)| json!({"when": when, "taken": taken})).collect();
     let result = json!({
-        "bench": "memory", "people": PEOPLE, "answers": answers, "failed": failed, "lost": lost, "started_ms": started_ms,
-        "first_page_ms": first_page_ms, "steps": steps,
+        "bench": "memory", "people": PEOPLE, "answers": answers, "failed": failed, "lost": lost,
+        "started_ms": started_ms, "first_page_ms": first_page_ms, "steps": steps,
         "database_bytes": size(&server.folder.path().join("data")),
     });
     report::keep(&bench.out, result)
