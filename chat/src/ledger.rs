@@ -130,15 +130,10 @@ async fn interrupted(
 ) -> Result<End, StoreError> {
     let mut came = Counter::default();
     came.push(&call.came);
-    let mut prompt = 0;
-    if let Some(answer) = call.answer.filter(|_| !came.is_empty()) {
-        let mut path = store.path_to(answer).await?;
-        // What an answer had before it was continued was part of the request.
-        if path.last().is_some_and(|last| last.content.is_empty()) {
-            path.pop();
-        }
-        prompt = context::tokens(path.get(call.left_out..).unwrap_or_default());
-    }
+    let prompt = match call.answer.filter(|_| !came.is_empty()) {
+        Some(answer) => tokens_sent_for(store, answer, call.left_out).await?,
+        None => 0,
+    };
     let price = providers.price(&call.provider, &call.model).map(|known| known.price);
     let spent = Spent::new(Usage::default(), false, &came, || prompt, price);
     Ok(End {
@@ -154,6 +149,22 @@ async fn interrupted(
         seams: Vec::new(),
         choice: None,
     })
+}
+
+/// About how many tokens were sent for an answer that was cut, without as many of the oldest messages
+/// as were left out.
+pub(crate) async fn tokens_sent_for(
+    store: &Store,
+    answer: MessageId,
+    left_out: u64,
+) -> Result<u64, StoreError> {
+    let mut path = store.path_to(answer).await?;
+    // What an answer had before somebody went on with it was part of the request.
+    if path.last().is_some_and(|last| last.content.is_empty()) {
+        path.pop();
+    }
+    let left_out = usize::try_from(left_out).unwrap_or(usize::MAX);
+    Ok(context::tokens(path.get(left_out..).unwrap_or_default()))
 }
 
 #[cfg(test)]

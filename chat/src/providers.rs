@@ -105,6 +105,11 @@ impl Route {
         Err(refused)
     }
 
+    /// True if another provider may answer where the present one does not.
+    pub(crate) fn leads_elsewhere(&self) -> bool {
+        self.stops.len() > 1
+    }
+
     /// The next after one that failed.
     pub(crate) fn next_after(&mut self, failure: &Failure) -> Result<Turn, Option<Failure>> {
         if failure.kind == FailureKind::Unreachable {

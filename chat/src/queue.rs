@@ -106,6 +106,15 @@ impl Chat {
         })
     }
 
+    /// Asks what was to be asked when the server ended: an answer had finished, and the question behind
+    /// it still waits.
+    pub(crate) async fn ask_what_was_to_be_next(&self) -> Result<(), StoreError> {
+        for conversation in self.inner.store.waiting_for_nothing().await? {
+            self.inner.tasks.spawn(self.ask_next(conversation));
+        }
+        Ok(())
+    }
+
     /// Keeps what is written and not sent; an empty text forgets it. `None` is for the
     /// conversation that is not begun yet.
     pub async fn set_draft(

@@ -8,7 +8,10 @@
 use std::{sync::Arc, time::Duration};
 
 use protocol::{Delta, Failure, FailureKind, MessageId};
-use tokio::{sync::oneshot, time::Instant};
+use tokio::{
+    sync::oneshot,
+    time::{Instant, sleep},
+};
 
 use crate::{
     answer::{Job, Start},
@@ -26,6 +29,8 @@ pub(crate) struct Resumed {
     pub(crate) point: ResumePoint,
     /// What is stored of this response. An answer that was continued has text from before it.
     pub(crate) so_far: Delta,
+    /// About how many tokens were sent for it.
+    pub(crate) prompt_tokens: u64,
     /// How long ago its upstream was asked.
     age: Duration,
 }
@@ -158,11 +163,52 @@ pub(crate) async fn after_cut(
     let (Some(point), Ok((_, so_far))) = (point_of(inner, job).await, stored) else {
         return Err(failure);
     };
-    picked.upstream.resume(&point, &so_far).await.map_err(|lost| {
+    ask_for_rest(job, picked, &point, &so_far).await.map_err(|lost| {
         let (provider, detail) = (&lost.provider, &lost.detail);
         tracing::warn!(answer = %job.answer.id, provider, detail, "an answer could not be resumed");
         failure
     })
+}
+
+/// How long an upstream that cannot be reached is asked for the rest of an answer. OpenAI keeps one for
+/// about ten minutes.
+const KEPT: Duration = Duration::from_mins(10);
+
+/// How long to wait before an upstream is asked for the rest again: at first, and at most.
+const PAUSES: [Duration; 2] = [Duration::from_millis(250), Duration::from_secs(30)];
+
+/// Asks for the rest of an answer of which `so_far` was read up to a point. While the upstream or the
+/// way to it is out of order it is asked again, unless another provider may go on with the answer.
+pub(crate) async fn ask_for_rest(
+    job: &Job,
+    picked: &Picked,
+    point: &ResumePoint,
+    so_far: &Delta,
+) -> Result<Completion, Failure> {
+    let given_up = Instant::now() + KEPT;
+    let [mut pause, longest] = PAUSES;
+    loop {
+        let lost = match picked.upstream.resume(point, so_far).await {
+            Ok(completion) => return Ok(completion),
+            Err(lost) => lost,
+        };
+        let passes = matches!(
+            lost.kind,
+            FailureKind::Unreachable
+                | FailureKind::RateLimited
+                | FailureKind::UpstreamError
+                | FailureKind::TimedOut
+                | FailureKind::CutOff
+        );
+        let wait = lost.retry_after_s.map_or(pause, Duration::from_secs);
+        if !passes || job.route.leads_elsewhere() || Instant::now() + wait > given_up {
+            return Err(lost);
+        }
+        let (provider, detail) = (&lost.provider, &lost.detail);
+        tracing::info!(answer = %job.answer.id, provider, detail, "the rest is asked for again soon");
+        sleep(wait).await;
+        pause = longest.min(2 * pause);
+    }
 }
 
 /// Tells the upstream that nobody waits for a response any more. Nothing waits for that.
@@ -227,7 +273,13 @@ impl Chat {
                 choice: answer.choice,
                 title_from: first.filter(|question| !question.is_empty()),
             };
-            let resumed = Resumed { point, so_far, age: Duration::from_millis(age) };
+            let sent = ledger::tokens_sent_for(&inner.store, cut.id, job.left_out);
+            let resumed = Resumed {
+                point,
+                so_far,
+                prompt_tokens: sent.await?,
+                age: Duration::from_millis(age),
+            };
             inner.tasks.spawn(self.clone().write(job, Start::Resume(resumed)));
         }
         if on.len() < count {

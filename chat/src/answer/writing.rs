@@ -185,10 +185,11 @@ async fn read_upstream(
         Source::Resumed(resumed) => {
             let provider = &picked.upstream.provider().name;
             attempt.price = inner.providers.price(provider, &attempt.model).map(|it| it.price);
+            attempt.prompt_tokens = resumed.prompt_tokens;
             attempt.came.push(&resumed.so_far.reasoning);
             attempt.came.push(&resumed.so_far.content);
             attempt.response_event = Some(resumed.point.after);
-            let rest = picked.upstream.resume(&resumed.point, &resumed.so_far).await;
+            let rest = resume::ask_for_rest(job, picked, &resumed.point, &resumed.so_far).await;
             rest.inspect_err(|_| attempt.is_lost = true)?
         }
     };

@@ -128,7 +128,8 @@ impl Limiter {
         for limit in &held {
             let account = book.accounts.entry(limit.key).or_default();
             account.roll(now.date());
-            account.begun.retain(|begun| *begun > now_ms - MINUTE_MS);
+            // What is ahead by more was counted before the clock was set back, and would count for ever.
+            account.begun.retain(|begun| (*begun - now_ms).abs() < MINUTE_MS);
             let look = Look { limit, now };
             look.turns(admission.turns)?;
             look.requests(&account.begun)?;

@@ -78,6 +78,16 @@ fn requests_are_counted_over_any_minute() {
 }
 
 #[test]
+fn a_clock_that_is_set_back_blocks_nobody() {
+    let mut counters =
+        Counters::of(Allowance { requests_per_minute: Some(1), ..Allowance::default() });
+    counters.admit().unwrap();
+    counters.wait(-3_600);
+    counters.admit().unwrap();
+    assert_eq!(refused(counters.admit()), (LimitKind::RequestsPerMinute, Some(60)));
+}
+
+#[test]
 fn a_refused_request_does_not_count() {
     let mut counters =
         Counters::of(Allowance { requests_per_minute: Some(1), ..Allowance::default() });

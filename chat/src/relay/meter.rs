@@ -306,11 +306,22 @@ impl Choice {
     }
 }
 
-/// Counts the texts of an object, whatever they are called: content, reasoning, a refusal.
+/// Counts the texts of an object, whatever they are called: content, reasoning, a refusal. Of calls of
+/// tools, the name and the arguments; other lists only repeat what stands beside them.
 fn count_texts(said: &Value, came: &mut Counter) {
-    let fields = said.as_object().into_iter().flatten();
-    for (_, text) in fields.filter(|(name, _)| !matches!(name.as_str(), "role" | "type")) {
-        came.push(text.as_str().unwrap_or_default());
+    for (name, value) in said.as_object().into_iter().flatten() {
+        match (name.as_str(), value) {
+            ("role" | "type", _) => {}
+            (_, Value::String(text)) => came.push(text),
+            ("tool_calls", Value::Array(calls)) => {
+                for call in calls {
+                    count_texts(&call["function"], came);
+                    count_texts(&call["custom"], came);
+                }
+            }
+            ("function_call", call) => count_texts(call, came),
+            _ => {}
+        }
     }
 }
 

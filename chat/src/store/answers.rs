@@ -109,12 +109,14 @@ impl Write {
         Ok(done.rows_affected() == 1)
     }
 
-    /// Has another upstream write an open answer.
+    /// Has another upstream write an open answer. What came of it by now is folded: neither what was spent on
+    /// it nor the numbers of its events belong to whoever goes on.
     pub async fn redirect_answer(
         &mut self,
         answer: MessageId,
         to: Redirected<'_>,
     ) -> Result<(), StoreError> {
+        self.fold_journal(answer).await?;
         sqlx::query(
             "UPDATE answers SET provider = ?, model = ?, parameters = ?, left_out = ?, seams = ?,
                  response = NULL, response_event = NULL
@@ -128,11 +130,6 @@ impl Write {
         .bind(answer.0)
         .execute(&mut *self.transaction)
         .await?;
-        // Numbers of events count within one response.
-        sqlx::query("UPDATE journal SET response_event = NULL WHERE answer_id = ?")
-            .bind(answer.0)
-            .execute(&mut *self.transaction)
-            .await?;
         Ok(())
     }
 

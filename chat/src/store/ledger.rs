@@ -97,7 +97,7 @@ pub struct OpenCall {
     /// The reasoning and the text that came and were stored.
     pub came: String,
     /// How many of the oldest messages were not sent.
-    pub left_out: usize,
+    pub left_out: u64,
 }
 
 impl Write {
@@ -187,7 +187,7 @@ impl Write {
             provider,
             model,
             came: came.unwrap_or_default(),
-            left_out: left_out.and_then(|count| usize::try_from(count).ok()).unwrap_or_default(),
+            left_out: left_out.unwrap_or_default().unsigned_abs(),
         };
         Ok(rows.into_iter().map(call).collect())
     }

@@ -94,6 +94,19 @@ impl Store {
         Ok(queued)
     }
 
+    /// The conversations with a question that waits although the answer before it is finished.
+    pub async fn waiting_for_nothing(&self) -> Result<Vec<ConversationId>, StoreError> {
+        let rows: Vec<Uuid> = sqlx::query_scalar(
+            "SELECT DISTINCT conversations.id FROM queued
+                 JOIN conversations ON conversations.id = conversation_id
+                 JOIN answers ON message_id = active_leaf
+             WHERE status = 'finished' AND deleted_at IS NULL",
+        )
+        .fetch_all(&self.readers)
+        .await?;
+        Ok(rows.into_iter().map(ConversationId).collect())
+    }
+
     /// A question that waits.
     pub async fn queued_by_id(&self, id: QueuedId) -> Result<Option<Queued>, StoreError> {
         let row: Option<QueuedRow> =

@@ -5,6 +5,10 @@ use protocol::Delta;
 const OPEN: &str = "<think>";
 const CLOSE: &str = "</think>";
 
+/// How many bytes of white space may stand before the opening tag. What is held back is neither kept
+/// nor counted, so a model that writes nothing else is not waited for.
+const MOST_HELD: usize = 1_024;
+
 /// Tells reasoning from content, however the text is split. A tag anywhere but at the start is
 /// content: there it is something the model writes about.
 ///
@@ -58,6 +62,10 @@ impl Thinking {
         match self.state {
             State::Start if self.matched == 0 && character.is_whitespace() => {
                 self.held.push(character);
+                if self.held.len() > MOST_HELD {
+                    delta.content.push_str(&self.held);
+                    self.enter(State::Content);
+                }
             }
             State::Start => {
                 if self.matches(OPEN, character) {
@@ -166,5 +174,15 @@ mod tests {
         check("<think>never closed</thi", "never closed</thi", "");
         check("<think>", "", "");
         check("", "", "");
+    }
+
+    #[test]
+    fn white_space_without_end_is_not_held_back_for_ever() {
+        let mut thinking = Thinking::default();
+        let mut came = 0;
+        for pushed in 1..=10_000 {
+            came += thinking.push("\n").content.len();
+            assert!(pushed - came <= MOST_HELD, "{came} of {pushed} came");
+        }
     }
 }

@@ -208,6 +208,30 @@ async fn an_answer_that_the_upstream_has_lost_is_interrupted_with_its_text() {
 }
 
 #[tokio::test]
+async fn an_upstream_that_is_out_of_order_is_asked_for_the_rest_again() {
+    let out_of_order = || taking_over::refused(503, "Come back later.");
+    let mut house = house().await;
+    let asked = house.ask(Script::new().delta("It ").stall().delta("is ").end()).await;
+    let mut follower = house.chat.follow(asked.answer, 0).await.unwrap().unwrap();
+    hear_content(&mut follower, "It ").await;
+    house.scripted.push(out_of_order());
+    house.restart().await;
+    assert_eq!(house.hear(asked.answer).await.end().status, AnswerStatus::Finished);
+    let (message, answer) = house.answer(asked.conversation).await;
+    assert_eq!(message.content, "It is ");
+    let (sent, written) = (answer.usage.prompt_tokens, answer.usage.completion_tokens);
+    assert!(sent > Some(0) && written > Some(0), "what the upstream did not count is estimated");
+
+    let broken = Script::new().delta("It ").cut().delta("is ").delta("this.").end();
+    house.scripted.push(broken);
+    house.scripted.push(out_of_order());
+    let asked = house.chat.ask(question("What is it?")).await.unwrap();
+    assert_eq!(house.hear(asked.answer).await.text.content, "It is this.");
+    let statuses: Vec<_> = house.ledger().await.into_iter().map(|row| row.status).collect();
+    assert_eq!(statuses, ["finished", "finished"]);
+}
+
+#[tokio::test]
 async fn an_answer_of_a_provider_that_is_gone_is_interrupted() {
     let mut house = house().await;
     let asked = house.ask(Script::new().delta("It is ").stall()).await;

@@ -143,6 +143,35 @@ async fn what_a_crash_cut_is_estimated_by_the_next_start() {
 }
 
 #[tokio::test]
+async fn what_a_crash_cut_is_not_charged_to_whoever_took_over() {
+    let mut house = House::open_with(|settings| {
+        priced(settings);
+        taking_over::two_keys(settings);
+    })
+    .await;
+    let mut database = database(&house).await;
+    let lost = "CREATE TRIGGER lost BEFORE UPDATE ON ledger
+                WHEN NEW.status <> 'open' AND OLD.id > 1
+                BEGIN SELECT RAISE(ABORT, 'the power is gone'); END";
+    sqlx::query(lost).execute(&mut database).await.unwrap();
+    house.scripted.push(Script::new().delta(TEXT).cut());
+    let asked = house.ask(Script::new().delta(" Or that.").stall()).await;
+    let mut follower = house.chat.follow(asked.answer, 0).await.unwrap().unwrap();
+    hear_content(&mut follower, &format!("{TEXT} Or that.")).await;
+    house.chat.shut_down().await;
+    sqlx::query("DROP TRIGGER lost").execute(&mut database).await.unwrap();
+    database.close().await.unwrap();
+    house.restart().await;
+
+    let (message, answer) = house.answer(asked.conversation).await;
+    assert_eq!(message.content, format!("{TEXT} Or that."));
+    assert_eq!(answer.status, AnswerStatus::Interrupted);
+    let written = house.ledger().await.into_iter().map(|row| row.usage.completion_tokens);
+    let expected = [TEXT, " Or that."].map(|text| Some(tokens::estimate(text)));
+    assert_eq!(written.collect::<Vec<_>>(), expected);
+}
+
+#[tokio::test]
 async fn titles_cost_too() {
     let house = House::open_with(|settings| {
         priced(settings);

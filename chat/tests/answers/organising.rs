@@ -103,6 +103,26 @@ async fn a_deletion_can_be_undone_until_it_is_purged() {
 }
 
 #[tokio::test]
+async fn a_conversation_of_any_depth_is_removed() {
+    let mut house = House::open().await;
+    let id = begin(&house, "a", false).await;
+    let chain = "INSERT INTO messages (id, conversation_id, parent_id, role, content, created_at)
+                 WITH RECURSIVE chain (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM chain WHERE n < 5000)
+                 SELECT CAST(printf('%016d', n) AS BLOB), ?,
+                     iif(n > 1, CAST(printf('%016d', n - 1) AS BLOB), NULL), 'user', 'x', 0
+                 FROM chain";
+    let mut database = storage::database(&house).await;
+    sqlx::query(chain).bind(id.0).execute(&mut database).await.unwrap();
+    house.chat.change(id, Change::Deleted(true)).await.unwrap();
+    house.chat.purge(now_ms() + 11 * 60 * 1000).await.unwrap();
+    let count = sqlx::query_scalar("SELECT count(*) FROM messages").fetch_one(&mut database);
+    let left: i64 = count.await.unwrap();
+    assert_eq!(left, 0);
+    house.restart().await;
+    assert!(house.list().await.is_empty());
+}
+
+#[tokio::test]
 async fn deleting_stops_what_is_being_written() {
     let house = House::open().await;
     let asked = house.ask(Script::new().delta("It").stall()).await;

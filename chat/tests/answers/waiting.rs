@@ -43,6 +43,29 @@ async fn a_question_waits_on_after_an_answer_that_did_not_finish() {
 }
 
 #[tokio::test]
+async fn a_question_that_was_to_be_next_when_the_server_ended_is_asked_by_the_next_start() {
+    let mut house = House::open().await;
+    let finished = house.ask(Script::new().delta("1").end()).await;
+    house.hear(finished.answer).await;
+    let stopped = house.ask(Script::new().delta("1").stall()).await;
+    let mut follower = house.chat.follow(stopped.answer, 0).await.unwrap().unwrap();
+    hear_content(&mut follower, "1").await;
+    house.chat.stop(stopped.answer).await.unwrap();
+    house.chat.shut_down().await;
+    let mut database = storage::database(&house).await;
+    let queue = "INSERT INTO queued (id, conversation_id, content, created_at)
+                 SELECT id, id, 'two', 0 FROM conversations";
+    sqlx::query(queue).execute(&mut database).await.unwrap();
+    house.scripted.push(Script::new().delta("2").end());
+    house.restart().await;
+    within(house.scripted.wait_ended(2)).await;
+    let next = house.conversation(finished.conversation).await.messages.pop().unwrap();
+    assert_eq!(house.hear(next.id).await.text.content, "2");
+    assert_eq!(house.conversation(stopped.conversation).await.messages.len(), 2);
+    assert_eq!(house.chat.queued(stopped.conversation).await.unwrap().len(), 1, "it waits on");
+}
+
+#[tokio::test]
 async fn a_queued_question_can_be_taken_back() {
     let house = House::open().await;
     let first = house.ask(Script::new().delta("1").stall()).await;

@@ -70,6 +70,28 @@ fn chat_completions() {
 }
 
 #[test]
+fn calls_of_tools_are_counted_where_the_upstream_does_not() {
+    let arguments = "{\"place\": \"Reykjavík\"}";
+    let call = json!({"index": 0, "id": "call_1", "type": "function",
+        "function": {"name": "weather", "arguments": arguments}});
+    let custom = json!({"type": "custom", "custom": {"name": "shell", "input": "ls -la"}});
+    let check = |choice: Value, expected: &[&str]| {
+        let mut came = Counter::default();
+        expected.iter().for_each(|text| came.push(text));
+        let event = json!({"choices": [choice]});
+        assert_eq!(told(&events(slice::from_ref(&event))).came, came, "{event}");
+    };
+    check(json!({"delta": {"tool_calls": [call]}}), &[arguments, "weather"]);
+    check(
+        json!({"message": {"tool_calls": [call, custom]}}),
+        &[arguments, "weather", "ls -la", "shell"],
+    );
+    check(json!({"delta": {"function_call": {"name": "f", "arguments": "{}"}}}), &["{}", "f"]);
+    let detail = json!([{"type": "reasoning.text", "text": "Hm."}]);
+    check(json!({"delta": {"reasoning": "Hm.", "reasoning_details": detail}}), &["Hm."]);
+}
+
+#[test]
 fn responses_and_messages() {
     let counted = json!({
         "input_tokens": 10, "output_tokens": 5,
