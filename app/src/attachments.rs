@@ -4,7 +4,7 @@
 //! and what is wrong with a file is said beside the file.
 
 use leptos::{html, prelude::*};
-use protocol::{Bytes, FileInfo, FileKind};
+use protocol::{Bytes, ConversationId, FileInfo, FileKind};
 
 use crate::{
     aside::{self, Action},
@@ -22,7 +22,9 @@ pub(crate) const PICKER: &str = "file-picker";
 /// The files that will go with the next question. Copied freely; all copies are the same.
 #[derive(Debug, Clone, Copy)]
 pub struct Attachments {
+    /// Those that are ready are of the conversation that is shown; others wait in the browser's storage.
     items: RwSignal<Vec<Attachment>>,
+    shown: RwSignal<Option<ConversationId>>,
     /// The longest file, in bytes.
     pub max_bytes: u64,
     max_count: usize,
@@ -32,6 +34,8 @@ pub struct Attachments {
 #[derive(Debug, Clone)]
 pub struct Attachment {
     key: u32,
+    /// The conversation it was added to; `None` before that is begun.
+    home: Option<ConversationId>,
     name: String,
     bytes: u64,
     stage: Stage,
@@ -52,8 +56,17 @@ pub enum Stage {
 
 impl Attachments {
     /// None yet. The limits are the longest file, in bytes, and the most files of a question.
-    pub fn new((max_bytes, max_count): FileLimits) -> Self {
-        Self { items: RwSignal::default(), max_bytes, max_count }
+    pub fn new(
+        (max_bytes, max_count): FileLimits,
+        shown: RwSignal<Option<ConversationId>>,
+    ) -> Self {
+        Self { items: RwSignal::default(), shown, max_bytes, max_count }
+    }
+
+    /// Those of the conversation that is shown.
+    fn here(self) -> Vec<Attachment> {
+        let shown = self.shown.get();
+        self.items.with(|items| items.iter().filter(|item| item.home == shown).cloned().collect())
     }
 
     /// The files that are ready.
@@ -73,13 +86,13 @@ impl Attachments {
     }
 
     fn in_stage(self, info: fn(&Stage) -> Option<FileInfo>) -> Vec<FileInfo> {
-        self.items.with(|items| items.iter().filter_map(|item| info(&item.stage)).collect())
+        self.here().iter().filter_map(|item| info(&item.stage)).collect()
     }
 
     /// True while a question would go without a file that was meant to go with it.
     pub fn hold_back(self) -> bool {
         let waits = |item: &Attachment| matches!(item.stage, Stage::Coming(_) | Stage::Refused(_));
-        self.items.with(|items| items.iter().any(waits))
+        self.here().iter().any(waits)
     }
 
     /// Whether there is anything to send.
@@ -100,15 +113,28 @@ impl Attachments {
         files
     }
 
-    /// The question was sent, or is not going to be.
-    pub fn sent(self, done: bool) {
+    /// The question of a conversation was sent, or is not going to be.
+    pub fn sent(self, home: Option<ConversationId>, done: bool) {
         self.items.update(|items| {
             items.retain_mut(|item| {
                 let Stage::Sending(info) = &item.stage else { return true };
-                item.stage = Stage::Ready(info.clone());
-                !done
+                let is_other = item.home != home;
+                if !is_other {
+                    item.stage = Stage::Ready(info.clone());
+                }
+                is_other || !done
             });
         });
+    }
+
+    /// The conversation was begun to which files are being added.
+    pub fn begun(self, conversation: ConversationId) {
+        self.items.update(|items| {
+            for item in items.iter_mut().filter(|item| item.home.is_none()) {
+                item.home = Some(conversation);
+            }
+        });
+        browser::forget_files(None);
     }
 
     /// Adds stored files.
@@ -121,7 +147,7 @@ impl Attachments {
 
     /// Adds a file that is on its way. Returns what it is known by, or nothing if there are enough.
     pub fn begin(self, name: String, bytes: u64) -> Option<u32> {
-        if self.items.with_untracked(Vec::len) < self.max_count {
+        if untrack(|| self.here()).len() < self.max_count {
             return Some(self.add(name, bytes, Stage::Coming(0)));
         }
         let why = (words().attachment.too_many)(self.max_count);
@@ -139,15 +165,28 @@ impl Attachments {
     }
 
     fn add(self, name: String, bytes: u64, stage: Stage) -> u32 {
-        let key = browser::next_key();
-        self.items.update(|items| items.push(Attachment { key, name, bytes, stage }));
+        let (key, home) = (browser::next_key(), self.shown.get_untracked());
+        self.items.update(|items| items.push(Attachment { key, home, name, bytes, stage }));
         key
     }
 
-    /// Has these stored files in place of those that are there.
-    fn restore(self, files: Vec<FileInfo>) {
-        self.items.update(|items| items.retain(|item| matches!(item.stage, Stage::Sending(_))));
-        self.put(files);
+    /// Lets ready files wait in the browser's storage: those of other conversations than what is shown, or `all`.
+    fn put_away(self, all: bool) {
+        let shown = self.shown.get_untracked();
+        let goes = |item: &Attachment| match &item.stage {
+            Stage::Ready(info) if all || item.home != shown => Some(info.clone()),
+            _ => None,
+        };
+        let going = self.items.with_untracked(|items| {
+            items.iter().filter_map(|item| Some((item.home, goes(item)?))).collect::<Vec<_>>()
+        });
+        if going.is_empty() {
+            return;
+        }
+        self.items.update(|items| items.retain(|item| goes(item).is_none()));
+        for (home, info) in going {
+            browser::keep_file(home, info);
+        }
     }
 
     fn remove(self, key: u32) {
@@ -181,16 +220,19 @@ fn FilePicker() -> impl IntoView {
     let words = &words().attachment;
     let picker = NodeRef::<html::Input>::new();
     // At once, and not in an effect: a file that was pasted before this part had come is added next.
-    attached.restore(browser::kept_files(state.shown.get_untracked()));
-    let restore = move |shown: &Option<_>, _: Option<&Option<_>>, _: Option<()>| {
-        attached.restore(browser::kept_files(*shown));
-    };
-    Effect::watch(move || state.shown.get(), restore, false);
-    // What is ready is kept for when the page is loaded again, but not before it was restored.
-    Effect::new(move |was_restored: Option<()>| {
-        let ready = attached.ready();
-        if was_restored.is_some() {
-            browser::keep_files(&ready);
+    let restored = StoredValue::new(state.shown.get_untracked());
+    attached.put(browser::kept_files(restored.get_value()));
+    // What is ready is kept for when the page is loaded again, but not before that was restored which waits
+    // for what is shown.
+    Effect::new(move |_| {
+        let (shown, ready) = (state.shown.get(), attached.ready());
+        let is_restored = restored.get_value() == shown;
+        attached.put_away(!is_restored);
+        if is_restored {
+            browser::keep_files(shown, &ready);
+        } else {
+            restored.set_value(shown);
+            attached.put(browser::kept_files(shown));
         }
     });
     let picked = move |_| {
@@ -227,7 +269,7 @@ fn FilePicker() -> impl IntoView {
 pub fn AddedFiles() -> impl IntoView {
     let attached = State::here().attached;
     let files = move || {
-        let items = attached.items.get().into_iter();
+        let items = attached.here().into_iter();
         let here = items.filter(|item| !matches!(item.stage, Stage::Sending(_)));
         here.map(|item| added_file(attached, item)).collect_view()
     };
@@ -242,7 +284,7 @@ pub fn AddedFiles() -> impl IntoView {
 /// A file in the composer: what it is, how far it is, and the way to be rid of it.
 fn added_file(attached: Attachments, item: Attachment) -> impl IntoView {
     let words = &words().attachment;
-    let Attachment { key, name, bytes, stage } = item;
+    let Attachment { key, name, bytes, stage, .. } = item;
     let remove = (words.remove)(&name);
     let picture = picture(&stage);
     let (class, role) = match stage {

@@ -160,7 +160,7 @@ fn Card(prompt: PromptView) -> impl IntoView {
     let id = prompt.id;
     let pick = move |event: web_sys::MouseEvent| {
         event.prevent_default();
-        state.library.use_prompt(id);
+        state.use_prompt(id);
     };
     view! {
         <a href=format!("/?prompt={id}") dir="auto" on:click=pick>

@@ -30,8 +30,10 @@ use readable::Readable;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
 
-pub(crate) use address::{address, focus_message, follow_link, follow_to, go_to};
-pub(crate) use attach::{add_files, files_in, keep_files, kept_files, next_key, pick_files};
+pub(crate) use address::{address, focus_message, follow_link, follow_to, go_to, stay_at};
+pub(crate) use attach::{
+    add_files, files_in, forget_files, keep_file, keep_files, kept_files, next_key, pick_files,
+};
 pub(crate) use events::{listen_again, listen_to_server, prepare_events};
 pub(crate) use focus::{arrows_of, focus_undo, go_on, refocus};
 pub(crate) use form::submitted;
@@ -44,8 +46,8 @@ pub(crate) use panels::{
 pub(crate) use prose::{clicked, save};
 pub(crate) use quote::{QUOTE, offer_to_quote};
 pub(crate) use scroll::{
-    keep_place, place_of_reader, scrolled, show_end, show_message, stick_soon, stick_when_resized,
-    to_the_end,
+    keep_place, leave_out, leave_reader, place_of_reader, scrolled, show_end, show_message,
+    stick_soon, stick_when_resized, to_the_end,
 };
 pub(crate) use shortcuts::Shortcut;
 pub(crate) use speech::{read_aloud, stop_reading};
@@ -120,7 +122,8 @@ pub(crate) fn listen(state: State) {
     });
     match address::message() {
         Some(message) => show_message(state, message),
-        None => show_end(state),
+        None if state.at_end.get_untracked() => show_end(state),
+        None => {}
     }
     // Everything on the page is live now.
     if let Some(root) = document().document_element() {

@@ -145,15 +145,34 @@ pub fn Composer() -> impl IntoView {
         (false, true) => words.composer.queue,
         (false, false) => words.composer.send,
     };
-    let click = move |event: web_sys::MouseEvent| {
-        if !untrack(is_stop) {
-            return;
-        }
-        event.prevent_default();
-        if let Some(answer) = state.open_answer() {
+    let stop = move || {
+        if let Some(answer) = untrack(|| state.open_answer()) {
             browser::spawn(state.stop(answer));
         }
         aside::act(state, Action::GoOn);
+    };
+    let click = move |event: web_sys::MouseEvent| {
+        if untrack(is_stop) {
+            event.prevent_default();
+            stop();
+        }
+    };
+    // Whoever has begun the next question may still stop the answer, also without a keyboard.
+    let stop_beside = move || {
+        (stops.get() && !nothing()).then(|| {
+            let label = words.composer.stop;
+            view! {
+                <button
+                    type="button"
+                    class="quiet icon"
+                    aria-label=label
+                    title=label
+                    on:click=move |_| stop()
+                >
+                    <Icon shape=Shape::Square />
+                </button>
+            }
+        })
     };
 
     view! {
@@ -208,6 +227,7 @@ pub fn Composer() -> impl IntoView {
                     <AddFiles />
                     <SettingsButton />
                     <ModelPicker />
+                    {stop_beside}
                     // One button for all, and never disabled, so that it keeps the focus.
                     <button
                         type=move || if is_stop() { "button" } else { "submit" }

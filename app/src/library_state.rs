@@ -99,18 +99,6 @@ impl Library {
         found.truncate(limit);
         found
     }
-
-    /// Puts a prompt into the field, or asks for its variables first.
-    pub fn use_prompt(self, id: PromptId) {
-        browser::spawn(async move {
-            let Ok(picked) = rpc::prompt(id).await else { return };
-            if picked.variables.is_empty() {
-                browser::write_prompt(&picked.text);
-            } else {
-                self.filling.set(Some(picked));
-            }
-        });
-    }
 }
 
 impl State {
@@ -127,6 +115,18 @@ impl State {
         library.changed_settings.set_value(String::new());
         library.is_changed.set(persona.is_some());
         library.persona.set(persona);
+    }
+
+    /// Puts a prompt into the field, or asks for its variables first.
+    pub fn use_prompt(self, id: PromptId) {
+        browser::spawn(async move {
+            let Some(picked) = self.tell(rpc::prompt(id).await) else { return };
+            if picked.variables.is_empty() {
+                browser::write_prompt(&picked.text);
+            } else {
+                self.library.filling.set(Some(picked));
+            }
+        });
     }
 
     /// Takes over how the conversation that is shown is answered.

@@ -29,6 +29,7 @@ pub fn Page() -> impl IntoView {
     let words = state.language.words();
     // What needs not be there for the first key is taken over in tasks of its own.
     Effect::new(move |_| {
+        browser::leave_reader(state);
         browser::prepare_events(state);
         browser::in_turn(state, &[sidebar::take_over, browser::listen_to_server, browser::listen]);
     });

@@ -77,7 +77,7 @@ impl Slash {
         let picked = self.found.with_untracked(|found| found.get(index).map(|prompt| prompt.id));
         self.typed.set(None);
         if let Some(id) = picked {
-            self.state.library.use_prompt(id);
+            self.state.use_prompt(id);
         }
     }
 }

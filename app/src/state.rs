@@ -116,6 +116,7 @@ impl State {
         let conversation = page.conversation.unwrap_or_default();
         let shown =
             (conversation.link.id != ConversationId::default()).then_some(conversation.link.id);
+        let shown_now = RwSignal::new(shown);
         let (typed, hits) = page.search.map(|search| (search.typed, search.hits)).unzip();
         let default_model = page.default_model.unwrap_or_default();
         let (library, model) = Library::new(page.library, conversation.settings, default_model);
@@ -123,14 +124,14 @@ impl State {
             list: RwSignal::new(page.list),
             typed: RwSignal::new(typed.unwrap_or_default()),
             hits: RwSignal::new(hits),
-            shown: RwSignal::new(shown),
+            shown: shown_now,
             menu: RwSignal::new(shown.map(|_| conversation.link.clone())),
             link: RwSignal::new(conversation.link),
             messages: RwSignal::new(message::all(conversation.messages, 0)),
             has_older: RwSignal::new(conversation.has_older),
             queued: RwSignal::new(conversation.queued),
             sending: RwSignal::new(None),
-            attached: Attachments::new(page.files),
+            attached: Attachments::new(page.files, shown_now),
             editing: RwSignal::new(page.editing),
             temporary: RwSignal::new(page.temporary),
             not_found: RwSignal::new(page.not_found),
@@ -206,6 +207,14 @@ impl State {
             // The person has gone elsewhere meanwhile.
             return;
         }
+        if let Some(Err(problem)) = loaded {
+            // What is shown stays, and so the address names it.
+            if !self.not_found.get_untracked() {
+                browser::stay_at(self.shown.get_untracked());
+            }
+            self.problem.set(Some(problem));
+            return;
+        }
         self.readings.show(reading);
         self.leave();
         self.problem.set(None);
@@ -221,12 +230,12 @@ impl State {
                 self.draft.set_value(draft);
                 self.has_older.set(view.has_older);
                 self.queued.set(view.queued);
+                browser::leave_out();
                 self.messages.set(messages);
                 self.shown.set(Some(view.link.id));
                 self.link.set(view.link);
             }
-            Some(Err(problem)) => self.problem.set(Some(problem)),
-            other @ (None | Some(Ok(None))) => {
+            other => {
                 self.show_settings(SettingsView::default());
                 self.messages.set(Vec::new());
                 self.queued.set(Vec::new());
@@ -256,15 +265,23 @@ impl State {
         if self.sending.with_untracked(Option::is_some) {
             return;
         }
-        // As many as are shown, since what was scrolled to must stay.
-        let most = u32::try_from(self.messages.with_untracked(Vec::len)).ok();
-        let open = self.messages.with_untracked(|messages| message::open(messages));
-        let reading = self.readings.begin();
-        let loaded = rpc::conversation(id, None, most).await;
-        let unsure = self.sending.with_untracked(Option::is_some);
-        if unsure || self.shown.get_untracked() != Some(id) {
-            return;
-        }
+        let first = || self.messages.with_untracked(|messages| Some(messages.first()?.id));
+        let (open, reading, loaded) = loop {
+            let first_shown = first();
+            // As many as are shown, since what was scrolled to must stay.
+            let most = u32::try_from(self.messages.with_untracked(Vec::len)).ok();
+            let open = self.messages.with_untracked(|messages| message::open(messages));
+            let reading = self.readings.begin();
+            let loaded = rpc::conversation(id, None, most).await;
+            let unsure = self.sending.with_untracked(Option::is_some);
+            if unsure || self.shown.get_untracked() != Some(id) {
+                return;
+            }
+            // Otherwise older ones were put in meanwhile, which this reading does not have.
+            if first() == first_shown {
+                break (open, reading, loaded);
+            }
+        };
         match loaded {
             // The next notice, or the next look at the page, tries again.
             Err(_) => {}

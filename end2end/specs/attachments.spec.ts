@@ -138,6 +138,34 @@ test('what was added and not sent survives a reload', async ({ visitor, page }) 
   await expect(composer.files).toHaveCount(0);
 });
 
+test('a file waits in the conversation to which it was added', async ({ visitor, page }) => {
+  await visitor.open();
+  await visitor.askAndRead('say hello');
+  const composer = new Composer(page);
+  let letGo = () => {};
+  const held = new Promise<void>((resolve) => (letGo = resolve));
+  await page.route('**/api/files', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await composer.pick(picture);
+  await expect(composer.files).toContainText('cat.png');
+  await visitor.openList();
+  await page.getByRole('link', { name: 'New chat' }).first().click();
+  await expect(visitor.questions).toHaveCount(0);
+  await expect(composer.files).toHaveCount(0);
+  const arrived = page.waitForResponse('**/api/files');
+  letGo();
+  await arrived;
+  await visitor.askAndRead('fast 3 words');
+  await expect(visitor.questions.getByRole('listitem')).toHaveCount(0);
+  await visitor.openList();
+  await visitor.conversations.getByRole('link', { name: 'say hello' }).click();
+  await expect(composer.files).toContainText('tokens');
+  await visitor.reload();
+  await expect(composer.files).toContainText('cat.png');
+});
+
 test('what is not accepted says why, and holds the question back until it is removed', async ({ visitor, page, watch }) => {
   watch.expect(/status of 415/);
   await visitor.open();
@@ -146,7 +174,7 @@ test('what is not accepted says why, and holds the question back until it is rem
   await composer.pick(archive);
   await expect(composer.files.getByRole('alert')).toHaveText(/^This kind of file cannot be sent\. Accepted are PNG/);
   await expect(visitor.send).toBeDisabled();
-  await visitor.message.press('Enter');
+  await visitor.sendByKey();
   await expect(visitor.questions).toHaveCount(0);
   await composer.remove('all.zip');
   await visitor.askAndRead('say hello');

@@ -4,12 +4,29 @@ import { expect, test } from '../support/test';
 
 test.beforeEach(({ visitor }) => visitor.open());
 
-test('Enter sends and empties the field', async ({ visitor }) => {
+test('a key sends and empties the field', async ({ visitor }) => {
   await visitor.message.fill('say hello');
-  await visitor.message.press('Enter');
+  await visitor.sendByKey();
   await expect(visitor.questions).toHaveText(['say hello']);
   await expect(visitor.message).toHaveValue('');
   await visitor.isComplete();
+});
+
+test('where one types on the screen, Enter begins a new line', async ({ visitor, isMobile }) => {
+  test.skip(!isMobile, 'a keyboard of its own has Shift+Enter for that');
+  await visitor.message.pressSequentially('one\ntwo');
+  await expect(visitor.message).toHaveValue('one\ntwo');
+  await expect(visitor.questions).toHaveCount(0);
+});
+
+test('an answer can be stopped while the next question is written', async ({ visitor }) => {
+  await visitor.ask('stall');
+  await visitor.message.fill('And then?');
+  await visitor.stop.click();
+  await visitor.isComplete();
+  await expect(visitor.stop).toHaveCount(0);
+  await expect(visitor.message).toHaveValue('And then?');
+  await expect(visitor.send).toBeEnabled();
 });
 
 test('Shift+Enter breaks the line and the field grows', async ({ visitor }) => {
@@ -22,7 +39,7 @@ test('Shift+Enter breaks the line and the field grows', async ({ visitor }) => {
   await expect(visitor.message).toHaveValue('one\ntwo\nthree\nfour');
   expect((await visitor.message.boundingBox())!.height).toBeGreaterThan(low * 2);
   await expect(visitor.questions).toHaveCount(0);
-  await visitor.message.press('Enter');
+  await visitor.sendByKey();
   await expect(visitor.questions.locator('.bubble')).toHaveText('one\ntwo\nthree\nfour', { useInnerText: true });
 });
 
@@ -39,7 +56,7 @@ test('the Enter that chooses a word does not send', async ({ visitor }) => {
   });
   // A later Enter is the person's own, and proves that the earlier ones were not merely late.
   await expect(async () => {
-    await visitor.message.press('Enter');
+    await visitor.sendByKey();
     await expect(visitor.questions).toHaveCount(1, { timeout: 200 });
   }).toPass();
   await expect(visitor.questions).toHaveText(['にほんご']);
@@ -62,7 +79,7 @@ test('Send is disabled only when there is nothing to send', async ({ visitor }) 
 test('the next message can be sent while an answer comes, and waits for its end', async ({ visitor }) => {
   await visitor.ask('slow 30 words');
   await visitor.message.fill('fast 2 words');
-  await visitor.message.press('Enter');
+  await visitor.sendByKey();
   await expect(visitor.message).toHaveValue('');
   await expect(visitor.questions).toHaveCount(1);
   await expect(visitor.questions).toHaveCount(2, { timeout: 20_000 });

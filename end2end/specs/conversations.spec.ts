@@ -85,3 +85,48 @@ for (const address of ['/c/0193a5c0000070008000000000000001', '/c/nonsense', '/n
     await visitor.askAndRead('say hello');
   });
 }
+
+test('where a conversation cannot be opened, the one that is shown stays, and so does its address', async ({ visitor, page, watch }) => {
+  watch.expect(/net::ERR_FAILED/);
+  await visitor.open();
+  await visitor.askAndRead('say hello');
+  const first = page.url();
+  await visitor.openList();
+  await page.getByRole('link', { name: 'New chat' }).first().click();
+  await visitor.askAndRead('fast 3 words');
+  const second = page.url();
+  const calls = '**/rpc/conversation**';
+  await page.route(calls, (route) => route.abort());
+  await visitor.openList();
+  await visitor.conversations.getByRole('link', { name: 'say hello' }).click();
+  await expect(page.getByRole('alert')).toBeVisible();
+  await expect(page).toHaveURL(second);
+  await expect(visitor.text).toHaveText('word1 word2 word3');
+  await page.goBack();
+  await expect(page).toHaveURL(second);
+  await page.unroute(calls);
+  await visitor.openList();
+  await visitor.conversations.getByRole('link', { name: 'say hello' }).click();
+  await expect(page).toHaveURL(first);
+  await expect(visitor.text).toHaveText('Hello! How can I help?');
+  await expect(page.getByRole('alert')).toHaveCount(0);
+});
+
+test('whoever has scrolled up before the page is live is left where they read', async ({ visitor, page }) => {
+  await visitor.open();
+  await visitor.askAndRead('fast 2000 words');
+  let letGo = () => {};
+  const held = new Promise<void>((resolve) => (letGo = resolve));
+  await page.route('**/*.wasm', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.reload({ waitUntil: 'commit' });
+  await expect(visitor.text).toContainText('word2000');
+  expect(await visitor.fromEnd()).toBeLessThan(10);
+  await visitor.transcript.evaluate((transcript) => (transcript.scrollTop = 100));
+  letGo();
+  await visitor.isReady();
+  await expect(visitor.toLatest).toBeVisible();
+  expect(await visitor.transcript.evaluate((transcript) => transcript.scrollTop)).toBe(100);
+});

@@ -107,7 +107,7 @@ test('the focus is never lost while the button that sends becomes the one that s
   await visitor.isComplete();
   await expect(isMobile ? visitor.send : visitor.message).toBeFocused();
   await visitor.message.fill('slow 100 words');
-  await visitor.message.press('Enter');
+  await visitor.sendByKey();
   await expect(visitor.text).toContainText('word2');
   await visitor.stop.focus();
   await visitor.isComplete();

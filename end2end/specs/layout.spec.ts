@@ -35,6 +35,22 @@ test('what stands in the bar and in the composer stands inside of them', async (
   }
 });
 
+test('on paper there is the whole conversation, and nothing to press', async ({ visitor, page }) => {
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await visitor.open();
+  await visitor.askAndRead('fast 900 words');
+  await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
+  await expect(page.getByRole('button')).toHaveCount(0);
+  await expect(visitor.message).toBeHidden();
+  const { height, printed, ink } = await visitor.transcript.evaluate((transcript) => ({
+    height: transcript.scrollHeight,
+    printed: document.documentElement.scrollHeight,
+    ink: getComputedStyle(document.body).color,
+  }));
+  expect(printed).toBeGreaterThanOrEqual(height);
+  expect(ink).toBe('rgb(0, 0, 0)');
+});
+
 test('the end stays in sight when a keyboard comes', async ({ visitor, page }) => {
   await visitor.open();
   await visitor.askAndRead('fast 900 words');

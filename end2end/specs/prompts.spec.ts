@@ -120,7 +120,7 @@ test('what only begins with a slash is a message like any other', async ({ visit
   await visitor.open();
   await visitor.message.fill('/usr/bin is a folder');
   await expect(commands(visitor)).toBeHidden();
-  await visitor.message.press('Enter');
+  await visitor.sendByKey();
   await expect(visitor.questions).toHaveText(['/usr/bin is a folder']);
   await visitor.isComplete();
 });

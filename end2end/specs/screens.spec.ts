@@ -156,7 +156,7 @@ test.describe('in Chinese', () => {
     await visitor.open();
     await picture(page, project.name, 'chinese-empty');
     await page.locator('textarea[name=text]').fill('markdown');
-    await page.keyboard.press('Enter');
+    await page.keyboard.press('Control+Enter');
     await expect(page.locator('article.answer')).toHaveAttribute('aria-busy', 'false');
     await picture(page, project.name, 'chinese');
     for (const address of ['settings', 'settings#keys', 'prompts', 'personas', 'tokens', 'usage', 'import']) {

@@ -55,6 +55,11 @@ export class Visitor {
     await expect(this.page).toHaveURL(/\/c\/[0-9a-f-]+/);
   }
 
+  /** Sends by the key that does so: where one types on the screen, Enter alone begins a new line. */
+  async sendByKey(): Promise<void> {
+    await this.message.press(this.isPhone ? 'Control+Enter' : 'Enter');
+  }
+
   /** Asks, and waits for the end of the answer. */
   async askAndRead(question: string): Promise<void> {
     const before = await this.answers.count();

@@ -9,7 +9,7 @@ use crate::workspace::Workspace;
 
 /// What it weighs, in bytes. Whoever makes the page heavier raises the number and says what for; whoever
 /// makes it lighter lowers it. With the HTML of an empty page, some 6 KB, it must stay below 300 KB.
-const WEIGHT: u64 = 284_000;
+const WEIGHT: u64 = 286_000;
 
 /// How much heavier it may become unnoticed: a new version of a compiler or a library moves a little.
 const TOLERANCE: u64 = WEIGHT / 100;

@@ -34,15 +34,23 @@ pub(super) fn message() -> Option<MessageId> {
 
 /// Makes the address name a conversation, as a new entry of the history.
 pub(crate) fn go_to(conversation: Option<ConversationId>) {
-    let path = match conversation {
-        Some(id) => format!("/c/{id}"),
-        None => "/".to_owned(),
-    };
     if let Ok(history) = window().history() {
         // It fails only for addresses of another origin.
-        history.push_state_with_url(&JsValue::NULL, "", Some(&path)).ok();
+        history.push_state_with_url(&JsValue::NULL, "", Some(&path_of(conversation))).ok();
     }
     LAST.set(conversation);
+}
+
+/// Makes the address name a conversation again, in place of one that could not be shown.
+pub(crate) fn stay_at(conversation: Option<ConversationId>) {
+    if let Ok(history) = window().history() {
+        history.replace_state_with_url(&JsValue::NULL, "", Some(&path_of(conversation))).ok();
+    }
+    LAST.set(conversation);
+}
+
+fn path_of(conversation: Option<ConversationId>) -> String {
+    conversation.map_or_else(|| "/".to_owned(), |id| format!("/c/{id}"))
 }
 
 /// Follows one of our own links without loading a page, unless the person asked for a new tab.

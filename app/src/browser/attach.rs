@@ -13,7 +13,7 @@ use web_sys::{
     ProgressEvent, XmlHttpRequest,
 };
 
-use super::{address, spawn, typing::storage};
+use super::{spawn, typing::storage};
 use crate::{
     aside::{self, Action},
     attachments::{Attachments, PICKER, Stage},
@@ -197,15 +197,31 @@ fn files_key(conversation: Option<ConversationId>) -> String {
     }
 }
 
-/// Keeps the files that are added and not sent, for each conversation.
-pub(crate) fn keep_files(files: &[FileInfo]) {
+/// Keeps the files that are added to a conversation and not sent.
+pub(crate) fn keep_files(conversation: Option<ConversationId>, files: &[FileInfo]) {
     let Some(storage) = storage() else { return };
-    let key = files_key(address());
+    let key = files_key(conversation);
     // A full storage costs what was added and nothing else.
     match serde_json::to_string(files) {
         Ok(json) if !files.is_empty() => storage.set_item(&key, &json).ok(),
         _ => storage.remove_item(&key).ok(),
     };
+}
+
+/// Keeps a file that may be kept already.
+pub(crate) fn keep_file(conversation: Option<ConversationId>, file: FileInfo) {
+    let mut files = kept_files(conversation);
+    if files.iter().all(|kept| kept.id != file.id) {
+        files.push(file);
+        keep_files(conversation, &files);
+    }
+}
+
+/// Forgets the files that were added to a conversation.
+pub(crate) fn forget_files(conversation: Option<ConversationId>) {
+    if let Some(storage) = storage() {
+        storage.remove_item(&files_key(conversation)).ok();
+    }
 }
 
 /// The files that were added to a conversation and not sent.

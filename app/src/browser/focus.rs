@@ -77,6 +77,6 @@ fn is_lost() -> bool {
 }
 
 /// True if the page is used with fingers.
-fn is_touched() -> bool {
+pub(super) fn is_touched() -> bool {
     window().match_media("(pointer: coarse)").ok().flatten().is_some_and(|query| query.matches())
 }

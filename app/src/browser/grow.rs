@@ -1,5 +1,5 @@
-//! Lets an open answer grow on the page: at most once in an animation frame, and touching only
-//! what the renderer says has changed.
+//! Lets an open answer grow on the page: in every second animation frame at most, and touching
+//! only what the renderer says has changed.
 //!
 //! The renderer and all of this are a part of the WASM of their own. It is fetched when the page has
 //! come to rest, and at once when there is an answer to follow.
@@ -90,6 +90,7 @@ fn follow(open: Open) {
         framed: false,
         thinking_since: None,
         last_delta_ms: 0,
+        last_flush_ms: 0,
         will_release: false,
     }));
     let on_event = {
@@ -113,6 +114,8 @@ struct Growth {
     thinking_since: Option<i64>,
     /// In milliseconds.
     last_delta_ms: i64,
+    /// When it was shown last, in milliseconds.
+    last_flush_ms: i64,
     /// It will be looked whether what is held back must be shown.
     will_release: bool,
 }
@@ -157,12 +160,21 @@ fn receive(growth: &Rc<RefCell<Growth>>, json: &str) -> bool {
     false
 }
 
+/// How far apart it is shown at least: in every second frame of most screens. Most of what that takes is the browser's
+/// own, layout and painting, and the same for a letter as for a line; text that comes a word at a time reads no
+/// smoother for twice as much of it.
+const APART: Duration = Duration::from_millis(24);
+
 fn ask_for_frame(growth: &Rc<RefCell<Growth>>) {
     if std::mem::replace(&mut growth.borrow_mut().framed, true) {
         return;
     }
+    // The clock may have been set back.
+    let since_ms = u64::try_from(now_ms() - growth.borrow().last_flush_ms).unwrap_or_default();
+    let wait = APART.saturating_sub(Duration::from_millis(since_ms));
     let growth = Rc::clone(growth);
-    request_animation_frame(move || flush(&growth));
+    let ask = move || request_animation_frame(move || flush(&growth));
+    if wait.is_zero() { ask() } else { set_timeout(ask, wait) }
 }
 
 /// Shows what is held back at the end of the text when nothing has come for a while.
@@ -188,6 +200,7 @@ fn flush(growth: &Rc<RefCell<Growth>>) {
     let state = {
         let mut grown = growth.borrow_mut();
         grown.framed = false;
+        grown.last_flush_ms = now_ms();
         grown.flush();
         grown.state
     };

@@ -130,6 +130,19 @@ pub(crate) fn show_end(state: State) {
     }
 }
 
+/// Leaves somebody where they read who has scrolled up before the page was live. What came late, such as a picture,
+/// moves the end by less.
+pub(crate) fn leave_reader(state: State) {
+    let Some(element) = transcript().filter(|_| state.shown.with_untracked(Option::is_some)) else {
+        return;
+    };
+    let (top, height) = (element.scroll_top(), element.client_height());
+    if element.scroll_height() - height - top > height / 4 {
+        LAST_TOP.set(top);
+        state.at_end.set(false);
+    }
+}
+
 /// Goes to the end after the next rendering.
 pub(crate) fn to_the_end() {
     request_animation_frame(|| {
@@ -140,7 +153,19 @@ pub(crate) fn to_the_end() {
     });
 }
 
-/// The answers that the style sheet leaves out of a page that has just come: those far above what is seen first.
+/// Leaves what is far above the end out of the first rendering of what is shown next.
+pub(crate) fn leave_out() {
+    if let Some(root) = document().document_element() {
+        root.remove_attribute(WHOLE).ok();
+    }
+    // That rendering is of the next frame, and the rest is laid out after it.
+    request_animation_frame(|| set_timeout(lay_out_rest, Duration::ZERO));
+}
+
+/// The attribute of a page of which nothing is left out.
+const WHOLE: &str = "data-whole";
+
+/// The answers that the style sheet leaves out of what has just come: those far above what is seen first.
 const LEFT_OUT: &str = ".answer:not(.laid-out, :nth-last-child(-n + 4))";
 
 /// Lays them out, the lowest first and each in a task of its own. Then all heights are known, and nothing moves any more
@@ -156,7 +181,7 @@ fn lay_out_one_by_one(mut left_out: Vec<Element>) {
         answer.client_height();
         set_timeout(move || lay_out_one_by_one(left_out), Duration::ZERO);
     } else if let Some(root) = document().document_element() {
-        root.set_attribute("data-whole", "").ok();
+        root.set_attribute(WHOLE, "").ok();
     }
 }
 

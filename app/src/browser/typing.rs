@@ -7,7 +7,7 @@ use protocol::{ConversationId, MessageId};
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{HtmlElement, HtmlTextAreaElement, KeyboardEvent, Storage};
 
-use super::{address, spawn};
+use super::{address, focus::is_touched, spawn};
 use crate::{rpc, state::State};
 
 /// Safari ends a composition before it tells of the key that ended it, so an Enter within this
@@ -27,9 +27,11 @@ pub(crate) fn composed() {
 }
 
 /// True if the key sends the message: Enter, but neither Shift+Enter nor the Enter that chooses a
-/// word.
+/// word. A keyboard on the screen has no Shift+Enter, so there Enter alone begins a new line.
 pub(crate) fn sends(event: &KeyboardEvent) -> bool {
-    event.key() == "Enter" && !event.shift_key() && !composes(event)
+    let begins_line = || event.shift_key() || is_touched();
+    let is_meant = event.ctrl_key() || event.meta_key() || !begins_line();
+    event.key() == "Enter" && is_meant && !composes(event)
 }
 
 /// True if the key belongs to an input method, which is choosing a word with it.

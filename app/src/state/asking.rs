@@ -21,7 +21,7 @@ impl State {
         if let (Some(id), None, Some(_)) = (conversation, editing, self.open_answer()) {
             let queued = rpc::queue(id, text.clone(), self.picked_model(), ids).await;
             let queued = self.tell(queued);
-            self.attached.sent(queued.is_some());
+            self.attached.sent(conversation, queued.is_some());
             return queued.map(|_| ()).ok_or(text);
         }
         self.at_end.set(true);
@@ -38,10 +38,10 @@ impl State {
             self.sending.set(None);
         }
         let Some(asked) = self.tell(asked) else {
-            self.attached.sent(false);
+            self.attached.sent(conversation, false);
             return Err(text);
         };
-        self.attached.sent(true);
+        self.attached.sent(conversation, true);
         self.editing.set(None);
         if self.shown.get_untracked() == conversation {
             self.show_asked(&asked, Some((text, files)), editing);
@@ -54,6 +54,7 @@ impl State {
                     link.temporary = temporary;
                     link.title.clear();
                 });
+                self.attached.begun(asked.conversation);
                 self.shown.set(Some(asked.conversation));
                 browser::go_to(Some(asked.conversation));
             }
@@ -70,8 +71,11 @@ impl State {
     /// Answers a question again, with another model if one is named. The question is named by its
     /// answer, or by itself where that was deleted.
     pub async fn retry(self, message: MessageId, model: Option<String>) {
+        let shown = self.shown.get_untracked();
         let asked = rpc::retry(message, model.or_else(|| self.picked_model())).await;
-        if let Some(asked) = self.tell(asked) {
+        if let Some(asked) = self.tell(asked)
+            && self.shown.get_untracked() == shown
+        {
             self.at_end.set(true);
             let is_question = asked.question == message;
             let instead_of = match is_question {
