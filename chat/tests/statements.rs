@@ -95,6 +95,24 @@ async fn no_statement_reads_a_large_table_from_end_to_end() {
     assert!(planned > 100, "only {planned} statements were found");
 }
 
+/// A message or a conversation that is deleted takes along what refers to it. Without an index all rows are read for
+/// each, to find that.
+#[tokio::test]
+async fn what_refers_to_something_else_is_found_by_an_index() {
+    let mut database = empty_database().await;
+    let references = "SELECT tables.name, refers.\"from\",
+         EXISTS (SELECT 1 FROM pragma_index_list(tables.name) AS indexes
+                 WHERE indexes.partial = 0 AND (SELECT name FROM pragma_index_info(indexes.name)
+                                                WHERE seqno = 0) = refers.\"from\")
+         FROM sqlite_schema AS tables JOIN pragma_foreign_key_list(tables.name) AS refers
+         WHERE tables.type = 'table' AND refers.\"table\" IN ('conversations', 'messages', 'answers')";
+    let references: Vec<(String, String, bool)> =
+        sqlx::query_as(references).fetch_all(&mut database).await.unwrap();
+    assert!(references.len() > 3, "{references:?}");
+    let read: Vec<_> = references.iter().filter(|(_, _, is_indexed)| !is_indexed).collect();
+    assert!(read.is_empty(), "{read:?}");
+}
+
 #[tokio::test]
 async fn every_list_of_conversations_is_read_from_an_index_of_its_own() {
     let mut database = empty_database().await;

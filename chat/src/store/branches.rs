@@ -52,10 +52,11 @@ impl Write {
             .bind(message.0)
             .execute(&mut *self.transaction)
             .await?;
-        sqlx::query("DELETE FROM messages WHERE id = ?")
-            .bind(message.0)
-            .execute(&mut *self.transaction)
-            .await?;
+        for statement in
+            ["DELETE FROM journal WHERE answer_id = ?", "DELETE FROM messages WHERE id = ?"]
+        {
+            sqlx::query(statement).bind(message.0).execute(&mut *self.transaction).await?;
+        }
         Ok(())
     }
 

@@ -4,7 +4,8 @@
 //! writes few pages. No index finds the rows of one answer, because it would have to be written for
 //! each of them: while the server runs, their text is in memory. Only a start has to look for them,
 //! and makes the index for that. Rows may stay for a while after their answer is folded; what is
-//! folded says itself up to where.
+//! folded says itself up to where. Nor does a foreign key lead to the answer: it would look for the
+//! answer with each row that comes, and through all rows with each answer that goes.
 
 use std::collections::HashMap;
 

@@ -107,6 +107,8 @@ impl Write {
     pub async fn remove_conversation(&mut self, id: ConversationId) -> Result<(), StoreError> {
         for statement in [
             "DELETE FROM drafts WHERE conversation_id = ?",
+            "DELETE FROM journal
+             WHERE answer_id IN (SELECT id FROM messages WHERE conversation_id = ?)",
             // A message takes its replies along, those take theirs, and SQLite refuses to go deeper than a
             // thousand: <https://www.sqlite.org/limits.html#max_trigger_depth>.
             "UPDATE messages SET parent_id = NULL WHERE conversation_id = ?",

@@ -36,6 +36,7 @@ pub(super) fn migrations() -> Migrator {
         (9, "seams", include_str!("../../migrations/0009_seams.sql")),
         (10, "journal in order", include_str!("../../migrations/0010_journal_in_order.sql")),
         (11, "lists", include_str!("../../migrations/0011_lists.sql")),
+        (12, "journal alone", include_str!("../../migrations/0012_journal_alone.sql")),
     ];
     Migrator::with_migrations(
         steps
