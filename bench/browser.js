@@ -34,7 +34,7 @@ const browser = await chromium.launch({
 
 try {
   const streamed = [];
-  for (const answer of ANSWERS) streamed.push(await follow(answer));
+  for (const answer of ANSWERS) streamed.push({ ...(await follow(answer)), 'main thread, unwatched': await unwatched(answer) });
   const id = await imported();
   const long = [];
   for (const slower of [1, SLOWER]) long.push(await conversation(id, slower));
@@ -51,16 +51,16 @@ try {
   speaker.end();
 }
 
-/** A page that is ready, with its processor slowed down and its work observed. */
-async function open(address, slower) {
+/** A page that is ready, with its processor slowed down and, mostly, its work observed. */
+async function open(address, slower, { watched = true } = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
   const page = await context.newPage();
   const devtools = await context.newCDPSession(page);
   await devtools.send('Emulation.setCPUThrottlingRate', { rate: slower });
-  await page.addInitScript(observe);
+  if (watched) await page.addInitScript(observe);
   await page.goto(address);
   await page.locator('html[data-live] textarea[data-seen]').waitFor();
-  return { context, page };
+  return { context, page, devtools };
 }
 
 /** Notes, within the page, when it is ready, where frames begin, and how many elements are added and removed. */
@@ -92,12 +92,10 @@ function observe() {
 /** Has an answer streamed, and follows it to its end. */
 async function follow({ kilobytes, pace, slower }) {
   const { context, page } = await open(server.url, slower);
-  await page.locator('textarea').fill(`${kilobytes}x${pace}`);
   await page.evaluate(() => Object.assign(window.seen, { added: 0, removed: 0 }));
   await browser.startTracing(page, { categories: ['-*', 'toplevel', 'blink.user_timing'] });
-  await page.getByRole('button', { name: 'Send' }).click();
   const begun = performance.now();
-  await page.locator('article[aria-busy="false"]').last().waitFor({ timeout: 600_000 });
+  await askAndRead(page, { kilobytes, pace });
   const seconds = (performance.now() - begun) / 1000;
   const { added, removed, elements, heap } = await page.evaluate(() => {
     performance.mark('end');
@@ -115,6 +113,33 @@ async function follow({ kilobytes, pace, slower }) {
     'over 50 ms': tasks_over_50_ms, longest: longest_task_wall_ms,
     elements, added, removed, 'heap MB': heap / 2 ** 20, 'process MB': resident,
   };
+}
+
+/** Asks for an answer, and waits for its end. */
+async function askAndRead(page, { kilobytes, pace }) {
+  await page.locator('textarea').fill(`${kilobytes}x${pace}`);
+  await page.getByRole('button', { name: 'Send' }).click();
+  await page.locator('article[aria-busy="false"]').last().waitFor({ timeout: 600_000 });
+}
+
+/**
+ * How long the main thread works for an answer that nobody watches: who marks each frame has the browser make sixty in a
+ * second, and counting elements and tracing take their time. `undefined` where the processor is slowed down, which the
+ * browser does by having the thread work in vain.
+ */
+async function unwatched({ slower, ...answer }) {
+  if (slower !== 1) return undefined;
+  const { context, page, devtools } = await open(server.url, slower, { watched: false });
+  await devtools.send('Performance.enable', { timeDomain: 'threadTicks' });
+  const worked_ms = async () => {
+    const { metrics } = await devtools.send('Performance.getMetrics');
+    return metrics.find(({ name }) => name === 'TaskDuration').value * 1_000;
+  };
+  const before_ms = await worked_ms();
+  await askAndRead(page, answer);
+  const ms = (await worked_ms()) - before_ms;
+  await context.close();
+  return ms;
 }
 
 /** How much memory the page's process takes, its WASM included. */

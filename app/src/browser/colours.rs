@@ -3,10 +3,10 @@
 //! The renderer knows nothing of it: a finished line is never touched again, so it may hold colours. The server's HTML
 //! has them already.
 
-use std::{cell::RefCell, collections::HashMap};
+use std::{cell::RefCell, collections::HashMap, time::Duration};
 
 use dom::Lines;
-use leptos::prelude::document;
+use leptos::prelude::{document, set_timeout};
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{Element, HtmlElement, MessageEvent, Worker, WorkerOptions, WorkerType};
 
@@ -138,6 +138,21 @@ struct Workshop {
     worker: State,
     blocks: HashMap<u32, Shown>,
     last_id: u32,
+    /// What has come from the worker and is not shown yet.
+    coming: Vec<Coloured>,
+}
+
+/// How long what has come waits to be shown together with new text. Lines come back soon after they were told, and the
+/// browser would lay out and paint a second time for them.
+const TOGETHER: Duration = Duration::from_millis(50);
+
+/// Shows the colours that have come.
+pub(super) fn show_coloured() {
+    WORKSHOP.with_borrow_mut(|workshop| {
+        for coloured in std::mem::take(&mut workshop.coming) {
+            workshop.show(coloured);
+        }
+    });
 }
 
 #[derive(Default)]
@@ -197,7 +212,10 @@ impl Workshop {
             self.worker = State::NotStarted;
         } else if message != READY {
             if let Ok(coloured) = serde_json::from_slice(message.as_bytes()) {
-                self.show(coloured);
+                if self.coming.is_empty() {
+                    set_timeout(show_coloured, TOGETHER);
+                }
+                self.coming.push(coloured);
             }
         } else if let State::Starting(worker, waiting) = std::mem::take(&mut self.worker) {
             for json in waiting {

@@ -1,5 +1,5 @@
-//! Lets an open answer grow on the page: in every second animation frame at most, and touching
-//! only what the renderer says has changed.
+//! Lets an open answer grow on the page: at most thirty times a second, and touching only what
+//! the renderer says has changed.
 //!
 //! The renderer and all of this are a part of the WASM of their own. It is fetched when the page has
 //! come to rest, and at once when there is an answer to follow.
@@ -11,7 +11,10 @@ use markdown::{Calm, Stream};
 use protocol::{AnswerEvent, MessageId};
 use web_sys::{Element, HtmlDivElement};
 
-use super::{colours::Colours, events, now_ms, scroll, typesetter};
+use super::{
+    colours::{self, Colours},
+    events, now_ms, scroll, typesetter,
+};
 use crate::{
     Language,
     message::id_prefix,
@@ -87,7 +90,7 @@ fn follow(open: Open) {
         content: adopt(&content, &answer.growing.content, "a"),
         reasoning: adopt(&reasoning, &answer.growing.reasoning, "r"),
         answer: answer.clone(),
-        framed: false,
+        will_flush: false,
         thinking_since: None,
         last_delta_ms: 0,
         last_flush_ms: 0,
@@ -108,8 +111,8 @@ struct Growth {
     answer: Answer,
     content: GrowingText,
     reasoning: GrowingText,
-    /// A frame has been asked for and has not come.
-    framed: bool,
+    /// What has come will be shown soon.
+    will_flush: bool,
     /// When the first reasoning came, in milliseconds.
     thinking_since: Option<i64>,
     /// In milliseconds.
@@ -131,7 +134,7 @@ fn receive(growth: &Rc<RefCell<Growth>>, json: &str) -> bool {
             grown.reasoning.add(&delta.reasoning);
             grown.last_delta_ms = now_ms();
             drop(grown);
-            ask_for_frame(growth);
+            flush_soon(growth);
             release_after_pause(growth);
         }
         AnswerEvent::Snapshot(snapshot) => {
@@ -139,11 +142,11 @@ fn receive(growth: &Rc<RefCell<Growth>>, json: &str) -> bool {
             grown.content.replace(snapshot.content);
             grown.reasoning.replace(snapshot.reasoning);
             drop(grown);
-            ask_for_frame(growth);
+            flush_soon(growth);
         }
         AnswerEvent::End(end) => {
             growth.borrow_mut().release();
-            // A hidden page gets no frames, and the end is to be whole when it is looked at.
+            // The end is to be whole when it is told of.
             flush(growth);
             let state = {
                 let mut grown = growth.borrow_mut();
@@ -160,21 +163,19 @@ fn receive(growth: &Rc<RefCell<Growth>>, json: &str) -> bool {
     false
 }
 
-/// How far apart it is shown at least: in every second frame of most screens. Most of what that takes is the browser's
-/// own, layout and painting, and the same for a letter as for a line; text that comes a word at a time reads no
-/// smoother for twice as much of it.
-const APART: Duration = Duration::from_millis(24);
+/// How far apart it is shown at least. Most of what that takes is the browser's own, layout and painting, and the same for
+/// a letter as for a line; text that comes a word at a time reads no smoother for twice as much of it.
+const APART: Duration = Duration::from_millis(33);
 
-fn ask_for_frame(growth: &Rc<RefCell<Growth>>) {
-    if std::mem::replace(&mut growth.borrow_mut().framed, true) {
+/// Shows what has come, soon. Not in an animation frame: who scrolls in one has the browser make another, to tell of it.
+fn flush_soon(growth: &Rc<RefCell<Growth>>) {
+    if std::mem::replace(&mut growth.borrow_mut().will_flush, true) {
         return;
     }
     // The clock may have been set back.
     let since_ms = u64::try_from(now_ms() - growth.borrow().last_flush_ms).unwrap_or_default();
-    let wait = APART.saturating_sub(Duration::from_millis(since_ms));
     let growth = Rc::clone(growth);
-    let ask = move || request_animation_frame(move || flush(&growth));
-    if wait.is_zero() { ask() } else { set_timeout(ask, wait) }
+    set_timeout(move || flush(&growth), APART.saturating_sub(Duration::from_millis(since_ms)));
 }
 
 /// Shows what is held back at the end of the text when nothing has come for a while.
@@ -191,7 +192,7 @@ fn release_after_pause(growth: &Rc<RefCell<Growth>>) {
             return release_after_pause(&growth);
         }
         growth.borrow_mut().release();
-        ask_for_frame(&growth);
+        flush_soon(&growth);
     };
     set_timeout(look, PAUSE);
 }
@@ -199,8 +200,9 @@ fn release_after_pause(growth: &Rc<RefCell<Growth>>) {
 fn flush(growth: &Rc<RefCell<Growth>>) {
     let state = {
         let mut grown = growth.borrow_mut();
-        grown.framed = false;
+        grown.will_flush = false;
         grown.last_flush_ms = now_ms();
+        colours::show_coloured();
         grown.flush();
         grown.state
     };
@@ -320,7 +322,7 @@ impl GrowingText {
         self.apply(&patch);
     }
 
-    /// Every frame in which a formula waits asks for the typesetter; the first answer is enough.
+    /// Every flush while a formula waits asks for the typesetter; the first answer is enough.
     fn typeset(&mut self, typesetter: &Arc<dyn markdown::Typeset>) {
         if !self.stream.wants_typesetter() {
             return;
