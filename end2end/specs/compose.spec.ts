@@ -19,9 +19,12 @@ test('where one types on the screen, Enter begins a new line', async ({ visitor,
   await expect(visitor.questions).toHaveCount(0);
 });
 
-test('an answer can be stopped while the next question is written', async ({ visitor }) => {
+test('an answer can be stopped while the next question is written', async ({ visitor, page }) => {
   await visitor.ask('stall');
   await visitor.message.fill('And then?');
+  const stop = (await visitor.stop.boundingBox())!;
+  const send = (await page.locator('form.composer .send').boundingBox())!;
+  expect(send.x - stop.x - stop.width, 'they stand side by side').toBeLessThan(10);
   await visitor.stop.click();
   await visitor.isComplete();
   await expect(visitor.stop).toHaveCount(0);
