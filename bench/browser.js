@@ -158,6 +158,8 @@ async function conversation(id, slower) {
   const opened = [];
   for (let round = 0; round < (quick ? 1 : 5); round++) {
     const { context, page } = await open(server.url, slower);
+    // What the page before still fetches would be in the way.
+    await page.waitForTimeout(1_500);
     await page.goto(`${server.url}/c/${id}`);
     await page.waitForFunction(() => window.seen.ready_ms);
     const times = await page.evaluate(() => ({
