@@ -63,14 +63,13 @@ async function open(address, slower, { watched = true } = {}) {
   return { context, page, devtools };
 }
 
-/** Notes, within the page, when it is ready, where frames begin, and how many elements are added and removed. */
+/** Notes, within the page, where frames begin, and how many elements are added and removed. */
 function observe() {
-  const seen = { ready_ms: 0, added: 0, removed: 0 };
+  const seen = { added: 0, removed: 0 };
   window.seen = seen;
-  const frame = (now) => {
+  const frame = () => {
     performance.mark('frame');
     performance.clearMarks('frame');
-    if (!seen.ready_ms && document.querySelector('html[data-live] textarea[data-seen]')) seen.ready_ms = now;
     requestAnimationFrame(frame);
   };
   requestAnimationFrame(frame);
@@ -157,16 +156,17 @@ async function renderer_mb() {
 async function conversation(id, slower) {
   const opened = [];
   for (let round = 0; round < (quick ? 1 : 5); round++) {
-    const { context, page } = await open(server.url, slower);
+    const { context, page } = await open(server.url, slower, { watched: false });
     // What the page before still fetches would be in the way.
     await page.waitForTimeout(1_500);
     await page.goto(`${server.url}/c/${id}`);
-    await page.waitForFunction(() => window.seen.ready_ms);
-    const times = await page.evaluate(() => ({
+    // It is asked in each frame.
+    const ready = await page.waitForFunction(() => document.querySelector('html[data-live] textarea[data-seen]') && performance.now());
+    const times = await page.evaluate((ready_ms) => ({
       here_ms: performance.getEntriesByType('navigation')[0].responseEnd,
       paint_ms: performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0,
-      ready_ms: window.seen.ready_ms,
-    }));
+      ready_ms,
+    }), await ready.jsonValue());
     const key_ms = await keys(page);
     const switch_ms = await change(page, id);
     opened.push({ ...times, key_ms, switch_ms });
