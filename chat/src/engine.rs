@@ -190,7 +190,7 @@ impl Chat {
         });
         let chat = Self { inner };
         // What the last end left half deleted goes first, so that nobody sees it again.
-        chat.purge_or_log(now_ms()).await;
+        chat.purge_or_log().await;
         chat.index_what_is_not().await?;
         chat.resume(resumable).await?;
         chat.ask_what_was_to_be_next().await?;

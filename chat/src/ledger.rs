@@ -13,7 +13,7 @@ pub use crate::store::{CallKind, CallSum, LedgerEntry, LedgerTotals, Purpose};
 use crate::{
     context,
     providers::Providers,
-    store::{OpenCall, Store, StoreError, Write},
+    store::{Message, OpenCall, Store, StoreError, Write},
 };
 
 /// The most tokens that a call is believed to have. Sums of what a broken or hostile upstream says
@@ -131,7 +131,7 @@ async fn interrupted(
     let mut came = Counter::default();
     came.push(&call.came);
     let prompt = match call.answer.filter(|_| !came.is_empty()) {
-        Some(answer) => tokens_sent_for(store, answer, call.left_out).await?,
+        Some(answer) => tokens_sent(store.path_to(answer).await?, call.left_out),
         None => 0,
     };
     let price = providers.price(&call.provider, &call.model).map(|known| known.price);
@@ -151,20 +151,15 @@ async fn interrupted(
     })
 }
 
-/// About how many tokens were sent for an answer that was cut, without as many of the oldest messages
-/// as were left out.
-pub(crate) async fn tokens_sent_for(
-    store: &Store,
-    answer: MessageId,
-    left_out: u64,
-) -> Result<u64, StoreError> {
-    let mut path = store.path_to(answer).await?;
+/// About how many tokens were sent for an answer that was cut, to which this path leads, without as many
+/// of the oldest messages as were left out.
+pub(crate) fn tokens_sent(mut path: Vec<Message>, left_out: u64) -> u64 {
     // What an answer had before somebody went on with it was part of the request.
     if path.last().is_some_and(|last| last.content.is_empty()) {
         path.pop();
     }
     let left_out = usize::try_from(left_out).unwrap_or(usize::MAX);
-    Ok(context::tokens(path.get(left_out..).unwrap_or_default()))
+    context::tokens(path.get(left_out..).unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -241,13 +241,13 @@ impl Chat {
         moments.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             moments.tick().await;
-            chat.purge_or_log(now_ms()).await;
+            chat.purge_or_log().await;
         }
     }
 
     /// Purges. Nobody waits for that, so a failure is the log's, and the next sweep tries again.
-    pub(crate) async fn purge_or_log(&self, now: i64) {
-        if let Err(error) = self.purge(now).await {
+    pub(crate) async fn purge_or_log(&self) {
+        if let Err(error) = self.purge(now_ms()).await {
             tracing::error!(%error, "what was deleted could not be removed; it is tried again");
         }
     }

@@ -237,20 +237,17 @@ impl Chat {
             let call = inner.store.open_call_of(cut.id).await?;
             let picked = upstream_of(&cut, &inner.providers);
             let Some(point) = cut.point else { continue };
-            let (Some((conversation, question)), Some((text, answer))) = (place, stored) else {
+            let (Some((conversation, _)), Some((text, answer))) = (place, stored) else {
                 // It went with its conversation, which was temporary.
                 picked.iter().for_each(|picked| cancel(inner, picked, point.clone()));
                 inner.journal.gone(cut.id).await;
                 on.retain(|id| *id != cut.id);
                 continue;
             };
-            let path = match question {
-                Some(question) => inner.store.path_to(question).await?,
-                None => Vec::new(),
-            };
+            let path = inner.store.path_to(cut.id).await?;
             let listed = inner.store.conversation(conversation).await?;
             let listed = listed.is_some_and(|(summary, _)| !summary.temporary);
-            let first = (listed && path.len() == 1).then(|| path[0].content.clone());
+            let first = (listed && path.len() == 2).then(|| path[0].content.clone());
             let asked_at = call.map_or(now_ms(), |(_, started_at)| started_at);
             let age = u64::try_from(now_ms() - asked_at).unwrap_or_default();
             let (last, so_far) = inner.store.journal_of(cut.id).await?;
@@ -273,13 +270,9 @@ impl Chat {
                 choice: answer.choice,
                 title_from: first.filter(|question| !question.is_empty()),
             };
-            let sent = ledger::tokens_sent_for(&inner.store, cut.id, job.left_out);
-            let resumed = Resumed {
-                point,
-                so_far,
-                prompt_tokens: sent.await?,
-                age: Duration::from_millis(age),
-            };
+            let prompt_tokens = ledger::tokens_sent(path, job.left_out);
+            let age = Duration::from_millis(age);
+            let resumed = Resumed { point, so_far, prompt_tokens, age };
             inner.tasks.spawn(self.clone().write(job, Start::Resume(resumed)));
         }
         if on.len() < count {
