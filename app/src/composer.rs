@@ -14,6 +14,7 @@ use crate::{
     rpc::Problem,
     settings_sheet::SettingsButton,
     state::State,
+    view::path_of,
 };
 
 /// The form with the message, the model and the button that sends or stops.
@@ -254,7 +255,7 @@ pub fn Composer() -> impl IntoView {
 /// The way to sign in again, and from there back.
 #[component]
 fn SignIn() -> impl IntoView {
-    let back = State::here().shown.get_untracked().map_or("/".to_owned(), |id| format!("/c/{id}"));
+    let back = path_of(State::here().shown.get_untracked());
     view! { <a href=format!("/login?next={back}")>{words().sign_in.title}</a> }
 }
 

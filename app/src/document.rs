@@ -2,7 +2,11 @@
 
 use leptos::{nonce::use_nonce, prelude::*};
 
-use crate::{Look, Page, icon::Wordmark, view::PageView};
+use crate::{
+    Look, Page,
+    icon::Wordmark,
+    view::{PageView, path_of},
+};
 
 /// Where the built parts of the page are, as addresses.
 #[derive(Debug, Clone, Default)]
@@ -38,7 +42,7 @@ pub fn document(assets: Assets, look: Look, page: PageView) -> impl IntoView {
     // The answer to a refused form stands at the form's address, where nothing can be read again.
     let move_on = page.problem.is_some().then(|| {
         let shown = page.conversation.as_ref();
-        let address = shown.map_or_else(|| "/".to_owned(), |shown| format!("/c/{}", shown.link.id));
+        let address = path_of(shown.map(|shown| shown.link.id));
         format!("history.replaceState(null,'','{address}')")
     });
     let streams = page.streams;

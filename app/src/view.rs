@@ -85,6 +85,11 @@ pub struct FolderView {
     pub conversations: Vec<ConversationLink>,
 }
 
+/// Where a conversation is found, or the page for a new one.
+pub fn path_of(conversation: Option<ConversationId>) -> String {
+    conversation.map_or_else(|| "/".to_owned(), |id| format!("/c/{id}"))
+}
+
 /// A conversation in the list.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct ConversationLink {

@@ -5,9 +5,10 @@ use std::cell::Cell;
 use leptos::prelude::*;
 use protocol::{ConversationId, MessageId};
 use wasm_bindgen::{JsCast, JsValue};
+use web_sys::History;
 
 use super::{scroll, spawn};
-use crate::{sidebar::SIDEBAR, state::State};
+use crate::{sidebar::SIDEBAR, state::State, view::path_of};
 
 /// The conversation that the address names.
 pub(crate) fn address() -> Option<ConversationId> {
@@ -34,23 +35,23 @@ pub(super) fn message() -> Option<MessageId> {
 
 /// Makes the address name a conversation, as a new entry of the history.
 pub(crate) fn go_to(conversation: Option<ConversationId>) {
-    if let Ok(history) = window().history() {
-        // It fails only for addresses of another origin.
-        history.push_state_with_url(&JsValue::NULL, "", Some(&path_of(conversation))).ok();
-    }
-    LAST.set(conversation);
+    set_address(conversation, History::push_state_with_url);
 }
 
 /// Makes the address name a conversation again, in place of one that could not be shown.
 pub(crate) fn stay_at(conversation: Option<ConversationId>) {
-    if let Ok(history) = window().history() {
-        history.replace_state_with_url(&JsValue::NULL, "", Some(&path_of(conversation))).ok();
-    }
-    LAST.set(conversation);
+    set_address(conversation, History::replace_state_with_url);
 }
 
-fn path_of(conversation: Option<ConversationId>) -> String {
-    conversation.map_or_else(|| "/".to_owned(), |id| format!("/c/{id}"))
+fn set_address(
+    conversation: Option<ConversationId>,
+    set: fn(&History, &JsValue, &str, Option<&str>) -> Result<(), JsValue>,
+) {
+    if let Ok(history) = window().history() {
+        // It fails only for addresses of another origin.
+        set(&history, &JsValue::NULL, "", Some(&path_of(conversation))).ok();
+    }
+    LAST.set(conversation);
 }
 
 /// Follows one of our own links without loading a page, unless the person asked for a new tab.

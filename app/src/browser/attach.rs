@@ -199,13 +199,13 @@ fn files_key(conversation: Option<ConversationId>) -> String {
 
 /// Keeps the files that are added to a conversation and not sent.
 pub(crate) fn keep_files(conversation: Option<ConversationId>, files: &[FileInfo]) {
-    let Some(storage) = storage() else { return };
-    let key = files_key(conversation);
-    // A full storage costs what was added and nothing else.
-    match serde_json::to_string(files) {
-        Ok(json) if !files.is_empty() => storage.set_item(&key, &json).ok(),
-        _ => storage.remove_item(&key).ok(),
-    };
+    if files.is_empty() {
+        return forget_files(conversation);
+    }
+    if let (Some(storage), Ok(json)) = (storage(), serde_json::to_string(files)) {
+        // A full storage costs what was added and nothing else.
+        storage.set_item(&files_key(conversation), &json).ok();
+    }
 }
 
 /// Keeps a file that may be kept already.
@@ -217,7 +217,8 @@ pub(crate) fn keep_file(conversation: Option<ConversationId>, file: FileInfo) {
     }
 }
 
-/// Forgets the files that were added to a conversation.
+/// Forgets the files that were added to a conversation. The page's first part calls it, and must not bring what writes
+/// JSON of files along.
 pub(crate) fn forget_files(conversation: Option<ConversationId>) {
     if let Some(storage) = storage() {
         storage.remove_item(&files_key(conversation)).ok();
