@@ -124,7 +124,8 @@ pub(crate) struct Inner {
     pub(crate) relay_permits: Arc<Semaphore>,
     /// Every task that talks to an upstream, so that the end can wait for them.
     pub(crate) tasks: TaskTracker,
-    /// Cancelled when the server ends.
+    /// Cancelled when the server ends. Who waits for it beside a stream waits for a child of it: thousands
+    /// would stand in one list otherwise, which each of them locks with each event.
     pub(crate) shutdown: CancellationToken,
 }
 

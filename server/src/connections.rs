@@ -61,7 +61,13 @@ pub async fn serve(
             let Ok(permit) = Arc::clone(&places).acquire_owned().await else { return };
             let (stream, from) = accept(&listener).await;
             let place = Place { _of_connections: Arc::new(permit), _tracked: tracker.token() };
-            tokio::spawn(connection(stream, from, place, router.clone(), told_to_end.clone()));
+            tokio::spawn(connection(
+                stream,
+                from,
+                place,
+                router.clone(),
+                told_to_end.child_token(),
+            ));
         }
     };
     tokio::select! {

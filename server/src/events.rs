@@ -103,7 +103,7 @@ pub async fn listen(
         Some((Ok(event), (notices, watching)))
     });
     let answer = stream::iter(follower).flat_map(|follower| stream::unfold(follower, next_event));
-    let events = stream::select(notices, answer).take_until(ending.cancelled_owned());
+    let events = stream::select(notices, answer).take_until(ending.child_token().cancelled_owned());
     respond(app.event_streams.enter(), events)
 }
 
@@ -125,7 +125,8 @@ pub async fn follow(
         Ok(None) => return (StatusCode::NOT_FOUND, "There is no such answer.\n").into_response(),
         Err(error) => return pages::failed(&error),
     };
-    let events = stream::unfold(follower, next_event).take_until(ending.cancelled_owned());
+    let events =
+        stream::unfold(follower, next_event).take_until(ending.child_token().cancelled_owned());
     respond(app.event_streams.enter(), events)
 }
 

@@ -45,7 +45,9 @@ pub struct App {
     pub uploads: Uploads,
     /// What is let in.
     pub edge: Edge,
-    /// Cancelled when the server ends, so that streams without an end of their own end too.
+    /// Cancelled when the server ends, so that streams without an end of their own end too. Each waits
+    /// for a child of it: thousands would stand in one list otherwise, which each of them locks with
+    /// each event.
     ending: CancellationToken,
 }
 

@@ -91,7 +91,7 @@ pub async fn open(
             let _place = place;
             let mut session = Session {
                 app,
-                ending,
+                ending: ending.child_token(),
                 socket,
                 token: None,
                 headers,

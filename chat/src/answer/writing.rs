@@ -149,10 +149,11 @@ async fn write_from(
 
 /// Waits for whatever ends an answer before its upstream does.
 async fn cut_short(inner: &Inner, answer: &OpenAnswer) -> Ended {
+    let shutdown = inner.shutdown.child_token();
     tokio::select! {
         biased;
         () = answer.stop.cancelled() => (AnswerStatus::Stopped, None),
-        () = inner.shutdown.cancelled() => (AnswerStatus::Interrupted, None),
+        () = shutdown.cancelled() => (AnswerStatus::Interrupted, None),
         () = answer.broken.cancelled() => {
             (AnswerStatus::Failed, Some(Failure::new(FailureKind::Storage, "")))
         }

@@ -1,6 +1,6 @@
 //! A call of a program while it lasts: its row in the ledger, which is closed however it ends.
 
-use std::{sync::Arc, time::Duration};
+use std::{pin::Pin, sync::Arc, time::Duration};
 
 use protocol::{AnswerStatus, End, Failure, Price, Timings};
 use tokio::{sync::OwnedSemaphorePermit, time::Instant};
@@ -36,6 +36,7 @@ pub(super) struct OpenCall {
     asked: Asked,
     /// What it is allowed to take; `None` once it is known what it took.
     allowed: Option<Permit>,
+    server_ends: Pin<Box<WaitForCancellationFutureOwned>>,
     /// Held while the call lasts, so that there are only so many.
     _permit: OwnedSemaphorePermit,
     /// The end of the server waits for it.
@@ -69,6 +70,7 @@ impl OpenCall {
             price: price(inner, turn.provider(), turn.model()),
             asked,
             allowed: Some(allowed),
+            server_ends: Box::pin(inner.shutdown.child_token().cancelled_owned()),
             _permit: permit,
             _tracked: inner.tasks.token(),
         })
@@ -123,8 +125,8 @@ impl OpenCall {
     }
 
     /// Resolves when the server ends.
-    pub(super) fn server_ends(&self) -> WaitForCancellationFutureOwned {
-        self.inner.shutdown.clone().cancelled_owned()
+    pub(super) fn server_ends(&mut self) -> Pin<&mut WaitForCancellationFutureOwned> {
+        self.server_ends.as_mut()
     }
 
     /// Notes when the answer itself began. Only the first time counts.

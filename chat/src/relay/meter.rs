@@ -4,9 +4,12 @@
 //! has a `usage`, in a stream of events or in one document. It holds no more than a few kilobytes,
 //! however long an answer, an event or a line is.
 
+use std::{borrow::Cow, collections::BTreeMap};
+
+use memchr::memchr2;
 use protocol::Usage;
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, value::RawValue};
 
 use super::skim::{Field, FieldPath, Skimmer};
 use crate::ledger::Counter;
@@ -77,6 +80,8 @@ enum Form {
 #[derive(Debug, Default)]
 struct Events {
     line: Line,
+    /// The first bytes of the line, while they may become the name of its field.
+    name: Vec<u8>,
     /// The last byte was a CR, so an LF that follows belongs to the same line end.
     after_cr: bool,
     /// The first bytes of the data of the event, by which `[DONE]` is known.
@@ -89,8 +94,8 @@ enum Line {
     /// Nothing of it has come.
     #[default]
     Empty,
-    /// Its first bytes, while they may become the name of the field.
-    Name(Vec<u8>),
+    /// In what may become the name of the field.
+    Name,
     /// In the data.
     Data,
     /// In a line that says nothing.
@@ -134,7 +139,8 @@ impl Meter {
             }
             Form::Events(events) => {
                 let length = events.read(bytes, &mut self.skimmer)?;
-                let done = std::mem::take(&mut events.data).trim_ascii() == DONE;
+                let done = events.data.trim_ascii() == DONE;
+                events.data.clear();
                 let is_count_alone = self.take_fields() && !done;
                 self.told.ended |= done;
                 self.skimmer.reset();
@@ -163,14 +169,14 @@ impl Meter {
             }
         }
         for field in MODELS {
-            if let Some(model) =
-                parse::<String>(skimmer.field(field)).filter(|name| !name.is_empty())
+            if let Some(Text(model)) = parse(skimmer.field(field))
+                && !model.is_empty()
             {
-                told.model = Some(model);
+                replace(&mut told.model, &model);
             }
         }
-        let kind = parse::<String>(skimmer.field(TYPE)).unwrap_or_default();
-        told.ended |= LAST_EVENTS.contains(&kind.as_str());
+        let kind = parse(skimmer.field(TYPE)).map(|Text(kind)| kind).unwrap_or_default();
+        told.ended |= LAST_EVENTS.contains(&kind.as_ref());
         let failed = match skimmer.field(ERROR) {
             Field::Missing => None,
             Field::Value(error) => serde_json::from_slice(error).ok().filter(is_error),
@@ -179,23 +185,23 @@ impl Meter {
         let has_failed = failed.is_some();
         told.error = failed.or(told.error.take());
         told.begun |= skimmer.field(DELTA) != Field::Missing;
-        match parse(skimmer.field(DELTA)) {
-            Some(Value::String(text)) => told.came.push(&text),
-            Some(delta) => count_texts(&delta, &mut told.came),
-            None => {}
+        if let Some(delta) = parse(skimmer.field(DELTA)) {
+            count_said(delta, &mut told.came);
         }
         let mut has_choices = false;
         match skimmer.field(CHOICES) {
             Field::Missing => {}
             Field::TooLong => (has_choices, told.begun) = (true, true),
-            Field::Value(choices) => {
-                let choices: Option<Vec<Choice>> = serde_json::from_slice(choices).ok();
+            choices @ Field::Value(written) => {
+                has_choices = !matches!(written, b"[]" | b"null");
+                let choices: Option<Vec<Choice<'_>>> = parse(choices);
                 for choice in choices.into_iter().flatten() {
-                    has_choices = true;
-                    told.begun |= choice.says_something();
+                    told.begun = told.begun || choice.says_something();
                     choice.count(&mut told.came);
-                    if let Some(reason) = choice.finish_reason.filter(|reason| !reason.is_empty()) {
-                        told.finish = Some(reason);
+                    if let Some(Text(reason)) = choice.finish_reason
+                        && !reason.is_empty()
+                    {
+                        replace(&mut told.finish, &reason);
                         told.ended = true;
                     }
                 }
@@ -224,7 +230,7 @@ impl Events {
         self.after_cr &= bytes.is_empty();
         while at < bytes.len() {
             let rest = &bytes[at..];
-            let end = rest.iter().position(|byte| matches!(byte, b'\n' | b'\r'));
+            let end = memchr2(b'\n', b'\r', rest);
             let part = &rest[..end.unwrap_or(rest.len())];
             self.read_part(part, skimmer);
             at += end? + 1;
@@ -247,12 +253,15 @@ impl Events {
         let mut rest = part;
         while !rest.is_empty() {
             match &mut self.line {
-                Line::Empty => self.line = Line::Name(Vec::new()),
-                Line::Name(name) => {
-                    name.push(rest[0]);
+                Line::Empty => {
+                    self.line = Line::Name;
+                    self.name.clear();
+                }
+                Line::Name => {
+                    self.name.push(rest[0]);
                     rest = &rest[1..];
                     // A byte order mark may stand before the first line of all.
-                    let text = name.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(name);
+                    let text = self.name.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&self.name);
                     if text == DATA {
                         self.line = Line::Data;
                     } else if !DATA.starts_with(text) && !b"\xEF\xBB\xBF".starts_with(text) {
@@ -273,62 +282,104 @@ impl Events {
 
 /// A choice of a chunk or of a document, as far as it matters here.
 #[derive(Debug, Deserialize)]
-struct Choice {
-    #[serde(default)]
-    delta: Value,
+struct Choice<'a> {
+    #[serde(borrow, default)]
+    delta: Option<&'a RawValue>,
     /// In place of deltas, in a document.
-    #[serde(default)]
-    message: Value,
-    #[serde(default)]
-    text: Option<String>,
-    #[serde(default)]
-    finish_reason: Option<String>,
+    #[serde(borrow, default)]
+    message: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    text: Option<Text<'a>>,
+    #[serde(borrow, default)]
+    finish_reason: Option<Text<'a>>,
 }
 
-impl Choice {
+/// A call of a tool, as far as it matters here.
+#[derive(Debug, Deserialize)]
+struct ToolCall<'a> {
+    #[serde(borrow, default)]
+    function: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    custom: Option<&'a RawValue>,
+}
+
+/// A string, which is copied only where it has escapes.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+/// The fields of an object, each as it was written.
+type Fields<'a> = BTreeMap<Text<'a>, &'a RawValue>;
+
+impl Choice<'_> {
     /// Counts the text that it brings.
     fn count(&self, came: &mut Counter) {
-        count_texts(&self.delta, came);
-        count_texts(&self.message, came);
-        came.push(self.text.as_deref().unwrap_or_default());
+        for said in [self.delta, self.message].into_iter().flatten() {
+            count_said(said, came);
+        }
+        came.push(self.text.as_ref().map_or("", |text| &text.0));
     }
 
     /// True unless it only says who speaks.
     fn says_something(&self) -> bool {
-        let says = |(name, value): (&String, &Value)| match value {
-            Value::String(text) => name != "role" && !text.is_empty(),
-            Value::Array(list) => !list.is_empty(),
-            Value::Object(fields) => !fields.is_empty(),
-            Value::Null | Value::Bool(_) | Value::Number(_) => false,
+        let says = |(name, value): (&Text<'_>, &&RawValue)| {
+            // An object or a list with space in it is rare, and not worth a look.
+            let says_nothing = matches!(value.get(), "\"\"" | "{}" | "[]");
+            let is_said = value.get().starts_with(['"', '{', '[']) && !says_nothing;
+            is_said && name.0 != "role"
         };
-        self.text.as_ref().is_some_and(|text| !text.is_empty())
-            || self.delta.as_object().is_some_and(|delta| delta.iter().any(says))
+        let delta = self.delta.and_then(|delta| parse_raw::<Fields<'_>>(delta));
+        self.text.as_ref().is_some_and(|text| !text.0.is_empty())
+            || delta.is_some_and(|delta| delta.iter().any(says))
     }
 }
 
-/// Counts the texts of an object, whatever they are called: content, reasoning, a refusal. Of calls of
-/// tools, the name and the arguments; other lists only repeat what stands beside them.
-fn count_texts(said: &Value, came: &mut Counter) {
-    for (name, value) in said.as_object().into_iter().flatten() {
-        match (name.as_str(), value) {
-            ("role" | "type", _) => {}
-            (_, Value::String(text)) => came.push(text),
-            ("tool_calls", Value::Array(calls)) => {
-                for call in calls {
-                    count_texts(&call["function"], came);
-                    count_texts(&call["custom"], came);
-                }
-            }
-            ("function_call", call) => count_texts(call, came),
-            _ => {}
+/// Counts what a delta or a message says: its texts, and of calls of tools the name and the arguments.
+fn count_said(said: &RawValue, came: &mut Counter) {
+    let fields = count_texts(said, came);
+    let field = |name| fields.get(&Text(Cow::Borrowed(name))).copied();
+    let calls: Vec<ToolCall<'_>> = field("tool_calls").and_then(parse_raw).unwrap_or_default();
+    let called = calls.iter().flat_map(|call| [call.function, call.custom]);
+    for called in called.chain([field("function_call")]).flatten() {
+        count_texts(called, came);
+    }
+}
+
+/// Counts a text, or those of an object, whatever they are called: content, reasoning, a refusal. Gives the
+/// object's fields. What lies deeper only repeats what stands here.
+fn count_texts<'a>(said: &'a RawValue, came: &mut Counter) -> Fields<'a> {
+    let mut count = |said: &RawValue| {
+        let text = parse_raw(said).map(|Text(text)| text);
+        came.push(&text.unwrap_or_default());
+    };
+    let is_text = |said: &RawValue| said.get().starts_with('"');
+    if is_text(said) {
+        count(said);
+        return Fields::new();
+    }
+    let fields: Fields<'_> = parse_raw(said).unwrap_or_default();
+    for (Text(name), value) in &fields {
+        if is_text(value) && !matches!(name.as_ref(), "role" | "type") {
+            count(value);
         }
     }
+    fields
 }
 
-fn parse<T: for<'a> Deserialize<'a>>(field: Field<'_>) -> Option<T> {
+fn parse<'a, T: Deserialize<'a>>(field: Field<'a>) -> Option<T> {
     match field {
         Field::Value(value) => serde_json::from_slice(value).ok(),
         Field::Missing | Field::TooLong => None,
+    }
+}
+
+fn parse_raw<'a, T: Deserialize<'a>>(value: &'a RawValue) -> Option<T> {
+    serde_json::from_str(value.get()).ok()
+}
+
+/// Writes another text in the place of one, which it mostly equals: every chunk names the model.
+fn replace(place: &mut Option<String>, text: &str) {
+    if place.as_deref() != Some(text) {
+        *place = Some(text.to_owned());
     }
 }
 

@@ -148,11 +148,13 @@ mod tests {
     fn everything_else_passes_byte_for_byte() {
         let counted = json!({"prompt_tokens": 1, "completion_tokens": 1});
         let text = json!({"choices": [{"delta": {"content": "x"}}], "usage": counted});
+        let odd = json!({"choices": [{"finish_reason": 1}], "usage": counted});
         let error = json!({"choices": [], "usage": counted, "error": {"message": "x"}});
         let long = "x".repeat(3 * LONGEST_HELD);
         for stream in [
             format!("data: {text}\n\n"),
             format!("data: {error}\n\n"),
+            format!("data: {odd}\n\n"),
             "data: {\"choices\":[],\"usage\":null}\n\n".to_owned(),
             "data: oops\n\nevent: x\nid: 1\n\n\n\n\n".to_owned(),
             format!("data: {long}\n\n"),

@@ -1,12 +1,17 @@
 //! Takes a few fields out of a JSON text of any length, as it comes.
 //!
 //! An answer may hold megabytes of text or of pictures around the few numbers that the ledger wants.
-//! So no text is held: it is looked through byte by byte, and only the values of the wanted fields
-//! are kept, within a bound. It checks nothing: a text that is no JSON gives odd fields or none.
+//! So no text is held: it is looked through once, and only the values of the wanted fields are kept,
+//! within a bound. It checks nothing: a text that is no JSON gives odd fields or none.
+
+use memchr::memchr2;
 
 /// The longest value that is kept, in bytes. Far above what counts of tokens, names and deltas
 /// take.
 const LONGEST_VALUE: usize = 16 << 10;
+
+/// The room for a value that is kept until the next text, in bytes.
+const ROOM_KEPT: usize = 1 << 10;
 
 /// The longest name of a field that is looked at.
 const LONGEST_NAME: usize = 16;
@@ -55,6 +60,15 @@ struct Value {
     too_long: bool,
 }
 
+impl Value {
+    /// Forgets it, but not the room that most values need: the next event has the same fields.
+    fn clear(&mut self) {
+        self.bytes.clear();
+        self.bytes.shrink_to(ROOM_KEPT);
+        (self.found, self.too_long) = (false, false);
+    }
+}
+
 /// What is known of a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Field<'a> {
@@ -83,10 +97,7 @@ impl Skimmer {
 
     /// Begins with another text.
     pub(super) fn reset(&mut self) {
-        for value in &mut self.values {
-            value.bytes.clear();
-            (value.found, value.too_long) = (false, false);
-        }
+        self.values.iter_mut().for_each(Value::clear);
         (self.open, self.depth, self.string, self.whole) = (None, 0, Within::No, false);
         self.last.clear();
     }
@@ -107,52 +118,66 @@ impl Skimmer {
 
     /// Looks through further bytes.
     pub(super) fn push(&mut self, bytes: &[u8]) {
-        let mut rest = bytes;
-        while let Some(&first) = rest.first() {
-            // Most of an answer is the inside of strings, which is passed over at once.
-            let plain = match self.string {
-                Within::String => {
-                    let end = rest.iter().position(|byte| matches!(byte, b'"' | b'\\'));
-                    end.unwrap_or(rest.len())
+        let mut at = 0;
+        // What stands before it is kept already, or not wanted.
+        let mut begin = 0;
+        while let Some(sign) = self.next_sign(&bytes[at..]) {
+            let end = at + sign;
+            at = end + 1;
+            match (self.string, bytes[end]) {
+                (Within::Escape, _) => self.string = Within::String,
+                (Within::String, b'\\') => self.string = Within::Escape,
+                (Within::String, _) => {
+                    self.string = Within::No;
+                    if self.open.is_none() {
+                        self.keep(&bytes[begin..end]);
+                    }
                 }
-                Within::No | Within::Escape => 0,
-            };
-            if plain > 0 {
-                self.keep(&rest[..plain]);
-                rest = &rest[plain..];
-            } else {
-                self.step(first);
-                rest = &rest[1..];
+                (Within::No, b'"') => {
+                    self.string = Within::String;
+                    if self.open.is_none() {
+                        self.last.clear();
+                        begin = at;
+                    }
+                }
+                (Within::No, b'{' | b'[') => {
+                    if let Some(object) = self.objects.get_mut(self.depth) {
+                        *object = bytes[end] == b'{';
+                    }
+                    self.depth += 1;
+                }
+                (Within::No, b':') if self.open.is_none() => {
+                    self.begin_value();
+                    begin = at;
+                }
+                (Within::No, sign @ (b'}' | b']' | b',')) => {
+                    if self.ends_value() {
+                        self.keep(&bytes[begin..end]);
+                        self.open = None;
+                    }
+                    if sign != b',' {
+                        self.depth = self.depth.saturating_sub(1);
+                        self.whole |= self.depth == 0;
+                    }
+                }
+                (Within::No, _) => {}
             }
+        }
+        if self.open.is_some() || self.string != Within::No {
+            self.keep(&bytes[begin..]);
         }
     }
 
-    fn step(&mut self, byte: u8) {
-        match (self.string, byte) {
-            (Within::Escape, _) => self.string = Within::String,
-            (Within::String, b'\\') => self.string = Within::Escape,
-            (Within::String, b'"') => self.string = Within::No,
-            (Within::String, _) => {}
-            (Within::No, b'"') => {
-                self.string = Within::String;
-                self.last.clear();
-            }
-            (Within::No, b'{' | b'[') => {
-                if let Some(object) = self.objects.get_mut(self.depth) {
-                    *object = byte == b'{';
-                }
-                self.depth += 1;
-            }
-            (Within::No, b'}' | b']') => {
-                self.end_value();
-                self.depth = self.depth.saturating_sub(1);
-                self.whole |= self.depth == 0;
-            }
-            (Within::No, b',') => self.end_value(),
-            (Within::No, b':') => return self.begin_value(),
-            (Within::No, _) => {}
+    /// The place of the next byte that has a meaning where it stands. Most of an answer is the inside of
+    /// strings, which is passed over at once.
+    fn next_sign(&self, bytes: &[u8]) -> Option<usize> {
+        match self.string {
+            Within::Escape => (!bytes.is_empty()).then_some(0),
+            Within::String => memchr2(b'"', b'\\', bytes),
+            Within::No => bytes
+                .iter()
+                .position(|byte| matches!(byte, b'"' | b'{' | b'}' | b'[' | b']' | b',' | b':')),
         }
-        self.keep(&[byte]);
     }
 
     /// Adds bytes to the value that is coming, or to the string that may be a name.
@@ -165,26 +190,21 @@ impl Skimmer {
             } else if !value.too_long {
                 value.bytes.extend_from_slice(bytes);
             }
-        } else if self.string != Within::No && self.last.len() <= LONGEST_NAME + 1 {
-            let room = LONGEST_NAME + 2 - self.last.len();
+        } else {
+            // One byte more tells that it is longer.
+            let room = (LONGEST_NAME + 1).saturating_sub(self.last.len());
             self.last.extend_from_slice(&bytes[..bytes.len().min(room)]);
         }
     }
 
     fn begin_value(&mut self) {
-        if self.open.is_some() {
-            return self.keep(b":");
-        }
         let Some(level) = self.depth.checked_sub(1).filter(|level| *level < DEEPEST) else {
             return;
         };
         if !self.objects[level] {
             return;
         }
-        // The string was kept with the quotation mark that it begins with.
-        let name = self.last.strip_prefix(b"\"").unwrap_or_default();
-        self.names[level].clear();
-        self.names[level].extend_from_slice(name);
+        self.names[level].clone_from(&self.last);
         let names = &self.names[..=level];
         let is_here = |path: &FieldPath| {
             path.len() == names.len()
@@ -193,17 +213,15 @@ impl Skimmer {
         self.open = self.wanted.iter().position(is_here);
         if let Some(open) = self.open {
             // Of a field that comes twice the last one counts, as to most readers of JSON.
-            self.values[open] = Value { found: true, ..Value::default() };
+            let value = &mut self.values[open];
+            value.clear();
+            value.found = true;
         }
     }
 
     /// A comma or a closing bracket ends the value if it stands where the value began.
-    fn end_value(&mut self) {
-        if let Some(open) = self.open
-            && self.wanted[open].len() == self.depth
-        {
-            self.open = None;
-        }
+    fn ends_value(&self) -> bool {
+        self.open.is_some_and(|open| self.wanted[open].len() == self.depth)
     }
 }
 

@@ -1,11 +1,11 @@
 //! The bytes of an upstream's answer, as they come.
 
-use std::{sync::Arc, time::Duration};
+use std::{pin::Pin, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use protocol::{Failure, FailureKind};
 use reqwest::{StatusCode, header::HeaderMap};
-use tokio::time::timeout;
+use tokio::time::{Instant, Sleep, sleep, timeout};
 
 use super::{Inner, failure, keys::Lease, provider::Provider};
 
@@ -24,17 +24,19 @@ const LONGEST_RELEASE: Duration = Duration::from_secs(1);
 pub(super) struct Body {
     upstream: Arc<Inner>,
     response: reqwest::Response,
+    silence: Silence,
     lease: Lease,
 }
 
 impl Body {
     pub(super) fn new(upstream: Arc<Inner>, response: reqwest::Response, lease: Lease) -> Self {
-        Self { upstream, response, lease }
+        let silence = Silence::of(upstream.provider.idle_timeout);
+        Self { upstream, response, silence, lease }
     }
 
     /// The next bytes; `None` after the last. Fails if none come within the idle timeout.
     pub(super) async fn next(&mut self) -> Result<Option<Bytes>, Failure> {
-        next(&mut self.response, &self.upstream.provider).await
+        next(&mut self.response, &mut self.silence, &self.upstream.provider).await
     }
 
     /// Lets the answer end by itself, since a connection whose answer was read to its end serves
@@ -54,15 +56,51 @@ impl Body {
     }
 }
 
+/// How long an upstream has said nothing while it was listened to.
+///
+/// A timer that was set anew for each of thousands of chunks would cost as much as reading them. So it is
+/// left to run out, and looks then whether anything has come meanwhile.
+#[derive(Debug)]
+struct Silence {
+    longest: Duration,
+    since: Instant,
+    timer: Pin<Box<Sleep>>,
+}
+
+impl Silence {
+    fn of(longest: Duration) -> Self {
+        Self { longest, since: Instant::now(), timer: Box::pin(sleep(longest)) }
+    }
+
+    /// Begins to listen.
+    fn begin(&mut self) {
+        self.since = Instant::now();
+    }
+
+    /// Resolves when the silence has lasted for too long.
+    async fn too_long(&mut self) {
+        loop {
+            self.timer.as_mut().await;
+            let end = self.since + self.longest;
+            if end <= Instant::now() {
+                return;
+            }
+            self.timer.as_mut().reset(end);
+        }
+    }
+}
+
 /// The next bytes of an answer; `None` after the last. Fails if none come within the idle timeout.
 async fn next(
     response: &mut reqwest::Response,
+    silence: &mut Silence,
     provider: &Provider,
 ) -> Result<Option<Bytes>, Failure> {
-    match timeout(provider.idle_timeout, response.chunk()).await {
-        Ok(Ok(bytes)) => Ok(bytes),
-        Ok(Err(error)) => Err(failure::of_body(provider, &error)),
-        Err(_) => Err(failure::silence(provider)),
+    silence.begin();
+    tokio::select! {
+        biased;
+        read = response.chunk() => read.map_err(|error| failure::of_body(provider, &error)),
+        () = silence.too_long() => Err(failure::silence(provider)),
     }
 }
 
@@ -73,8 +111,9 @@ pub(super) async fn beginning(
     limit: usize,
 ) -> Vec<u8> {
     let mut read = Vec::new();
+    let mut silence = Silence::of(provider.idle_timeout);
     while read.len() < limit
-        && let Ok(Some(bytes)) = next(response, provider).await
+        && let Ok(Some(bytes)) = next(response, &mut silence, provider).await
     {
         read.extend_from_slice(&bytes);
     }
@@ -88,7 +127,8 @@ pub(super) async fn whole(
     provider: &Provider,
 ) -> Result<Vec<u8>, Failure> {
     let mut whole = Vec::new();
-    while let Some(bytes) = next(&mut response, provider).await? {
+    let mut silence = Silence::of(provider.idle_timeout);
+    while let Some(bytes) = next(&mut response, &mut silence, provider).await? {
         whole.extend_from_slice(&bytes);
         if whole.len() > LARGEST_BODY {
             let words = format!("the answer is larger than {} MB", LARGEST_BODY >> 20);
@@ -125,5 +165,28 @@ impl Refusal {
 
     pub(super) fn failure(&self, provider: &Provider) -> Failure {
         failure::of_status(provider, self.status, &self.headers, &self.reason)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn only_silence_that_is_listened_to_counts() {
+        let longest = Duration::from_secs(10);
+        let mut silence = Silence::of(longest);
+        for _ in 0..5 {
+            silence.begin();
+            let nothing_came = timeout(Duration::from_secs(9), silence.too_long()).await.is_ok();
+            assert!(!nothing_came);
+        }
+        tokio::time::sleep(6 * longest).await;
+        for _ in 0..2 {
+            let since = Instant::now();
+            silence.begin();
+            silence.too_long().await;
+            assert_eq!(since.elapsed(), longest);
+        }
     }
 }

@@ -85,8 +85,12 @@ async fn an_answer_that_cannot_be_stored_takes_no_other_with_it() {
     fill_the_disk(&house, "INSERT ON journal WHEN NEW.content LIKE '%poison%'").await;
     let mut asked = Vec::new();
     for text in ["good ", "poison ", "good ", "good "] {
-        let script = (0..20).fold(Script::new().pause(200), |script, _| script.delta(text));
+        let script = (0..20).fold(Script::new().pause(500), |script, _| script.delta(text));
         asked.push(house.ask(script.end()).await);
+    }
+    // What is asked is noted first, which is a write as well.
+    for place in 0..asked.len() {
+        within(house.scripted.wait_request(place)).await;
     }
     // Whatever comes while another writes is committed together.
     let mut database = database(&house).await;
