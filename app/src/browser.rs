@@ -35,7 +35,7 @@ pub(crate) use attach::{
     add_files, files_in, forget_files, keep_file, keep_files, kept_files, next_key, pick_files,
 };
 pub(crate) use events::{listen_again, listen_to_server, prepare_events};
-pub(crate) use focus::{arrows_of, focus_undo, go_on, refocus};
+pub(crate) use focus::{arrows_of, focus_undo, go_on, has_focus, refocus};
 pub(crate) use form::submitted;
 pub(crate) use grow::{Open, grow};
 pub(crate) use look::{keep_theme, show_look, show_theme};

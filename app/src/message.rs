@@ -178,13 +178,13 @@ fn AnswerArticle(message: Message, answer: Answer) -> impl IntoView {
     let id = message.id;
     let content = NodeRef::<html::Div>::new();
     let reasoning = NodeRef::<html::Div>::new();
-    let end = answer.end;
+    let end = RwSignal::from(answer.end.clone());
     let open = {
         let answer = answer.clone();
         Memo::new(move |_| answer.is_open())
     };
-    let has_content = answer.has_content;
-    let has_reasoning = answer.has_reasoning;
+    let has_content = RwSignal::from(answer.has_content.clone());
+    let has_reasoning = RwSignal::from(answer.has_reasoning.clone());
     let streams_here = state.streams && open.get_untracked();
 
     let growing = answer.clone();

@@ -60,6 +60,8 @@ pub struct State {
     pub link: RwSignal<ConversationLink>,
     pub messages: RwSignal<Vec<Message>>,
     pub has_older: RwSignal<bool>,
+    /// Older messages are on their way.
+    pub asks_older: RwSignal<bool>,
     pub queued: RwSignal<Vec<QueuedView>>,
     /// A question on its way to the server.
     pub sending: RwSignal<Option<String>>,
@@ -129,6 +131,7 @@ impl State {
             link: RwSignal::new(conversation.link),
             messages: RwSignal::new(message::all(conversation.messages, 0)),
             has_older: RwSignal::new(conversation.has_older),
+            asks_older: RwSignal::new(false),
             queued: RwSignal::new(conversation.queued),
             sending: RwSignal::new(None),
             attached: Attachments::new(page.files, shown_now),
@@ -310,9 +313,12 @@ impl State {
     pub async fn load_older(self) {
         let first = self.messages.with_untracked(|messages| messages.first().map(|first| first.id));
         let (Some(id), Some(first)) = (self.shown.get_untracked(), first) else { return };
-        // Asked once: the answer says whether there is more.
-        self.has_older.set(false);
+        if self.asks_older.get_untracked() {
+            return;
+        }
+        self.asks_older.set(true);
         let loaded = rpc::older(id, first).await;
+        self.asks_older.set(false);
         if self.shown.get_untracked() != Some(id) {
             return;
         }
@@ -325,12 +331,13 @@ impl State {
                     *messages = older;
                 });
                 browser::keep_place(place);
+                let had_focus = browser::has_focus(".older");
                 self.has_older.set(has_older);
+                if had_focus {
+                    browser::refocus(vec!["#transcript".to_owned()]);
+                }
             }
-            Err(problem) => {
-                self.problem.set(Some(problem));
-                self.has_older.set(true);
-            }
+            Err(problem) => self.problem.set(Some(problem)),
         }
     }
 

@@ -44,6 +44,7 @@ pub fn Transcript() -> impl IntoView {
                         class="quiet older"
                         href="?all"
                         role="button"
+                        aria-busy=move || state.asks_older.get().then_some("true")
                         on:click=move |event| {
                             event.prevent_default();
                             aside::act(state, Action::OlderMessages);

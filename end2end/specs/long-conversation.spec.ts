@@ -76,6 +76,13 @@ test('a thousand messages open at the end and go on upwards', async ({ visitor, 
     // It has moved by what was scrolled and by nothing else.
     await expect.poll(async () => Math.abs((await place()) - was)).toBeLessThan(200);
   }
+  // Whoever uses keys goes on where they were.
+  const older = page.getByRole('button', { name: 'Show older messages' });
+  await older.focus();
+  const shown = await articles.count();
+  await page.keyboard.press('Enter');
+  await expect.poll(() => articles.count()).toBeGreaterThan(shown);
+  await expect(older).toBeFocused();
   await visitor.toLatest.click();
   await expect(articles.last()).toBeInViewport();
   await visitor.askAndRead('say hello');

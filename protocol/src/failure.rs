@@ -12,8 +12,11 @@ pub enum FailureKind {
     NoProvider,
     /// No connection came about: name resolution, refusal, TLS, proxy.
     Unreachable,
-    /// The upstream refused the key (401, 403).
+    /// The upstream refused the key (401).
     Unauthorised,
+    /// The upstream knows the key and does not allow this with it (403): a model that the account lacks, or
+    /// a question that its rules forbid. Other requests may do well with the same key.
+    Forbidden,
     /// Too many requests for now (429).
     RateLimited,
     /// The account has no credit left (402, or 429 with `insufficient_quota`).
@@ -73,6 +76,7 @@ impl Failure {
         match self.kind {
             FailureKind::Unreachable
             | FailureKind::Unauthorised
+            | FailureKind::Forbidden
             | FailureKind::RateLimited
             | FailureKind::OutOfQuota
             | FailureKind::UpstreamError
@@ -104,6 +108,7 @@ impl Failure {
             FailureKind::NoProvider => "No provider is set up to answer.".to_owned(),
             FailureKind::Unreachable => format!("Could not connect to {provider}."),
             FailureKind::Unauthorised => format!("The key for {provider} was not accepted."),
+            FailureKind::Forbidden => format!("This is not allowed by {provider}."),
             FailureKind::RateLimited => format!("Too many requests to {provider} just now."),
             FailureKind::OutOfQuota => format!("The account at {provider} has no credit left."),
             FailureKind::ContextTooLong => {
@@ -139,6 +144,9 @@ impl Failure {
             }
             FailureKind::Unauthorised => {
                 "Correct the key in inglenook.toml or OPENAI_API_KEY and restart Inglenook, or let it be used again on the page of settings; then retry."
+            }
+            FailureKind::Forbidden => {
+                "Read what the provider says below: the key may lack a right, or the question be against the provider's rules."
             }
             FailureKind::RateLimited => match self.retry_after_s {
                 Some(seconds) => return format!("Retry in {}.", in_words(seconds)),

@@ -19,7 +19,7 @@ pub(crate) fn focus_undo() {
     });
     set_timeout(
         || {
-            if let Ok(Some(_)) = document().query_selector(&format!("{UNDO}:focus")) {
+            if has_focus(UNDO) {
                 refocus(Vec::new());
             }
         },
@@ -51,6 +51,11 @@ pub(crate) fn refocus(wanted: Vec<String>) {
 /// that was lost goes to the transcript.
 pub(crate) fn go_on() {
     if is_touched() { refocus(Vec::new()) } else { focus_message() }
+}
+
+/// True if what a selector leads to has the focus.
+pub(crate) fn has_focus(selector: &str) -> bool {
+    document().query_selector(&format!("{selector}:focus")).is_ok_and(|found| found.is_some())
 }
 
 fn focus_first(wanted: &[String]) -> bool {

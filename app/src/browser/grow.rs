@@ -225,10 +225,10 @@ impl Growth {
             if self.answer.thinking_s.get_untracked() != seconds {
                 self.answer.thinking_s.set(seconds);
             }
-            turn_on(self.answer.has_reasoning);
+            turn_on(&self.answer.has_reasoning);
         }
         if speaks {
-            turn_on(self.answer.has_content);
+            turn_on(&self.answer.has_content);
         }
     }
 }
@@ -250,7 +250,7 @@ fn load_typesetter(growth: &Rc<RefCell<Growth>>) {
     });
 }
 
-fn turn_on(signal: RwSignal<bool>) {
+fn turn_on(signal: &ArcRwSignal<bool>) {
     if !signal.get_untracked() {
         signal.set(true);
     }

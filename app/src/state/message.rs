@@ -7,7 +7,8 @@ use protocol::{AnswerStatus, End, FileInfo, MessageId, Timings, Usage};
 
 use crate::view::{AnswerView, Growing, MessageView};
 
-/// A message on the page. Cheap to clone: what changes is in signals.
+/// A message on the page. Cheap to clone: what changes is in signals, which go with the last clone, for a
+/// page outlives thousands of messages.
 #[derive(Debug, Clone)]
 pub struct Message {
     pub id: MessageId,
@@ -16,7 +17,7 @@ pub struct Message {
     pub text: String,
     pub html: Arc<str>,
     /// The messages that stand beside it, itself included, where there are several.
-    pub siblings: RwSignal<Vec<MessageId>>,
+    pub siblings: ArcRwSignal<Vec<MessageId>>,
     pub answer: Option<Answer>,
     /// The files that a question was sent with.
     pub files: Vec<FileInfo>,
@@ -25,17 +26,17 @@ pub struct Message {
 /// An answer on the page.
 #[derive(Debug, Clone)]
 pub struct Answer {
-    pub end: RwSignal<End>,
+    pub end: ArcRwSignal<End>,
     pub provider: String,
     pub reasoning_html: Arc<str>,
     pub sequence: u64,
     pub growing: Growing,
     /// True once there is anything to read.
-    pub has_content: RwSignal<bool>,
+    pub has_content: ArcRwSignal<bool>,
     /// True once there is any reasoning.
-    pub has_reasoning: RwSignal<bool>,
+    pub has_reasoning: ArcRwSignal<bool>,
     /// For how long this page has seen it reason, in seconds.
-    pub thinking_s: RwSignal<u64>,
+    pub thinking_s: ArcRwSignal<u64>,
 }
 
 impl Answer {
@@ -105,7 +106,7 @@ fn message(view: MessageView, revision: u64) -> Message {
         revision: if is_open { revision } else { 0 },
         text: view.text,
         html: view.html,
-        siblings: RwSignal::new(view.siblings),
+        siblings: ArcRwSignal::new(view.siblings),
         answer: view.answer.map(|answer| answer_state(answer, has_content)),
         files: view.files,
     }
@@ -113,14 +114,14 @@ fn message(view: MessageView, revision: u64) -> Message {
 
 fn answer_state(view: AnswerView, has_content: bool) -> Answer {
     Answer {
-        end: RwSignal::new(view.end),
+        end: ArcRwSignal::new(view.end),
         provider: view.provider,
-        has_reasoning: RwSignal::new(!view.reasoning_html.is_empty()),
+        has_reasoning: ArcRwSignal::new(!view.reasoning_html.is_empty()),
         reasoning_html: view.reasoning_html,
         sequence: view.sequence,
         growing: view.growing.unwrap_or_default(),
-        has_content: RwSignal::new(has_content),
-        thinking_s: RwSignal::new(0),
+        has_content: ArcRwSignal::new(has_content),
+        thinking_s: ArcRwSignal::new(0),
     }
 }
 
@@ -131,7 +132,7 @@ pub(super) fn question(id: MessageId, text: String, files: Vec<FileInfo>) -> Mes
         revision: 0,
         text,
         html: Arc::default(),
-        siblings: RwSignal::default(),
+        siblings: ArcRwSignal::default(),
         answer: None,
         files,
     }

@@ -314,6 +314,7 @@ fn failure_words(failure: &Failure) -> String {
         FailureKind::NoProvider => "还没有设置可以回答的服务商。".to_owned(),
         FailureKind::Unreachable => format!("无法连接 {provider}。"),
         FailureKind::Unauthorised => format!("{provider} 不接受这个密钥。"),
+        FailureKind::Forbidden => format!("{provider} 不允许这个请求。"),
         FailureKind::RateLimited => format!("向 {provider} 的请求过于频繁。"),
         FailureKind::OutOfQuota => format!("{provider} 账户的余额已用完。"),
         FailureKind::ContextTooLong => "对话超过了这个模型能读取的长度。".to_owned(),
@@ -340,6 +341,9 @@ fn failure_remedy(failure: &Failure) -> String {
         FailureKind::Unreachable => "请检查网络和该服务商的 base_url，然后重试。",
         FailureKind::Unauthorised => {
             "请更正 inglenook.toml 或 OPENAI_API_KEY 中的密钥并重新启动 Inglenook，或在设置页面重新启用该密钥，然后重试。"
+        }
+        FailureKind::Forbidden => {
+            "请阅读下面服务商的说明：该密钥可能没有相应权限，或问题违反了服务商的规则。"
         }
         FailureKind::RateLimited => match failure.retry_after_s {
             Some(seconds) => return format!("请在 {}后重试。", duration(seconds)),

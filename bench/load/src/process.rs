@@ -18,14 +18,20 @@ pub struct Taken {
 /// Clock ticks in a second; Linux has shown user space 100 on every platform for decades.
 const TICKS: f64 = 100.0;
 
-/// What a process and those that it has started have taken. nginx and LiteLLM work in children.
+/// A process and those that it has started. nginx and LiteLLM work in children.
+pub fn family(process: u32) -> Vec<u32> {
+    let mut all = vec![process];
+    all.extend(children(process).into_iter().flat_map(family));
+    all
+}
+
+/// What a process and those that it has started have taken.
 pub fn taken(process: u32) -> Taken {
-    let mut all = of_one(process);
-    for child in children(process) {
-        let of_child = taken(child);
-        all.cpu_s += of_child.cpu_s;
-        all.memory_mb += of_child.memory_mb;
-        all.peak_mb += of_child.peak_mb;
+    let mut all = Taken::default();
+    for of_one in family(process).into_iter().map(of_one) {
+        all.cpu_s += of_one.cpu_s;
+        all.memory_mb += of_one.memory_mb;
+        all.peak_mb += of_one.peak_mb;
     }
     all
 }

@@ -29,6 +29,12 @@ const RAMP: Duration = Duration::from_secs(1);
 /// How often it is looked at how much memory a server takes.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
+/// How long servers may go on with what was given up before the next one is measured beside them.
+const LONGEST_AFTERWORK: Duration = Duration::from_secs(60);
+
+/// How much of a core all servers together may take while nobody asks them.
+const QUIET: f64 = 0.1;
+
 /// What is measured: how many streams, saying what.
 struct Load {
     streams: usize,
@@ -97,6 +103,7 @@ async fn under(load: &Load, targets: &[Target], rounds: usize) -> Value {
         for turn in 0..targets.len() {
             // Nobody always comes first.
             let turn = (turn + round) % targets.len();
+            wait_for_quiet(targets).await;
             measured[turn].push(measure(&targets[turn], load).await);
         }
     }
@@ -167,6 +174,28 @@ async fn under(load: &Load, targets: &[Target], rounds: usize) -> Value {
     json!({
         "streams": streams, "deltas": script.deltas, "pace": script.pace, "targets": targets,
     })
+}
+
+/// Waits until nothing is left of the turn before: LiteLLM goes on for many seconds with streams that it has lost,
+/// and whoever came next would be measured with it.
+async fn wait_for_quiet(targets: &[Target]) {
+    let taken = || -> f64 {
+        let servers = targets.iter().filter_map(|target| target.server.as_ref());
+        servers.map(|server| process::taken(server.id()).cpu_s).sum()
+    };
+    let begun = Instant::now();
+    let mut before = taken();
+    while begun.elapsed() < LONGEST_AFTERWORK {
+        sleep(LOOK_EVERY).await;
+        let now = taken();
+        if now - before < QUIET * LOOK_EVERY.as_secs_f64() {
+            return;
+        }
+        before = now;
+    }
+    eprintln!(
+        "a server goes on with what nobody waits for, and the next one is measured beside it"
+    );
 }
 
 async fn measure(target: &Target, load: &Load) -> Round {

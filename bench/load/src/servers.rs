@@ -15,7 +15,7 @@ use tokio::{
     time::{Instant, sleep, timeout},
 };
 
-use crate::LoadError;
+use crate::{LoadError, process};
 
 /// How long a server may take to start. LiteLLM needs a minute on a slow machine.
 const PATIENCE: Duration = Duration::from_secs(240);
@@ -80,6 +80,15 @@ impl Server {
             sleep(Duration::from_millis(50)).await;
         }
         Ok(Self { address, folder, process })
+    }
+}
+
+impl Drop for Server {
+    /// Those that it has started would go on without it, and take their part of every bench that follows.
+    fn drop(&mut self) {
+        let Some(id) = self.process.id() else { return };
+        let family = process::family(id).into_iter().map(|id| id.to_string());
+        std::process::Command::new("kill").arg("-KILL").args(family).status().ok();
     }
 }
 

@@ -81,7 +81,10 @@ pub(super) fn silence(provider: &Provider) -> Failure {
 
 fn kind_of_status(status: StatusCode) -> Option<FailureKind> {
     Some(match status.as_u16() {
-        401 | 403 => FailureKind::Unauthorised,
+        401 => FailureKind::Unauthorised,
+        // Of a key that is none this is said seldom, and of a question that was flagged often:
+        // <https://openrouter.ai/docs/api/reference/errors-and-debugging>.
+        403 => FailureKind::Forbidden,
         402 => FailureKind::OutOfQuota,
         // An address without such an API, most often a base_url that lacks its `/v1`.
         404 | 405 => FailureKind::Malformed,
@@ -109,7 +112,7 @@ fn kind_of_words(codes: &[&str], words: &str) -> Option<FailureKind> {
         "exceed context limit",
     ];
     // Anthropic's types of errors: <https://platform.claude.com/docs/en/api/errors>.
-    const KEY_CODES: [&str; 3] = ["invalid_api_key", "authentication_error", "permission_error"];
+    const KEY_CODES: [&str; 2] = ["invalid_api_key", "authentication_error"];
     const RATE_CODES: [&str; 2] = ["rate_limit_exceeded", "rate_limit_error"];
     let words = words.to_lowercase();
     let says = |wanted_codes: &[&str], wanted_words: &[&str]| {
@@ -124,6 +127,8 @@ fn kind_of_words(codes: &[&str], words: &str) -> Option<FailureKind> {
         Some(FailureKind::ModelNotFound)
     } else if says(&KEY_CODES, &[]) {
         Some(FailureKind::Unauthorised)
+    } else if says(&["permission_error"], &[]) {
+        Some(FailureKind::Forbidden)
     } else if says(&RATE_CODES, &[]) {
         Some(FailureKind::RateLimited)
     } else {

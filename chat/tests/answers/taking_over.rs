@@ -66,7 +66,8 @@ pub(super) fn call(provider: &str, model: &str, status: &str) -> (String, String
 async fn another_key_answers_unseen_where_one_is_refused() {
     for (script, kind) in [
         (refused(401, "No such key."), Some(FailureKind::Unauthorised)),
-        (refused(403, "Not you."), Some(FailureKind::Unauthorised)),
+        // Another question may be allowed with it.
+        (refused(403, "Not this."), None),
         (refused(402, "Pay first."), Some(FailureKind::OutOfQuota)),
         (refused(429, "Slowly."), Some(FailureKind::RateLimited)),
         (refused(503, "Busy.").header("retry-after", "9"), Some(FailureKind::UpstreamError)),

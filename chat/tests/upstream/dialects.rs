@@ -109,7 +109,7 @@ async fn failures_keep_the_text_before_them() {
                 "some words",
             ),
             (refused(401, "authentication_error"), FailureKind::Unauthorised, ""),
-            (refused(403, "permission_error"), FailureKind::Unauthorised, ""),
+            (refused(403, "permission_error"), FailureKind::Forbidden, ""),
             (refused(404, "not_found_error"), FailureKind::Malformed, ""),
             (refused(413, "request_too_large"), FailureKind::Refused, ""),
             (refused(429, "rate_limit_error"), FailureKind::RateLimited, ""),

@@ -187,7 +187,7 @@ async fn statuses_become_kinds() {
         ("400", FailureKind::Refused, None, "temperature"),
         ("401", FailureKind::Unauthorised, None, "Incorrect API key"),
         ("402", FailureKind::OutOfQuota, None, "Payment"),
-        ("403", FailureKind::Unauthorised, None, "may not"),
+        ("403", FailureKind::Forbidden, None, "may not"),
         ("404", FailureKind::ModelNotFound, None, "does not exist"),
         ("429", FailureKind::RateLimited, Some(7), "Rate limit"),
         ("quota", FailureKind::OutOfQuota, None, "quota"),

@@ -21,7 +21,8 @@ fn statuses_become_kinds() {
         assert_eq!(failed(status, &[], body).kind, expected, "{status} {body}");
     }
     check(401, "", FailureKind::Unauthorised);
-    check(403, "<html>no</html>", FailureKind::Unauthorised);
+    check(403, "<html>no</html>", FailureKind::Forbidden);
+    check(403, r#"{"error":{"code":"invalid_api_key"}}"#, FailureKind::Unauthorised);
     check(402, "", FailureKind::OutOfQuota);
     check(429, "", FailureKind::RateLimited);
     check(429, r#"{"error":{"code":"insufficient_quota"}}"#, FailureKind::OutOfQuota);

@@ -194,6 +194,7 @@ enum Step {
 fn step() -> impl Strategy<Value = Step> {
     let kind = prop_oneof![
         Just(FailureKind::Unauthorised),
+        Just(FailureKind::Forbidden),
         Just(FailureKind::OutOfQuota),
         Just(FailureKind::RateLimited),
         Just(FailureKind::Unreachable),
