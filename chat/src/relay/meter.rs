@@ -327,7 +327,7 @@ impl Choice<'_> {
             let is_said = value.get().starts_with(['"', '{', '[']) && !says_nothing;
             is_said && name.0 != "role"
         };
-        let delta = self.delta.and_then(|delta| parse_raw::<Fields<'_>>(delta));
+        let delta = self.delta.and_then(parse_raw::<Fields<'_>>);
         self.text.as_ref().is_some_and(|text| !text.0.is_empty())
             || delta.is_some_and(|delta| delta.iter().any(says))
     }
