@@ -70,8 +70,7 @@ test('hardly more elements are made than stay, and no more at the end than at th
       if (!counts.halfway && text().querySelectorAll('h2').length > 12) counts.halfway = counts.added;
     }).observe(document.body, { childList: true, subtree: true });
   });
-  await visitor.ask(script(...deltas, { finish: 'stop' }, 'done'));
-  await visitor.isComplete();
+  await visitor.askAndRead(script(...deltas, { finish: 'stop' }, 'done'));
   const { added, halfway, stay } = await page.evaluate(() => {
     const { counts } = window as unknown as { counts: { added: number; halfway: number; stay: () => number } };
     return { ...counts, stay: counts.stay() };
