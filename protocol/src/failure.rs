@@ -146,7 +146,7 @@ impl Failure {
                 "Correct the key in inglenook.toml or OPENAI_API_KEY and restart Inglenook, or let it be used again on the page of settings; then retry."
             }
             FailureKind::Forbidden => {
-                "Read what the provider says below: the key may lack a right, or the question be against the provider's rules."
+                "Read what the provider says below: the key may not be allowed this, or the question may break its rules."
             }
             FailureKind::RateLimited => match self.retry_after_s {
                 Some(seconds) => return format!("Retry in {}.", in_words(seconds)),
