@@ -114,11 +114,17 @@ async function follow({ kilobytes, pace, slower }) {
   };
 }
 
-/** Asks for an answer, and waits for its end. */
+/** Asks for an answer, and waits for its end, of which the page tells: to ask again and again would be work for it. */
 async function askAndRead(page, { kilobytes, pace }) {
   await page.locator('textarea').fill(`${kilobytes}x${pace}`);
   await page.getByRole('button', { name: 'Send' }).click();
-  await page.locator('article[aria-busy="false"]').last().waitFor({ timeout: 600_000 });
+  await page.locator('article.answer').waitFor();
+  await page.evaluate(() => new Promise((resolve) => {
+    const has_ended = () => document.querySelector('article.answer[aria-busy="false"]');
+    const observer = new MutationObserver(() => has_ended() && resolve());
+    observer.observe(document.body, { subtree: true, attributeFilter: ['aria-busy'] });
+    if (has_ended()) resolve();
+  }));
 }
 
 /**

@@ -26,6 +26,7 @@ use chat::Follower;
 use futures_util::{Stream, StreamExt, stream};
 use protocol::{AnswerEvent, ConversationId, MessageId, Notice, Sequence};
 use serde::Deserialize;
+use tokio::time::interval;
 use tokio_util::sync::CancellationToken;
 
 use crate::{pages, routes::App};
@@ -102,7 +103,7 @@ pub async fn listen(
         let event = Event::default().event(Notice::NAME).data(json);
         Some((Ok(event), (notices, watching)))
     });
-    let answer = stream::iter(follower).flat_map(|follower| stream::unfold(follower, next_event));
+    let answer = stream::iter(follower).flat_map(apart);
     let events = stream::select(notices, answer).take_until(ending.child_token().cancelled_owned());
     respond(app.event_streams.enter(), events)
 }
@@ -156,6 +157,20 @@ fn respond(
         response.headers_mut().insert(name, HeaderValue::from_static(value));
     }
     response
+}
+
+/// How far apart an open page is told of its answer's text. It shows what has come twenty times a second, and each event
+/// takes its time there; a follower that waits gets one event for all that came meanwhile.
+const APART: Duration = Duration::from_millis(25);
+
+/// An answer's events for an open page. The first comes at once, as does every one that comes after a pause.
+fn apart(follower: Follower) -> impl Stream<Item = Result<Event, Infallible>> {
+    stream::unfold((follower, interval(APART)), |(follower, mut due)| async {
+        due.tick().await;
+        let (event, follower) = next_event(follower).await?;
+        due.reset();
+        Some((event, (follower, due)))
+    })
 }
 
 async fn next_event(mut follower: Follower) -> Option<(Result<Event, Infallible>, Follower)> {

@@ -6,7 +6,7 @@
 use std::{cell::RefCell, collections::HashMap, time::Duration};
 
 use dom::Lines;
-use leptos::prelude::{document, set_timeout};
+use leptos::prelude::{TimeoutHandle, document, set_timeout_with_handle};
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{Element, HtmlElement, MessageEvent, Worker, WorkerOptions, WorkerType};
 
@@ -140,15 +140,21 @@ struct Workshop {
     last_id: u32,
     /// What has come from the worker and is not shown yet.
     coming: Vec<Coloured>,
+    /// Shows it if no new text comes.
+    timer: Option<TimeoutHandle>,
 }
 
-/// How long what has come waits to be shown together with new text. Lines come back soon after they were told, and the
-/// browser would lay out and paint a second time for them.
-const TOGETHER: Duration = Duration::from_millis(50);
+/// How long what has come waits to be shown together with new text, which comes some twenty times a second. Lines come
+/// back soon after they were told, and the browser would lay out and paint a second time for them.
+const TOGETHER: Duration = Duration::from_millis(100);
 
 /// Shows the colours that have come.
 pub(super) fn show_coloured() {
     WORKSHOP.with_borrow_mut(|workshop| {
+        // Else it would show what comes next on its own.
+        if let Some(timer) = workshop.timer.take() {
+            timer.clear();
+        }
         for coloured in std::mem::take(&mut workshop.coming) {
             workshop.show(coloured);
         }
@@ -213,7 +219,8 @@ impl Workshop {
         } else if message != READY {
             if let Ok(coloured) = serde_json::from_slice(message.as_bytes()) {
                 if self.coming.is_empty() {
-                    set_timeout(show_coloured, TOGETHER);
+                    // It fails only where there is no window.
+                    self.timer = set_timeout_with_handle(show_coloured, TOGETHER).ok();
                 }
                 self.coming.push(coloured);
             }

@@ -1,4 +1,4 @@
-//! Lets an open answer grow on the page: at most thirty times a second, and touching only what
+//! Lets an open answer grow on the page: at most twenty times a second, and touching only what
 //! the renderer says has changed.
 //!
 //! The renderer and all of this are a part of the WASM of their own. It is fetched when the page has
@@ -165,7 +165,7 @@ fn receive(growth: &Rc<RefCell<Growth>>, json: &str) -> bool {
 
 /// How far apart it is shown at least. Most of what that takes is the browser's own, layout and painting, and the same for
 /// a letter as for a line; text that comes a word at a time reads no smoother for twice as much of it.
-const APART: Duration = Duration::from_millis(33);
+const APART: Duration = Duration::from_millis(50);
 
 /// Shows what has come, soon. Not in an animation frame: who scrolls in one has the browser make another, to tell of it.
 fn flush_soon(growth: &Rc<RefCell<Growth>>) {

@@ -1,6 +1,8 @@
 //! The events of answers.
 
-use protocol::{AnswerEvent, AnswerStatus, End, Sequence};
+use std::time::{Duration, Instant};
+
+use protocol::{AnswerEvent, AnswerStatus, End, Notice, Sequence};
 use scripted_upstream::Script;
 
 use super::{
@@ -53,11 +55,15 @@ impl Reply {
     }
 }
 
-/// Reads an event; comments are none.
+/// Reads an event of an answer; comments and notices are none.
 fn parse(text: &str) -> Option<Event> {
     let field = |name: &str| text.lines().find_map(|line| line.strip_prefix(name));
-    let event: AnswerEvent = serde_json::from_str(field("data: ")?).unwrap();
-    assert_eq!(field("event: "), Some(event.name()), "{text}");
+    let (name, data) = (field("event: ")?, field("data: ")?);
+    if name == Notice::NAME {
+        return None;
+    }
+    let event: AnswerEvent = serde_json::from_str(data).unwrap();
+    assert_eq!(name, event.name(), "{text}");
     Some(Event { id: field("id: ").map(|id| id.parse().unwrap()), event })
 }
 
@@ -202,6 +208,33 @@ async fn a_page_hears_of_changes_and_its_answer_in_one_stream() {
     let renamed = [("conversation", &*conversation), ("what", "rename"), ("title", "Fruit")];
     assert_eq!(user.send(data("/rpc/arrange", &renamed)).await.status, 200);
     stream.until("\"list\"").await;
+}
+
+#[tokio::test]
+async fn a_page_hears_of_a_fast_answer_in_few_events() {
+    let house = House::open().await;
+    let user = house.local_user();
+    let seen = house.chat.version();
+    let text = "Quinces and medlars. ".repeat(20);
+    let asked = user.ask("What grows?", Script::new().words(&text, 2).end()).await;
+    let address = format!("/api/events?seen={seen}&answer={}&after=0", asked.answer);
+    let mut stream = user.open(page(&address)).await;
+    let (mut content, mut told) = (String::new(), Vec::new());
+    loop {
+        let heard = stream.next().await.unwrap();
+        match parse(&heard).map(|heard| heard.event) {
+            Some(AnswerEvent::Delta(delta)) => content += &delta.content,
+            Some(AnswerEvent::Snapshot(_)) => panic!("{heard}"),
+            Some(AnswerEvent::End(_)) => break,
+            // A notice.
+            None => continue,
+        }
+        told.push(Instant::now());
+    }
+    assert_eq!(content, text);
+    for pair in told.windows(2) {
+        assert!(pair[1] - pair[0] >= Duration::from_millis(20), "{told:?}");
+    }
 }
 
 #[tokio::test]
