@@ -1,8 +1,11 @@
 // Reads from a browser's trace what the page's main thread did.
 
-/** The work in each frame and the longest task, in milliseconds, between the page's first and last mark. */
-export function tasks(events) {
-  const marks = events.filter(({ cat, name }) => cat.includes('blink.user_timing') && (name === 'frame' || name === 'end'));
+/**
+ * The work in each frame, or for each `what` else that the page marks, and the longest task, in milliseconds, between its
+ * first and last mark.
+ */
+export function tasks(events, what = 'frame') {
+  const marks = events.filter(({ cat, name }) => cat.includes('blink.user_timing') && (name === what || name === 'end'));
   const { pid, tid } = marks[0];
   const frames = marks.map(({ ts }) => ts).sort((a, b) => a - b);
   const end = frames.at(-1);
