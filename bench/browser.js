@@ -8,9 +8,9 @@ import { chromium } from 'playwright-core';
 import { corpus, document } from './markdown/documents.js';
 import { tasks } from './markdown/trace.js';
 import { machine } from './machine.js';
-import { CHROMIUM_ARGUMENTS, inglenook, median, table, upstream } from './programs.js';
+import { CHROMIUM_ARGUMENTS, inglenook, median, openWebui, table, untilItAnswers, upstream } from './programs.js';
 
-const { inglenook: program, chromium: browser_path, out, quick } = JSON.parse(process.argv[2]);
+const { inglenook: program, open_webui, chromium: browser_path, out, quick } = JSON.parse(process.argv[2]);
 const DELTA_BYTES = 20;
 /** How much slower a phone's processor is. */
 const SLOWER = 4;
@@ -22,6 +22,8 @@ const ANSWERS = quick
       ...[132, 200].map((kilobytes) => ({ kilobytes, pace: 200, slower: 1 })),
       ...KILOBYTES.flatMap((kilobytes) => [100, 1_000].map((pace) => ({ kilobytes, pace, slower: SLOWER }))),
     ];
+/** The one that is followed on another page, too. */
+const BESIDE = { kilobytes: 132, pace: 200 };
 const MESSAGES = 1_000;
 /** What a trace needs for `tasks`. */
 const TRACED = ['-*', 'toplevel', 'blink.user_timing'];
@@ -40,11 +42,16 @@ try {
   const id = await imported();
   const long = [];
   for (const slower of [1, SLOWER]) long.push(await conversation(id, slower));
+  const beside = open_webui ? [await besides()] : [];
   console.log('\nanswers followed on the page: milliseconds of the main thread, in all, for a frame, and for the longest task');
   table(streamed);
   console.log(`\na conversation of ${MESSAGES} messages: ms`);
   table(long);
-  const result = { bench: 'browser', machine: machine({ browser: browser.version() }), delta_bytes: DELTA_BYTES, streamed, long };
+  if (beside.length) {
+    console.log('\nthe same answer on another page, unwatched: seconds until it is whole, and milliseconds of the main thread');
+    table(beside);
+  }
+  const result = { bench: 'browser', machine: machine({ browser: browser.version() }), delta_bytes: DELTA_BYTES, streamed, beside, long };
   writeFileSync(out, `${JSON.stringify(result, null, 1)}\n`);
   console.log(`\nkept in ${out}`);
 } finally {
@@ -62,7 +69,7 @@ async function open(address, slower, { watched = true } = {}) {
   if (watched) await page.addInitScript(observe);
   await page.goto(address);
   await page.locator('html[data-live] textarea[data-seen]').waitFor();
-  return { context, page, devtools };
+  return { context, page };
 }
 
 /** Notes, within the page, where frames begin, and how many elements are added and removed. */
@@ -117,9 +124,14 @@ async function follow({ kilobytes, pace, slower }) {
   };
 }
 
+/** What asks the upstream for an answer. */
+function question({ kilobytes, pace }) {
+  return `${kilobytes} at ${pace}`;
+}
+
 /** Asks for an answer, and waits for its end, of which the page tells: to ask again and again would be work for it. */
-async function askAndRead(page, { kilobytes, pace }) {
-  await page.locator('textarea').fill(`${kilobytes}x${pace}`);
+async function askAndRead(page, answer) {
+  await page.locator('textarea').fill(question(answer));
   await page.getByRole('button', { name: 'Send' }).click();
   await page.locator('article.answer').waitFor();
   await page.evaluate(() => new Promise((resolve) => {
@@ -137,17 +149,54 @@ async function askAndRead(page, { kilobytes, pace }) {
  */
 async function unwatched({ slower, ...answer }) {
   if (slower !== 1) return undefined;
-  const { context, page, devtools } = await open(server.url, slower, { watched: false });
+  const { context, page } = await open(server.url, slower, { watched: false });
+  const worked_ms = await worker(page);
+  await askAndRead(page, answer);
+  const ms = await worked_ms();
+  await context.close();
+  return ms;
+}
+
+/** Tells how long the page's main thread has worked since now. */
+async function worker(page) {
+  const devtools = await page.context().newCDPSession(page);
   await devtools.send('Performance.enable', { timeDomain: 'threadTicks' });
-  const worked_ms = async () => {
+  const in_all_ms = async () => {
     const { metrics } = await devtools.send('Performance.getMetrics');
     return metrics.find(({ name }) => name === 'TaskDuration').value * 1_000;
   };
-  const before_ms = await worked_ms();
-  await askAndRead(page, answer);
-  const ms = (await worked_ms()) - before_ms;
-  await context.close();
-  return ms;
+  const before_ms = await in_all_ms();
+  return async () => (await in_all_ms()) - before_ms;
+}
+
+/** An answer on Open WebUI's page, which asks for nothing but that answer. */
+async function besides() {
+  const answer = BESIDE;
+  const other = await openWebui(open_webui, {
+    OPENAI_API_BASE_URL: `${speaker.url}/v1`, OPENAI_API_KEY: 'none', DEFAULT_MODELS: 'bench', ENABLE_OLLAMA_API: 'False',
+    ENABLE_TITLE_GENERATION: 'False', ENABLE_TAGS_GENERATION: 'False', ENABLE_FOLLOW_UP_GENERATION: 'False',
+  });
+  try {
+    await untilItAnswers(other.url);
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+    const page = await context.newPage();
+    await page.goto(other.url);
+    await page.locator('#chat-input').waitFor({ timeout: 120_000 });
+    // It says first what is new in it.
+    await page.keyboard.press('Escape');
+    await page.locator('#chat-input').click();
+    const worked_ms = await worker(page);
+    const begun = performance.now();
+    await page.keyboard.type(question(answer));
+    await page.keyboard.press('Enter');
+    await page.locator('.regenerate-response-button').waitFor({ timeout: 1_200_000 });
+    const seconds = (performance.now() - begun) / 1000;
+    const ms = await worked_ms();
+    await context.close();
+    return { page: 'Open WebUI', answer: `${answer.kilobytes} KB, ${answer.pace} deltas/s`, seconds, 'main thread, unwatched': ms };
+  } finally {
+    other.end();
+  }
 }
 
 /** How much memory the page's process takes, its WASM included. */

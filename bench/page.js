@@ -1,25 +1,19 @@
 // `cargo xtask bench page`: what a first visit and a revisit weigh and take, beside other pages.
 
-import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
-import http from 'node:http';
-import { createServer } from 'node:net';
 import { chromium } from 'playwright-core';
 import lighthouse, { desktopConfig } from 'lighthouse';
 
 import { machine } from './machine.js';
-import { CHROMIUM_ARGUMENTS, inglenook, median, start, table, temporaryFolder, upstream } from './programs.js';
+import { CHROMIUM_ARGUMENTS, inglenook, median, openWebui, start, table, untilItAnswers, upstream } from './programs.js';
 
 const { inglenook: program, python, llama, open_webui, chromium: browser_path, out, quick } = JSON.parse(process.argv[2]);
 const ROUNDS = quick ? 1 : 5;
 /** Lighthouse takes half a minute for a page. */
 const JUDGED = quick ? 1 : 3;
 
-/** Open WebUI takes minutes to start where the machine has other things to do. */
-const PATIENCE_MS = 300_000;
-
 /** What the upstream says, by the question: see `upstream`. */
-const CODE_WANTED = '2x100';
+const CODE_WANTED = '2 at 100';
 const documentOf = (kilobytes) => (kilobytes === 2 ? '```rust\nfn main() {}\n```\n' : 'A short answer, with `code` and **weight**.\n');
 const speaker = await upstream(documentOf, 20);
 const pages = [];
@@ -27,7 +21,7 @@ const pages = [];
 try {
   await serve('inglenook', 'html[data-live] textarea[data-seen]', () => inglenook(program, speaker.url));
   await serve("llama.cpp's page", 'textarea', () => start(python, ['-I', llama]));
-  if (open_webui) await serve('Open WebUI', '#chat-input', openWebui);
+  if (open_webui) await serve('Open WebUI', '#chat-input', () => openWebui(open_webui));
   const [ours] = pages;
   const servers = pages.map(({ name, started_ms, pid }) => ({ name, 'started ms': started_ms, 'memory MB': megabytes(pid) }));
   const conversation = await ask(ours.url);
@@ -56,50 +50,12 @@ try {
 /** Starts a server with a page, whose first byte has come `started_ms` after. */
 async function serve(name, ready, begin) {
   // What asks first loads Node's own client, which takes longer than some servers take to start.
-  await answers(speaker.url);
+  await untilItAnswers(speaker.url);
   const begun = performance.now();
   const page = { name, ready, ...(await begin()) };
   pages.push(page);
-  while (!(await answers(page.url))) {
-    if (performance.now() - begun > PATIENCE_MS) throw new Error(`${name} did not answer in time`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
+  await untilItAnswers(page.url);
   page.started_ms = performance.now() - begun;
-}
-
-/** Whether a page begins to come from an address. */
-function answers(url) {
-  return new Promise((resolve) => {
-    // llama.cpp's page is kept compressed, and is refused to whoever cannot read that.
-    const request = http.get(url, { headers: { 'accept-encoding': 'gzip' } }, (response) => {
-      response.once('readable', () => {
-        resolve(response.statusCode === 200);
-        request.destroy();
-      });
-    });
-    request.on('error', () => resolve(false));
-  });
-}
-
-/** Open WebUI with a database of its own, without an account, and without asking for models elsewhere. */
-async function openWebui() {
-  const port = await new Promise((resolve) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = probe.address();
-      probe.close(() => resolve(port));
-    });
-  });
-  const { folder, remove } = temporaryFolder('open-webui-bench-');
-  const env = { ...process.env, DATA_DIR: folder, WEBUI_AUTH: 'False', OFFLINE_MODE: 'True' };
-  const server = spawn(open_webui, ['serve', '--host', '127.0.0.1', '--port', String(port)], { cwd: folder, env, stdio: 'ignore' });
-  return {
-    url: `http://127.0.0.1:${port}`,
-    pid: server.pid,
-    end() {
-      server.kill('SIGKILL');
-      remove();
-    },
-  };
 }
 
 /** How much memory of a process is resident. */

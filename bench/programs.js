@@ -3,11 +3,15 @@
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
 const PATIENCE_MS = 120_000;
+
+/** Open WebUI takes minutes to start where the machine has other things to do. */
+const PATIENCE_WITH_PAGES_MS = 300_000;
 
 /** Starts a program and waits until it says `listening on http://…`. */
 export async function start(command, args, options = {}) {
@@ -42,6 +46,50 @@ export async function inglenook(program, upstream) {
   };
 }
 
+/** Starts Open WebUI with a database of its own, without an account, and without asking for models elsewhere. */
+export async function openWebui(program, settings = {}) {
+  const port = await new Promise((resolve) => {
+    const probe = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = probe.address();
+      probe.close(() => resolve(port));
+    });
+  });
+  const { folder, remove } = temporaryFolder('open-webui-bench-');
+  const env = { ...process.env, DATA_DIR: folder, WEBUI_AUTH: 'False', OFFLINE_MODE: 'True', ...settings };
+  const server = spawn(program, ['serve', '--host', '127.0.0.1', '--port', String(port)], { cwd: folder, env, stdio: 'ignore' });
+  return {
+    url: `http://127.0.0.1:${port}`,
+    pid: server.pid,
+    end() {
+      server.kill('SIGKILL');
+      remove();
+    },
+  };
+}
+
+/** Waits until a page begins to come from an address. */
+export async function untilItAnswers(url) {
+  const begun = performance.now();
+  while (!(await answers(url))) {
+    if (performance.now() - begun > PATIENCE_WITH_PAGES_MS) throw new Error(`${url} did not answer in time`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+/** Whether a page begins to come from an address. */
+function answers(url) {
+  return new Promise((resolve) => {
+    // llama.cpp's page is kept compressed, and is refused to whoever cannot read that.
+    const request = http.get(url, { headers: { 'accept-encoding': 'gzip' } }, (response) => {
+      response.once('readable', () => {
+        resolve(response.statusCode === 200);
+        request.destroy();
+      });
+    });
+    request.on('error', () => resolve(false));
+  });
+}
+
 /** A new folder for what a program writes, and how to remove it. */
 export function temporaryFolder(prefix) {
   const folder = mkdtempSync(join(tmpdir(), prefix));
@@ -49,19 +97,20 @@ export function temporaryFolder(prefix) {
 }
 
 /**
- * An upstream that streams documents. The question is the script: `24x100` asks for the document of 24 KB in deltas
+ * An upstream that streams documents. The question is the script: `24 at 100` asks for the document of 24 KB in deltas
  * of some 20 bytes, 100 of them in a second.
  */
 export async function upstream(documentOf, deltaBytes) {
   const server = http.createServer(async (request, response) => {
     if (request.method === 'GET') {
+      response.writeHead(200, { 'content-type': 'application/json' });
       response.end(JSON.stringify({ object: 'list', data: [{ id: 'bench' }] }));
       return;
     }
     let body = '';
     for await (const part of request) body += part;
     const question = JSON.parse(body).messages.at(-1).content;
-    const [, kilobytes, pace] = /^(\d+)x(\d+)$/.exec(question) ?? [null, 1, 100];
+    const [, kilobytes, pace] = /^(\d+) at (\d+)$/.exec(question) ?? [null, 1, 100];
     const deltas = cut(documentOf(Number(kilobytes)), deltaBytes);
     response.writeHead(200, { 'content-type': 'text/event-stream' });
     const begun = performance.now();

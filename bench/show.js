@@ -78,7 +78,12 @@ const rows = [
   },
   { what: 'The page of a conversation of 1,000 among them, median', unit: 'ms', values: { Inglenook: questions['conversation of 1,000'].ms.p50 } },
   ...browser.streamed.filter(({ slower }) => slower === 1).flatMap((streamed) => [
-    { what: `On the page, an answer of ${streamed.answer}: work of the main thread in all`, unit: 's', values: { Inglenook: streamed['main thread, unwatched'] / 1000 } },
+    {
+      what: `On the page, an answer of ${streamed.answer}: work of the main thread in all`,
+      unit: 's',
+      values: { Inglenook: streamed['main thread, unwatched'] / 1000, ...onOtherPages(streamed.answer, 'main thread, unwatched', 1000) },
+    },
+    { what: 'The same: from the question until it is whole', unit: 's', values: { Inglenook: streamed.seconds, ...onOtherPages(streamed.answer, 'seconds', 1) } },
     { what: 'The same in a frame, watched, 95th percentile', unit: 'ms', values: { Inglenook: streamed['frame p95'] } },
   ]),
   ...browser.long.filter(({ slower }) => slower === 1).flatMap((long) => [
@@ -105,6 +110,12 @@ const charts = [
 ];
 writeFileSync(join(here, 'beside.svg'), picture(charts));
 console.log(table);
+
+/** What other pages took for an answer. */
+function onOtherPages(answer, field, unit) {
+  const same = browser.beside.filter((beside) => beside.answer === answer);
+  return Object.fromEntries(same.map((beside) => [beside.page, beside[field] / unit]));
+}
 
 /** The newest result that is kept of a bench. */
 function latest(name) {

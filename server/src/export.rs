@@ -16,7 +16,7 @@ use serde::Deserialize;
 use tokio::{sync::mpsc, task};
 use transfer::{Archive, Conversation, Format};
 
-use crate::{pages, routes::App};
+use crate::{disposition::Disposition, pages, routes::App};
 
 /// How many pieces of a ZIP wait for a slow reader. Each is one conversation, or one file.
 const WAITING: usize = 4;
@@ -171,39 +171,7 @@ fn unknown_format() -> Response {
 fn download(media_type: &'static str, name: &str, body: Body) -> Response {
     let headers = [
         (header::CONTENT_TYPE, media_type.to_owned()),
-        (header::CONTENT_DISPOSITION, content_disposition(name)),
+        (header::CONTENT_DISPOSITION, Disposition::Attachment.of(name)),
     ];
     (headers, body).into_response()
-}
-
-/// The name of a file in a header (RFC 6266): in ASCII for those who read no more, and encoded
-/// (RFC 8187).
-fn content_disposition(name: &str) -> String {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
-    let ascii: String =
-        name.chars().map(|c| if u8::try_from(c).is_ok_and(is_plain) { c } else { '_' }).collect();
-    let encoded: String = name
-        .bytes()
-        .map(|byte| match is_plain(byte) {
-            true => char::from(byte).to_string(),
-            false => format!("%{byte:02X}"),
-        })
-        .collect();
-    format!("attachment; filename=\"{ascii}\"; filename*=UTF-8''{encoded}")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_go_through_headers_whole() {
-        let check = |name: &str, expected: &str| assert_eq!(content_disposition(name), expected);
-        check(
-            "2026-11-26-Fire.md",
-            "attachment; filename=\"2026-11-26-Fire.md\"; filename*=UTF-8''2026-11-26-Fire.md",
-        );
-        check("火.md", "attachment; filename=\"_.md\"; filename*=UTF-8''%E7%81%AB.md");
-        check("a\"\r\n;b", "attachment; filename=\"a____b\"; filename*=UTF-8''a%22%0D%0A%3Bb");
-    }
 }

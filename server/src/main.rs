@@ -7,6 +7,7 @@ mod connections;
 mod continued;
 mod conversation_settings;
 mod cors;
+mod disposition;
 mod edge;
 mod events;
 mod export;

@@ -12,6 +12,7 @@ use protocol::PromptId;
 use serde::Deserialize;
 
 use crate::{
+    disposition::Disposition,
     pages::{failed, look, show_plain},
     routes::App,
 };
@@ -142,8 +143,8 @@ pub async fn export(State(app): State<App>) -> Response {
     match app.chat.prompts(MOST_PROMPTS).await {
         Ok(prompts) => {
             let headers = [
-                (header::CONTENT_TYPE, "application/json"),
-                (header::CONTENT_DISPOSITION, "attachment; filename=\"prompts.json\""),
+                (header::CONTENT_TYPE, "application/json".to_owned()),
+                (header::CONTENT_DISPOSITION, Disposition::Attachment.of("prompts.json")),
             ];
             (headers, app::exported(&prompts)).into_response()
         }

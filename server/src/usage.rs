@@ -11,6 +11,7 @@ use protocol::money;
 use serde::Deserialize;
 
 use crate::{
+    disposition::Disposition,
     pages::{self, failed},
     routes::App,
 };
@@ -60,8 +61,8 @@ pub async fn csv(State(app): State<App>, Query(query): Query<AddressQuery>) -> R
     match written(shown) {
         Ok(text) => {
             let headers = [
-                (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
-                (header::CONTENT_DISPOSITION, "attachment; filename=\"usage.csv\""),
+                (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
+                (header::CONTENT_DISPOSITION, Disposition::Attachment.of("usage.csv")),
             ];
             (headers, text).into_response()
         }

@@ -50,7 +50,12 @@ async fn a_picture_is_shown_and_anything_else_is_saved() {
         assert_eq!(reply.header("content-security-policy"), policy);
         info
     };
-    let info = check("%E7%8C%AB.png", PNG, "image/png", "inline; filename*=UTF-8''%E7%8C%AB.png");
+    let info = check(
+        "%E7%8C%AB.png",
+        PNG,
+        "image/png",
+        "inline; filename=\"_.png\"; filename*=UTF-8''%E7%8C%AB.png",
+    );
     let info = info.await;
     assert_eq!(
         (info.name.as_str(), info.kind, info.size),
@@ -58,9 +63,9 @@ async fn a_picture_is_shown_and_anything_else_is_saved() {
     );
     // What a browser would run is text here, whatever it is called.
     let page = b"<script>alert(1)</script>";
-    let saved = "attachment; filename*=UTF-8''page.html";
+    let saved = "attachment; filename=\"page.html\"; filename*=UTF-8''page.html";
     check("page.html", page, "text/plain; charset=utf-8", saved).await;
-    let saved = "attachment; filename*=UTF-8''picture.svg";
+    let saved = "attachment; filename=\"picture.svg\"; filename*=UTF-8''picture.svg";
     check("picture.svg", b"<svg onload='alert(1)'/>", "text/plain; charset=utf-8", saved).await;
 }
 

@@ -21,13 +21,10 @@ const OPEN_WEBUI: &str = "INGLENOOK_BENCH_OPEN_WEBUI";
 /// First visit and revisit, in bytes, requests and time, and what Lighthouse says of them.
 pub fn page(workspace: &Workspace, effort: Effort) -> Result<(), Failure> {
     steps::set_up(workspace, vec![local_model::needs(workspace)])?;
-    let mut settings = vec![
+    let settings = vec![
         ("python", local_model::python(workspace)),
         ("llama", workspace.root.join("bench/page/llama.py")),
     ];
-    if let Some(program) = env::var_os(OPEN_WEBUI) {
-        settings.push(("open_webui", PathBuf::from(program)));
-    }
     measure(workspace, "page", effort, settings)
 }
 
@@ -58,6 +55,9 @@ fn measure(
         ("chromium", chromium::program()?),
         ("out", result_file(workspace, name, effort)?),
     ]);
+    if let Some(program) = env::var_os(OPEN_WEBUI) {
+        settings.push(("open_webui", PathBuf::from(program)));
+    }
     let mut node = workspace.command(["node"]);
     node.arg(bench.join(format!("{name}.js"))).arg(json(&settings, effort));
     release_build::run(node)
