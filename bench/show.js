@@ -102,11 +102,14 @@ const table = [
 replace('bench-table', [table, ...notes()].join('\n\n'));
 
 const hundred = relay.loads.find(({ streams, pace }) => streams === 100 && pace > 0);
+const valuesOf = (beginning) => rows.find(({ what }) => what.startsWith(beginning)).values;
 const charts = [
   { title: 'Delay added by the relay, ms', note: '100 streams, median', values: relayed(hundred, ({ added_p50_ms }) => added_p50_ms) },
-  { title: 'Memory of the relay, MB', note: '1,000 streams', values: rows.find(({ what }) => what.startsWith('Memory with 1,000')).values },
+  { title: 'Memory of the relay, MB', note: '1,000 streams', values: valuesOf('Memory with 1,000') },
   { title: 'First visit, KB', note: 'until one can type', values: visited('KB until ready') },
   { title: 'Until one can type, ms', note: 'first visit', values: visited('ready ms') },
+  { title: 'Work of the page for an answer, s', note: '132 KB, 200 deltas/s', values: valuesOf('On the page, an answer of 132 KB') },
+  { title: 'Memory of the server, MB', note: 'after its start', values: valuesOf('Memory of the server then') },
 ];
 writeFileSync(join(here, 'beside.svg'), picture(charts));
 console.log(table);
@@ -198,9 +201,13 @@ function picture(charts) {
   const [width, gap, bar, top] = [760, 24, 22, 56];
   const column = (width - gap) / 2;
   const height = (chart) => top + Object.keys(chart.values).length * (bar + 6) + 20;
-  const heights = [0, 1].map((row) => Math.max(...charts.slice(row * 2, row * 2 + 2).map(height)));
+  // Where each pair begins, and where the last one ends.
+  const tops = [0];
+  for (let first = 0; first < charts.length; first += 2) {
+    tops.push(tops.at(-1) + Math.max(...charts.slice(first, first + 2).map(height)));
+  }
   const drawn = charts.map((chart, index) => {
-    const [x, y] = [(index % 2) * (column + gap), index < 2 ? 0 : heights[0]];
+    const [x, y] = [(index % 2) * (column + gap), tops[Math.floor(index / 2)]];
     const largest = Math.max(...Object.values(chart.values));
     const bars = Object.entries(chart.values).map(([name, value], line) => {
       const long = Math.max(2, (Math.max(value, 0) / largest) * (column - 190));
@@ -213,7 +220,7 @@ function picture(charts) {
       `<text class="note" x="0" y="42">${chart.note}</text>${bars.join('')}</g>`;
   });
   const words = charts.map(({ title, note, values }) => `${title} (${note}): ${Object.entries(values).map(([name, value]) => `${name} ${number(value)}`).join(', ')}.`);
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${heights[0] + heights[1]}" role="img" aria-labelledby="t d">
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${tops.at(-1)}" role="img" aria-labelledby="t d">
 <title id="t">Inglenook beside others</title>
 <desc id="d">${words.join(' ')}</desc>
 <style>
