@@ -42,7 +42,7 @@ try {
   const id = await imported();
   const long = [];
   for (const slower of [1, SLOWER]) long.push(await conversation(id, slower));
-  const beside = open_webui ? [await besides()] : [];
+  const beside = open_webui ? [await followElsewhere(BESIDE)] : [];
   console.log('\nanswers followed on the page: milliseconds of the main thread, in all, for a frame, and for the longest task');
   table(streamed);
   console.log(`\na conversation of ${MESSAGES} messages: ms`);
@@ -117,11 +117,16 @@ async function follow({ kilobytes, pace, slower }) {
   const resident = await renderer_mb();
   await context.close();
   return {
-    answer: `${kilobytes} KB, ${pace} deltas/s`, slower,
+    answer: label({ kilobytes, pace }), slower,
     seconds, 'main thread': main_thread_ms, 'frame p50': frame_ms.p50, 'frame p95': frame_ms.p95, 'frame max': frame_ms.max,
     'over 50 ms': tasks_over_50_ms, longest: longest_task_wall_ms,
     elements, added, removed, 'heap MB': heap / 2 ** 20, 'process MB': resident,
   };
+}
+
+/** How an answer is called in results, which are compared by it. */
+function label({ kilobytes, pace }) {
+  return `${kilobytes} KB, ${pace} deltas/s`;
 }
 
 /** What asks the upstream for an answer. */
@@ -170,8 +175,7 @@ async function worker(page) {
 }
 
 /** An answer on Open WebUI's page, which asks for nothing but that answer. */
-async function besides() {
-  const answer = BESIDE;
+async function followElsewhere(answer) {
   const other = await openWebui(open_webui, {
     OPENAI_API_BASE_URL: `${speaker.url}/v1`, OPENAI_API_KEY: 'none', DEFAULT_MODELS: 'bench', ENABLE_OLLAMA_API: 'False',
     ENABLE_TITLE_GENERATION: 'False', ENABLE_TAGS_GENERATION: 'False', ENABLE_FOLLOW_UP_GENERATION: 'False',
@@ -194,7 +198,7 @@ async function besides() {
     const seconds = (performance.now() - begun) / 1000;
     const ms = await worked_ms();
     await context.close();
-    return { page: 'Open WebUI', answer: `${answer.kilobytes} KB, ${answer.pace} deltas/s`, seconds, 'main thread, unwatched': ms };
+    return { page: 'Open WebUI', answer: label(answer), seconds, 'main thread, unwatched': ms };
   } finally {
     other.end();
   }

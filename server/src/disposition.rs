@@ -2,10 +2,24 @@
 
 use std::fmt;
 
+use axum::{
+    body::Body,
+    http::header,
+    response::{IntoResponse, Response},
+};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// All but the characters that mean nothing else anywhere in a header.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_');
+
+/// A file that a browser saves rather than shows.
+pub fn download(media_type: &'static str, name: &str, body: impl Into<Body>) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, media_type.to_owned()),
+        (header::CONTENT_DISPOSITION, Disposition::Attachment.of(name)),
+    ];
+    (headers, body.into()).into_response()
+}
 
 /// What a browser is to do with a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +65,11 @@ mod tests {
             "filename=\"2026-11-26-Fire.md\"; filename*=UTF-8''2026-11-26-Fire.md",
         );
         check("火.md", "filename=\"_.md\"; filename*=UTF-8''%E7%81%AB.md");
+        check(
+            "报告 \"1\".pdf\r\n",
+            "filename=\"____1_.pdf__\"; filename*=UTF-8''%E6%8A%A5%E5%91%8A%20%221%22.pdf%0D%0A",
+        );
+        check("cat.png", "filename=\"cat.png\"; filename*=UTF-8''cat.png");
         check("a\"\r\n;b", "filename=\"a____b\"; filename*=UTF-8''a%22%0D%0A%3Bb");
     }
 }

@@ -6,7 +6,7 @@ use std::io;
 use axum::{
     body::{Body, Bytes},
     extract::{Path, Query, Request, State},
-    http::{StatusCode, header},
+    http::StatusCode,
     response::{IntoResponse, Response},
 };
 use chat::Chat;
@@ -16,7 +16,7 @@ use serde::Deserialize;
 use tokio::{sync::mpsc, task};
 use transfer::{Archive, Conversation, Format};
 
-use crate::{disposition::Disposition, pages, routes::App};
+use crate::{disposition::download, pages, routes::App};
 
 /// How many pieces of a ZIP wait for a slow reader. Each is one conversation, or one file.
 const WAITING: usize = 4;
@@ -165,13 +165,4 @@ fn unknown_format() -> Response {
     let formats = Format::ALL.map(Format::word).join(", ");
     (StatusCode::BAD_REQUEST, format!("Choose one of these with ?as=…: {formats}\n"))
         .into_response()
-}
-
-/// A file that a browser saves rather than shows.
-fn download(media_type: &'static str, name: &str, body: Body) -> Response {
-    let headers = [
-        (header::CONTENT_TYPE, media_type.to_owned()),
-        (header::CONTENT_DISPOSITION, Disposition::Attachment.of(name)),
-    ];
-    (headers, body).into_response()
 }

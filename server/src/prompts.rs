@@ -4,7 +4,7 @@ use app::{Language, PromptsPage, words::shipped};
 use axum::{
     Form,
     extract::{Multipart, Path, Query, State},
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, StatusCode},
     response::{IntoResponse, Redirect, Response},
 };
 use chat::{Chat, MOST_PROMPTS, PromptText, SaveError, SavedPrompt, StoreError};
@@ -12,7 +12,7 @@ use protocol::PromptId;
 use serde::Deserialize;
 
 use crate::{
-    disposition::Disposition,
+    disposition::download,
     pages::{failed, look, show_plain},
     routes::App,
 };
@@ -141,13 +141,7 @@ pub async fn remove(State(app): State<App>, Path(id): Path<String>) -> Response 
 /// `GET /prompts/export`.
 pub async fn export(State(app): State<App>) -> Response {
     match app.chat.prompts(MOST_PROMPTS).await {
-        Ok(prompts) => {
-            let headers = [
-                (header::CONTENT_TYPE, "application/json".to_owned()),
-                (header::CONTENT_DISPOSITION, Disposition::Attachment.of("prompts.json")),
-            ];
-            (headers, app::exported(&prompts)).into_response()
-        }
+        Ok(prompts) => download("application/json", "prompts.json", app::exported(&prompts)),
         Err(error) => failed(&error),
     }
 }

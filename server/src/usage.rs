@@ -3,15 +3,14 @@
 use app::UsageQuery;
 use axum::{
     extract::{Query, Request, State},
-    http::header,
-    response::{IntoResponse, Response},
+    response::Response,
 };
 use chat::usage::{Range, Sums};
 use protocol::money;
 use serde::Deserialize;
 
 use crate::{
-    disposition::Disposition,
+    disposition::download,
     pages::{self, failed},
     routes::App,
 };
@@ -59,13 +58,7 @@ pub async fn csv(State(app): State<App>, Query(query): Query<AddressQuery>) -> R
     };
     let shown = report.sums.iter().filter(|sums| query.includes(&sums.purpose, &sums.model));
     match written(shown) {
-        Ok(text) => {
-            let headers = [
-                (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
-                (header::CONTENT_DISPOSITION, Disposition::Attachment.of("usage.csv")),
-            ];
-            (headers, text).into_response()
-        }
+        Ok(text) => download("text/csv; charset=utf-8", "usage.csv", text),
         Err(error) => failed(&error),
     }
 }
