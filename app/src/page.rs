@@ -74,7 +74,9 @@ pub fn Page() -> impl IntoView {
                 </a>
             </header>
             <main>
-                <Transcript />
+                <div class="pane">
+                    <Transcript />
+                </div>
                 <div class="foot">
                     <ToLatest />
                     <Composer />

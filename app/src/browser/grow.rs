@@ -1,5 +1,5 @@
-//! Lets an open answer grow on the page: at most twenty times a second, and touching only what
-//! the renderer says has changed.
+//! Lets an open answer grow on the page as the server tells of it, touching only what the renderer
+//! says has changed.
 //!
 //! The renderer and all of this are a part of the WASM of their own. It is fetched when the page has
 //! come to rest, and at once when there is an answer to follow.
@@ -163,19 +163,27 @@ fn receive(growth: &Rc<RefCell<Growth>>, json: &str) -> bool {
     false
 }
 
-/// How far apart it is shown at least. Most of what that takes is the browser's own, layout and painting, and the same for
-/// a letter as for a line; text that comes a word at a time reads no smoother for twice as much of it.
-const APART: Duration = Duration::from_millis(50);
+/// How far apart it is shown at least. The server tells of it some sixteen times a second; what comes faster has waited
+/// somewhere on the way, as it does for a page that slept. Most of what a showing takes is the browser's own, layout and
+/// painting, and the same for a letter as for a line.
+const APART: Duration = Duration::from_millis(30);
 
-/// Shows what has come, soon. Not in an animation frame: who scrolls in one has the browser make another, to tell of it.
+/// Shows what has come: at once, or soon if that was just done. Not in an animation frame: who scrolls in one has the
+/// browser make another, to tell of it.
 fn flush_soon(growth: &Rc<RefCell<Growth>>) {
-    if std::mem::replace(&mut growth.borrow_mut().will_flush, true) {
+    if growth.borrow().will_flush {
         return;
     }
     // The clock may have been set back.
     let since_ms = u64::try_from(now_ms() - growth.borrow().last_flush_ms).unwrap_or_default();
-    let growth = Rc::clone(growth);
-    set_timeout(move || flush(&growth), APART.saturating_sub(Duration::from_millis(since_ms)));
+    match APART.saturating_sub(Duration::from_millis(since_ms)) {
+        Duration::ZERO => flush(growth),
+        wait => {
+            growth.borrow_mut().will_flush = true;
+            let growth = Rc::clone(growth);
+            set_timeout(move || flush(&growth), wait);
+        }
+    }
 }
 
 /// Shows what is held back at the end of the text when nothing has come for a while.

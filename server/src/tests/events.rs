@@ -233,7 +233,7 @@ async fn a_page_hears_of_a_fast_answer_in_few_events() {
     }
     assert_eq!(content, text);
     for pair in told.windows(2) {
-        assert!(pair[1] - pair[0] >= Duration::from_millis(20), "{told:?}");
+        assert!(pair[1] - pair[0] >= Duration::from_millis(50), "{told:?}");
     }
 }
 
