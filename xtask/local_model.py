@@ -32,6 +32,8 @@ def parameters():
     p.kv_unified = True
     # Half of the cores, so that the page stays quick while the model answers.
     p.cpuparams.n_threads = max(1, (os.cpu_count() or 1) // 2)
+    # So small a model now and then says the same for ever.
+    p.n_predict = 256
     # By default up to 8 GB of old prompts would be kept in memory.
     p.cache_ram_mib = 0
     p.cache_idle_slots = False
