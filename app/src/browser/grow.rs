@@ -164,8 +164,7 @@ fn receive(growth: &Rc<RefCell<Growth>>, json: &str) -> bool {
 }
 
 /// How far apart it is shown at least. The server tells of it some sixteen times a second; what comes faster has waited
-/// somewhere on the way, as it does for a page that slept. Most of what a showing takes is the browser's own, layout and
-/// painting, and the same for a letter as for a line.
+/// somewhere on the way, as it does for a page that slept.
 const APART: Duration = Duration::from_millis(30);
 
 /// Shows what has come: at once, or soon if that was just done. Not in an animation frame: who scrolls in one has the
