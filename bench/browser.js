@@ -8,7 +8,8 @@ import { chromium } from 'playwright-core';
 import { corpus, document } from './markdown/documents.js';
 import { tasks } from './markdown/trace.js';
 import { machine } from './machine.js';
-import { CHROMIUM_ARGUMENTS, inglenook, median, openWebui, table, untilItAnswers, upstream } from './programs.js';
+import { CHROMIUM_ARGUMENTS } from '../end2end/support/chromium.js';
+import { inglenook, median, openWebui, table, untilItAnswers, upstream } from './programs.js';
 
 const { inglenook: program, open_webui, chromium: browser_path, out, quick } = JSON.parse(process.argv[2]);
 const DELTA_BYTES = 20;

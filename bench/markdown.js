@@ -12,7 +12,7 @@ import { corpus, document, examples } from './markdown/documents.js';
 import { machine } from './machine.js';
 import { tasks } from './markdown/trace.js';
 import { print } from './markdown/table.js';
-import { CHROMIUM_ARGUMENTS } from './programs.js';
+import { CHROMIUM_ARGUMENTS } from '../end2end/support/chromium.js';
 import { serve } from './markdown/serve.js';
 import { grammar_sizes, own_sizes, peer_sizes } from './markdown/sizes.js';
 

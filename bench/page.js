@@ -5,7 +5,8 @@ import { chromium } from 'playwright-core';
 import lighthouse, { desktopConfig } from 'lighthouse';
 
 import { machine } from './machine.js';
-import { CHROMIUM_ARGUMENTS, inglenook, median, openWebui, start, table, untilItAnswers, upstream } from './programs.js';
+import { CHROMIUM_ARGUMENTS } from '../end2end/support/chromium.js';
+import { inglenook, median, openWebui, start, table, untilItAnswers, upstream } from './programs.js';
 
 const { inglenook: program, python, llama, open_webui, chromium: browser_path, out, quick } = JSON.parse(process.argv[2]);
 const ROUNDS = quick ? 1 : 5;

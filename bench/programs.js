@@ -149,11 +149,6 @@ function cut(text, bytes) {
   return piece ? [...pieces, piece] : pieces;
 }
 
-/** The arguments of every Chromium that measures. */
-export const CHROMIUM_ARGUMENTS = [
-  '--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run',
-];
-
 /** Prints rows, which are objects with the same keys, under their headings. */
 export function table(rows) {
   const columns = Object.keys(rows[0]);

@@ -2,30 +2,10 @@
 
 import { existsSync } from 'node:fs';
 import { defineConfig } from '@playwright/test';
+import { CHROMIUM_ARGUMENTS } from './support/chromium.js';
 
 const named = process.env.CHROMIUM;
 const chromium = named && existsSync(named) ? named : '/usr/bin/chromium';
-
-// Chromium makes a page ready for its address bar with each page that is opened, which takes the processor
-// a second and which nobody sees without a window. Of several such lists it heeds the last alone, so
-// Playwright's own, as far as it matters on this machine, stands in this one.
-const withoutFeatures = [
-  'WebUIOmniboxPopup',
-  'WebUIOmniboxAimPopup',
-  'AvoidUnnecessaryBeforeUnloadCheckSync',
-  'DestroyProfileOnBrowserClose',
-  'HttpsUpgrades',
-  'HttpsFirstBalancedModeAutoEnable',
-  'LensOverlay',
-  'MediaRouter',
-  'PaintHolding',
-  'ThirdPartyStoragePartitioning',
-  'AvoidCorsURLLoaderRestartOnRedirect',
-  'OptimizationHints',
-  'NetworkTimeServiceQuerying',
-  'AimEnabled',
-  'PreconnectToSearch',
-];
 
 const desktop = { viewport: { width: 1280, height: 800 } };
 const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 };
@@ -48,15 +28,7 @@ export default defineConfig({
     browserName: 'chromium',
     launchOptions: {
       executablePath: chromium,
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-        '--no-first-run',
-        `--disable-features=${withoutFeatures.join(',')}`,
-      ],
+      args: CHROMIUM_ARGUMENTS,
     },
     colorScheme: 'light',
     locale: 'en-GB',
