@@ -160,9 +160,10 @@ fn respond(
 }
 
 /// How far apart an open page is told of its answer's text. It shows what it is told, and each showing takes the browser
-/// the same for a letter as for a line; text that comes a word at a time reads no smoother for twice as many of them. A
-/// follower that waits gets one event for all that came meanwhile.
-const APART: Duration = Duration::from_millis(60);
+/// the same for a letter as for a line; text that comes a word at a time reads no smoother for twice as many of them. With
+/// the millisecond or two that a timer is late these are four frames of most screens, so one showing follows the other
+/// evenly. A follower that waits gets one event for all that came meanwhile.
+const APART: Duration = Duration::from_millis(65);
 
 /// An answer's events for an open page. The first comes at once, as does every one that comes after a pause.
 fn apart(follower: Follower) -> impl Stream<Item = Result<Event, Infallible>> {

@@ -144,7 +144,7 @@ struct Workshop {
     timer: Option<TimeoutHandle>,
 }
 
-/// How long what has come waits to be shown together with new text, which comes some sixteen times a second. Lines come
+/// How long what has come waits to be shown together with new text, which comes some fifteen times a second. Lines come
 /// back soon after they were told, and the browser would lay out and paint a second time for them.
 const TOGETHER: Duration = Duration::from_millis(100);
 

@@ -163,7 +163,7 @@ fn receive(growth: &Rc<RefCell<Growth>>, json: &str) -> bool {
     false
 }
 
-/// How far apart it is shown at least. The server tells of it some sixteen times a second; what comes faster has waited
+/// How far apart it is shown at least. The server tells of it some fifteen times a second; what comes faster has waited
 /// somewhere on the way, as it does for a page that slept.
 const APART: Duration = Duration::from_millis(30);
 
