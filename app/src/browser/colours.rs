@@ -144,8 +144,8 @@ struct Workshop {
     timer: Option<TimeoutHandle>,
 }
 
-/// How long what has come waits to be shown together with new text, which comes some fifteen times a second. Lines come
-/// back soon after they were told, and the browser would lay out and paint a second time for them.
+/// How long what has come waits to be shown together with new text, which the server tells of sooner than that. Lines
+/// come back soon after they were told, and the browser would lay out and paint a second time for them.
 const TOGETHER: Duration = Duration::from_millis(100);
 
 /// Shows the colours that have come.

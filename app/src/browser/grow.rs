@@ -163,8 +163,8 @@ fn receive(growth: &Rc<RefCell<Growth>>, json: &str) -> bool {
     false
 }
 
-/// How far apart it is shown at least. The server tells of it some fifteen times a second; what comes faster has waited
-/// somewhere on the way, as it does for a page that slept.
+/// How far apart it is shown at least. The server's own pace is slower; what comes faster has waited somewhere on the way,
+/// as it does for a page that slept.
 const APART: Duration = Duration::from_millis(30);
 
 /// Shows what has come: at once, or soon if that was just done. Not in an animation frame: who scrolls in one has the
